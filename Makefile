@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# The front for people.  "make help" lists what it does; the module's own list
+# of files is in Kbuild, the launcher's and the guests' in their directories.
+
+HOST	?= 686
+CPU	?= max
+SMP	?= 2
+GUEST	?= tiny
+export HOST CPU SMP GUEST APPEND MEM T MATRIX
+
+CACHE	:= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/lguest
+HOSTDIR	:= $(CACHE)/host-$(HOST)
+RUNNING	:= /lib/modules/$(shell uname -r)/build
+
+# What lguest.ko is built for: the running kernel if that is 32-bit x86, else
+# the host VM's.
+ifneq ($(and $(filter i386 i486 i586 i686,$(shell uname -m)),$(wildcard $(RUNNING))),)
+KDIR	?= $(RUNNING)
+endif
+KDIR	?= $(HOSTDIR)/kdir
+
+INSTALL	?= install
+PREFIX	?= /usr/local
+
+all: module launcher guests
+
+help:
+	@echo 'make              lguest.ko, the launcher and the guests'
+	@echo 'make run          boot a guest in a host VM, on this terminal'
+	@echo 'make check        all tests'
+	@echo 'make lint         just the checks of the source'
+	@echo 'make shell        a shell in the host VM, module loaded'
+	@echo 'make install      lguest.ko for the kernel of KDIR, lguest to PREFIX'
+	@echo 'make clean        remove what was built (not the cache of downloads)'
+	@echo
+	@echo 'HOST=686          the host VM: a Debian kernel, 686 or 686-pae'
+	@echo 'CPU=max SMP=2     its processors, as QEMU calls them, and how many'
+	@echo 'MEM=512M APPEND=  its memory, and more for its command line'
+	@echo 'GUEST=tiny        the guest that "make run" boots: tiny or hello'
+	@echo 'T=name            run just these tests (several: T="a b")'
+	@echo 'MATRIX=1          run the tests on all the machines of tests/matrix'
+	@echo 'KDIR=...          the kernel that make and make install build for'
+
+build-deps:
+	@scripts/deps build
+
+run-deps:
+	@scripts/deps build run
+
+check-deps:
+	@scripts/deps build run check
+
+$(HOSTDIR)/version:
+	@scripts/fetch-host $(HOST)
+
+# the module, for KDIR; the host VM's has to be fetched first
+ifeq ($(KDIR),$(HOSTDIR)/kdir)
+module: $(HOSTDIR)/version
+endif
+module: build-deps
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+
+launcher: build-deps
+	$(MAKE) -C launcher
+
+guests: build-deps
+	$(MAKE) -C guests
+
+# all that the host VM is booted with, built for that VM's kernel
+vm: run-deps $(HOSTDIR)/version
+	$(MAKE) all KDIR=$(HOSTDIR)/kdir
+
+run: vm
+	@scripts/run
+
+shell: vm
+	@scripts/vm -i scripts/vm-shell.sh || [ $$? -lt 124 ]
+
+test-programs: vm
+	$(MAKE) -C tests KDIR=$(HOSTDIR)/kdir
+
+check: check-deps test-programs
+	@tests/run
+
+lint: check-deps $(HOSTDIR)/version
+	@T=lint tests/run
+
+install: all
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
+	$(INSTALL) -D -m 755 build/lguest $(DESTDIR)$(PREFIX)/bin/lguest
+	$(INSTALL) -D -m 644 Documentation/lguest.1 \
+		$(DESTDIR)$(PREFIX)/share/man/man1/lguest.1
+
+clean:
+	[ ! -e $(KDIR) ] || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
+	rm -rf build
+
+.PHONY: all help build-deps run-deps check-deps module launcher guests vm run \
+	shell test-programs check lint install clean

@@ -1,0 +1,535 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The middle of the host: it gives the switcher its place at the top of the
+ * address space when the module is loaded, and runs guests.  run_guest() is
+ * the loop: do what the guest asked for, deliver an interrupt, switch to it
+ * (host_cpu.c), and send the trap that comes back to the file that knows it.
+ * Guest memory is read and written here too, in one place, with every range
+ * checked.
+ */
+#include <linux/freezer.h>
+#include <linux/kernel.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <asm/fixmap.h>
+#include <asm/pgtable.h>
+#include <asm/tlbflush.h>
+#include "lg.h"
+#include "port_io.h"
+
+#define CREATE_TRACE_POINTS
+#include "trace.h"
+
+#ifdef CONFIG_X86_64
+#error "lguest runs on 32-bit x86 kernels only"
+#endif
+#ifdef CONFIG_X86_PAE
+#error "this version of lguest needs a kernel without PAE (Debian: linux-image-686)"
+#endif
+
+/* From switcher_32.S */
+extern const char switcher_text[];
+extern const u16 switcher_stubs[IDT_VECTORS];
+
+/* Where the switcher likes to be: classic guests leave the top 4 MiB free. */
+#define SWITCHER_ADDR		0xFFC00000UL
+#define TOP_SLOT		0xFFC00000UL
+
+static_assert(offsetof(struct lguest_regs, gs) == REGS_gs);
+static_assert(offsetof(struct lguest_regs, ds) == REGS_ds);
+static_assert(offsetof(struct lguest_regs, pad) == REGS_pad);
+static_assert(offsetof(struct lguest_regs, trapnum) == REGS_trapnum);
+static_assert(offsetof(struct lguest_regs, eip) == REGS_eip);
+static_assert(sizeof(struct lguest_regs) == REGS_SIZE);
+static_assert(offsetof(struct lguest_tables, host_cr3) == TABLES_host_cr3);
+static_assert(offsetof(struct lguest_tables, gdt) == TABLES_gdt);
+static_assert(sizeof(struct lguest_tables) <= PAGE_SIZE);
+static_assert(offsetof(struct switcher_cpu, guest_sp) == CPU_guest_sp);
+static_assert(offsetof(struct switcher_cpu, host_idt) == CPU_host_idt);
+static_assert(offsetof(struct switcher_cpu, host_gdt) == CPU_host_gdt);
+static_assert(offsetof(struct switcher_cpu, host_gdt_rw) == CPU_host_gdt_rw);
+static_assert(offsetof(struct switcher_cpu, guest_idt) == CPU_guest_idt);
+static_assert(offsetof(struct switcher_cpu, guest_gdt) == CPU_guest_gdt);
+static_assert(offsetof(struct switcher_cpu, host_cr4) == CPU_host_cr4);
+static_assert(offsetof(struct switcher_cpu, guest_cr4) == CPU_guest_cr4);
+static_assert(offsetof(struct switcher_cpu, guest_cr0) == CPU_guest_cr0);
+static_assert(offsetof(struct switcher_cpu, pending) == CPU_pending);
+
+/* Address of the switcher's text; the pages of each CPU follow it. */
+unsigned long switcher_base;
+
+static unsigned long switcher_addr = SWITCHER_ADDR;
+module_param(switcher_addr, ulong, 0444);
+MODULE_PARM_DESC(switcher_addr,
+		 "First address to try for the switcher, in the top 4 MiB (default 0xFFC00000)");
+
+static struct page *text_page;
+
+/**
+ * switcher_page() - the address of one of a CPU's pages in the switcher
+ * @cpu: the CPU
+ * @which: SWITCHER_REGS, SWITCHER_TABLES or SWITCHER_CPU
+ *
+ * Return: the same virtual address in the host and in the guest that runs on
+ * that CPU; in no guest for SWITCHER_CPU.
+ */
+unsigned long switcher_page(int cpu, int which)
+{
+	return switcher_base +
+	       (1 + cpu * SWITCHER_CPU_PAGES + which) * PAGE_SIZE;
+}
+
+/**
+ * switcher_stub() - the address of the switcher's handler for a vector
+ * @vector: 0 to 255
+ *
+ * Return: an offset for a gate whose selector is LGUEST_CS.
+ */
+unsigned long switcher_stub(unsigned int vector)
+{
+	return switcher_base + switcher_stubs[vector];
+}
+
+/**
+ * guest_reserve_mem() - how much of a guest's address space is the host's
+ *
+ * Return: bytes, counted from the top; whole page directory entries, since
+ * that is what the switcher replaces in a shadow page directory.
+ */
+u32 guest_reserve_mem(void)
+{
+	return -TOP_SLOT;
+}
+
+static unsigned int switcher_pages(void)
+{
+	return 1 + nr_cpu_ids * SWITCHER_CPU_PAGES;
+}
+
+/**
+ * host_pte() - the host's page table entry for an address of the switcher
+ * @addr: virtual address
+ *
+ * The page tables for the top of the address space belong to every process.
+ *
+ * Return: the entry, or NULL if there is no page table.
+ */
+pte_t *host_pte(unsigned long addr)
+{
+	unsigned int level;
+	pte_t *pte = lookup_address(addr, &level);
+
+	return pte && level == PG_LEVEL_4K ? pte : NULL;
+}
+
+/* Both of these areas are used without all of their entries being present. */
+static bool host_may_use(unsigned long addr)
+{
+	unsigned long fixmap =
+		__fix_to_virt(__end_of_permanent_fixed_addresses - 1);
+	bool entry_area = addr >= CPU_ENTRY_AREA_BASE &&
+			  addr < CPU_ENTRY_AREA_BASE + CPU_ENTRY_AREA_MAP_SIZE;
+
+	return addr >= fixmap || entry_area;
+}
+
+static bool range_is_free(unsigned long start)
+{
+	unsigned long addr = start;
+	unsigned int i;
+
+	for (i = 0; i < switcher_pages(); i++, addr += PAGE_SIZE) {
+		pte_t *pte;
+
+		if (addr < TOP_SLOT || host_may_use(addr))
+			return false;
+		pte = host_pte(addr);
+		if (!pte || !pte_none(*pte))
+			return false;
+	}
+	return true;
+}
+
+static unsigned long find_free_range(void)
+{
+	unsigned long addr;
+
+	if (range_is_free(switcher_addr))
+		return switcher_addr;
+	for (addr = TOP_SLOT; addr >= TOP_SLOT; addr += PAGE_SIZE) {
+		if (range_is_free(addr))
+			return addr;
+	}
+	return 0;
+}
+
+static void map_text(void)
+{
+	set_pte(host_pte(switcher_base),
+		mk_pte(text_page, __pgprot(__PAGE_KERNEL_ROX & ~_PAGE_GLOBAL)));
+}
+
+static void flush_this_cpu(void *unused)
+{
+	__flush_tlb_all();
+}
+
+static void unmap_switcher(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < switcher_pages(); i++)
+		pte_clear(&init_mm, switcher_base + i * PAGE_SIZE,
+			  host_pte(switcher_base + i * PAGE_SIZE));
+	on_each_cpu(flush_this_cpu, NULL, 1);
+	__free_page(text_page);
+}
+
+static int map_switcher(void)
+{
+	if (switcher_addr & ~PAGE_MASK || switcher_addr < TOP_SLOT) {
+		pr_err("lguest: switcher_addr must be a page in the top 4 MiB\n");
+		return -EINVAL;
+	}
+	switcher_base = find_free_range();
+	if (!switcher_base) {
+		pr_err("lguest: no room for the switcher in the top 4 MiB of addresses: boot with reservetop=4M\n");
+		return -ENOMEM;
+	}
+	text_page = alloc_page(GFP_KERNEL);
+	if (!text_page)
+		return -ENOMEM;
+	memcpy(page_address(text_page), switcher_text, PAGE_SIZE);
+	map_text();
+	return 0;
+}
+
+/* The last thing that a death writes is the reason, and it stays the first. */
+static char no_memory_for_reason[] = "";
+
+/**
+ * kill_guest() - record why a guest must end
+ * @lg: the guest
+ * @fmt: the reason, as for printf
+ *
+ * The first reason wins.  Nothing more may be done for the guest.  Any
+ * context that may allocate memory.
+ *
+ * Return: always -ENOENT.
+ */
+int kill_guest(struct lguest *lg, const char *fmt, ...)
+{
+	char *reason;
+	va_list args;
+
+	va_start(args, fmt);
+	reason = kvasprintf(GFP_KERNEL, fmt, args);
+	va_end(args);
+	if (cmpxchg(&lg->dead, NULL, reason ?: no_memory_for_reason))
+		kfree(reason);
+	wake_up(&lg->break_wait);
+	return -ENOENT;
+}
+
+/**
+ * free_death_reason() - forget why a guest ended
+ * @lg: a guest that nobody uses any more
+ */
+void free_death_reason(struct lguest *lg)
+{
+	if (lg->dead != no_memory_for_reason)
+		kfree(lg->dead);
+}
+
+/**
+ * guest_range_ok() - does a range lie in the guest's memory?
+ * @lg: the guest
+ * @addr: guest-physical start
+ * @len: bytes
+ *
+ * Return: true if all of it is below the limit, without wrap-around.
+ */
+bool guest_range_ok(const struct lguest *lg, gpa_t addr, u32 len)
+{
+	return (u64)addr + len <= (u64)lg->pfn_limit << PAGE_SHIFT;
+}
+
+/**
+ * guest_uaddr() - where the launcher has a guest-physical address
+ * @lg: the guest
+ * @addr: an address that was range-checked
+ *
+ * Return: a pointer in the owner's address space.
+ */
+void __user *guest_uaddr(const struct lguest *lg, gpa_t addr)
+{
+	return (void __user *)(lg->mem_base + addr);
+}
+
+/**
+ * guest_read() - copy from guest-physical memory
+ * @lg: the guest; the caller is its owner
+ * @to: where to
+ * @from: guest-physical address
+ * @len: bytes
+ *
+ * Return: 0, or a negative value after killing the guest; then @to is zeroed.
+ */
+int guest_read(struct lguest *lg, void *to, gpa_t from, u32 len)
+{
+	if (guest_range_ok(lg, from, len) &&
+	    !copy_from_user(to, guest_uaddr(lg, from), len))
+		return 0;
+	memset(to, 0, len);
+	return kill_guest(lg, "bad read address %#x len %u", from, len);
+}
+
+/**
+ * guest_write() - copy to guest-physical memory
+ * @lg: the guest; the caller is its owner
+ * @to: guest-physical address
+ * @from: where from
+ * @len: bytes
+ *
+ * Return: 0, or a negative value after killing the guest.
+ */
+int guest_write(struct lguest *lg, gpa_t to, const void *from, u32 len)
+{
+	if (guest_range_ok(lg, to, len) &&
+	    !copy_to_user(guest_uaddr(lg, to), from, len))
+		return 0;
+	return kill_guest(lg, "bad write address %#x len %u", to, len);
+}
+
+/**
+ * wake_guest() - make a guest look at its interrupts, its death or a break
+ * @lg: the guest
+ *
+ * Ends its sleep, or its run if it runs on another CPU.  (It cannot be running
+ * on this one.)  Any context.
+ */
+void wake_guest(struct lguest *lg)
+{
+	if (!wake_up_process(lg->owner))
+		kick_process(lg->owner);
+}
+
+static int handle_page_fault(struct lguest *lg)
+{
+	int handled = demand_page(lg, lg->cr2, lg->regs->errcode);
+
+	if (handled < 0)
+		return handled;
+	if (handled) {
+		lguest_count(lg, STAT_PF_FIXED);
+		return 0;
+	}
+	lguest_count(lg, STAT_PF_GUEST);
+	if (lg->abi) {
+		int err = guest_write(lg, lg->data + LGUEST_DATA_CR2, &lg->cr2,
+				      sizeof(lg->cr2));
+		if (err)
+			return err;
+	}
+	return reflect_trap(lg, X86_TRAP_PF);
+}
+
+/* The bytes at eip, as many as are mapped; none that could not be executed. */
+static int fetch_instruction(struct lguest *lg, u8 *insn)
+{
+	u32 base, first;
+	bool is_32bit;
+	int found;
+
+	if (!guest_segment(lg, lg->regs->cs, &base, &is_32bit) || !is_32bit)
+		return 0;
+	base += lg->regs->eip;
+	first = min_t(u32, MAX_INSN_LEN, PAGE_SIZE - offset_in_page(base));
+	found = guest_read_virt(lg, insn, base, first);
+	if (found <= 0)
+		return found;
+	if (first == MAX_INSN_LEN)
+		return first;
+	found = guest_read_virt(lg, insn + first, base + first,
+				MAX_INSN_LEN - first);
+	if (found < 0)
+		return found;
+	return found ? MAX_INSN_LEN : first;
+}
+
+/*
+ * A guest's kernel probes for devices that are not there: no port answers.
+ * IN gives ones, OUT is lost.  Return 1 if it was one of these, 0 if not,
+ * negative if the guest was killed.
+ */
+static int emulate_port_io(struct lguest *lg)
+{
+	struct lguest_regs *regs = lg->regs;
+	struct port_io io;
+	u8 insn[MAX_INSN_LEN];
+	int len;
+
+	if (regs->errcode || (regs->cs & SEGMENT_RPL_MASK) != GUEST_PL)
+		return 0;
+	len = fetch_instruction(lg, insn);
+	if (len <= 0)
+		return len;
+	if (!port_io_decode(insn, len, &io))
+		return 0;
+	if (io.is_in)
+		regs->eax |= io.mask;
+	regs->eip += io.len;
+	return 1;
+}
+
+static int handle_general_protection(struct lguest *lg)
+{
+	int handled = emulate_port_io(lg);
+
+	if (handled < 0)
+		return handled;
+	if (handled) {
+		lguest_count(lg, STAT_IO_EXITS);
+		return 0;
+	}
+	return reflect_trap(lg, X86_TRAP_GP);
+}
+
+static bool is_guest_vector(u32 vector)
+{
+	return vector < FIRST_IRQ_VECTOR || vector == SYSCALL_VECTOR;
+}
+
+/* Send the trap that ended a run to whoever knows it. */
+static int handle_trap(struct lguest *lg, u32 vector)
+{
+	switch (vector) {
+	case X86_TRAP_NMI:
+	case X86_TRAP_MC:
+		return 0;	/* the host has had it */
+	case X86_TRAP_NM:
+		/* The registers are the guest's already. */
+		return lg->ts ? reflect_trap(lg, vector) : 0;
+	case X86_TRAP_GP:
+		return handle_general_protection(lg);
+	case X86_TRAP_PF:
+		return handle_page_fault(lg);
+	case LGUEST_TRAP_ENTRY:
+		lg->hcall_waiting = true;
+		return 0;
+	case SWITCHER_FAULT:
+		return kill_guest(lg, "bad segments at %#x: cs %#x ss %#x ds %#x es %#x fs %#x gs %#x",
+				  lg->regs->eip, lg->regs->cs, lg->regs->ss,
+				  lg->regs->ds, lg->regs->es, lg->regs->fs,
+				  lg->regs->gs);
+	default:
+		if (!is_guest_vector(vector))
+			return 0;	/* an interrupt of the host's */
+		return reflect_trap(lg, vector);
+	}
+}
+
+/* Hand over what the guest sent to the launcher; the guest goes on later. */
+static int reply_to_launcher(struct lguest *lg, void __user *reply)
+{
+	if (copy_to_user(reply, &lg->dma_notice, sizeof(lg->dma_notice)))
+		return -EFAULT;
+	lg->dma_waiting = false;
+	return sizeof(lg->dma_notice);
+}
+
+/* Sleep until an interrupt can be delivered, or somebody wants the launcher. */
+static void sleep_while_halted(struct lguest *lg)
+{
+	u32 wanted = acceptable_irqs(lg);
+
+	lguest_count(lg, STAT_HALT_EXITS);
+	set_current_state(TASK_INTERRUPTIBLE);
+	if (!(READ_ONCE(lg->irqs_pending) & wanted) &&
+	    !READ_ONCE(lg->break_out) && !guest_is_dead(lg))
+		schedule();
+	__set_current_state(TASK_RUNNING);
+}
+
+/**
+ * run_guest() - run a guest until the launcher is wanted
+ * @lg: a guest that is not dead; the caller is its owner
+ * @reply: where the launcher wants to hear of a DMA: a struct
+ *	lguest_dma_notice
+ *
+ * Return: bytes stored at @reply; -ERESTARTSYS after a signal; -EAGAIN if a
+ * break was asked for; -ENOENT if the guest has ended; -EFAULT if @reply is
+ * bad.  The order of the checks is the classic ABI's.
+ */
+int run_guest(struct lguest *lg, void __user *reply)
+{
+	while (!guest_is_dead(lg)) {
+		u32 vector;
+
+		if (do_hypercalls(lg))
+			break;
+		if (lg->dma_waiting)
+			return reply_to_launcher(lg, reply);
+		if (signal_pending(current)) {
+			lguest_count(lg, STAT_SIGNAL_EXITS);
+			return -ERESTARTSYS;
+		}
+		if (READ_ONCE(lg->break_out))
+			return -EAGAIN;
+		if (deliver_interrupt(lg))
+			break;
+		try_to_freeze();
+		if (guest_is_dead(lg))
+			break;
+		if (lg->halted) {
+			sleep_while_halted(lg);
+			continue;
+		}
+		if (need_resched())
+			schedule();
+		if (!enter_guest_world(lg))
+			continue;
+		vector = lg->regs->trapnum;
+		lguest_count(lg, STAT_EXITS);
+		trace_lguest_exit(vector, lg->regs->eip, lg->regs->errcode);
+		if (handle_trap(lg, vector))
+			break;
+	}
+	return -ENOENT;
+}
+
+static int __init lguest_init(void)
+{
+	int err = map_switcher();
+
+	if (err)
+		return err;
+	err = host_cpus_init();
+	if (err)
+		goto unmap;
+	err = lguest_device_init();
+	if (err)
+		goto cpus;
+	return 0;
+
+cpus:
+	host_cpus_exit();
+unmap:
+	unmap_switcher();
+	return err;
+}
+
+static void __exit lguest_exit(void)
+{
+	lguest_device_exit();
+	host_cpus_exit();
+	unmap_switcher();
+}
+
+module_init(lguest_init);
+module_exit(lguest_exit);
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("lguest hypervisor host for 32-bit x86");

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Time.  The host writes the wall clock beside each interrupt that it sends;
+ * where the time stamp counter can be trusted it tells its rate, and the
+ * counter gives the time between.
+ */
+#include "guest.h"
+
+#define NSEC_PER_SEC	1000000000U
+#define SECS_PER_DAY	86400U
+
+/* Two 32-bit words that the host may change between our two reads. */
+struct wallclock wallclock(void)
+{
+	volatile u32 *sec = &lguest_data.time.sec;
+	volatile u32 *nsec = &lguest_data.time.nsec;
+	struct wallclock now;
+
+	do {
+		now.sec = *sec;
+		barrier();
+		now.nsec = *nsec;
+		barrier();
+	} while (now.sec != *sec);
+	return now;
+}
+
+static u64 tsc_read(void)
+{
+	u32 low, high;
+
+	asm volatile("rdtsc" : "=a" (low), "=d" (high));
+	return (u64)high << 32 | low;
+}
+
+/* Nanoseconds from some fixed moment on; may stand still between interrupts. */
+u64 clock_ns(void)
+{
+	struct wallclock now;
+	u32 khz = lguest_data.tsc_khz, rest;
+	u64 ms;
+
+	if (khz) {
+		ms = div64(tsc_read(), khz, &rest);
+		return ms * 1000000 + div64((u64)rest * 1000000, khz, NULL);
+	}
+	now = wallclock();
+	return (u64)now.sec * NSEC_PER_SEC + now.nsec;
+}
+
+/**
+ * clock_alarm - ask for one clock interrupt
+ * @nsec: from now; 0 takes the last request back
+ * @handler: what to do then
+ */
+void clock_alarm(u32 nsec, irq_handler handler)
+{
+	set_irq_handler(0, handler);
+	hcall_later(LHCALL_SET_CLOCKEVENT, nsec, 0, 0);
+}
+
+static bool leap_year(u32 year)
+{
+	return year % 4 == 0 && (year % 100 || year % 400 == 0);
+}
+
+/* Writes seconds since 1970 as YYYY-MM-DD HH:MM:SS. */
+void format_date(char *buf, size_t size, u32 sec)
+{
+	static const u8 days_of[] = {
+		31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31
+	};
+	u32 day = sec / SECS_PER_DAY, year = 1970, month = 0, days;
+
+	sec %= SECS_PER_DAY;
+	while (day >= (days = 365 + leap_year(year))) {
+		day -= days;
+		year++;
+	}
+	while (day >= (days = days_of[month] +
+			      (month == 1 && leap_year(year)))) {
+		day -= days;
+		month++;
+	}
+	snprintf(buf, size, "%04u-%02u-%02u %02u:%02u:%02u", year, month + 1,
+		 day + 1, sec / 3600, sec / 60 % 60, sec % 60);
+}

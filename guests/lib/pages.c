@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Free physical pages: everything from the end of the image to the lowest of
+ * what the launcher put at the top of RAM (initrd, first page tables).
+ */
+#include "guest.h"
+
+/* More would leave no room for the window above the linear map. */
+#define LINEAR_MAX	(WINDOW_BASE - PAGE_OFFSET)
+
+extern const char __image_end[];
+
+static u32 free_list;		/* physical; the first word is the next */
+static u32 never_used, limit, left;
+
+/*
+ * The launcher's page tables stay untouched for ever: the host may still have
+ * a copy under their address.
+ */
+static u32 lowest_of_launcher(void)
+{
+	u32 size = boot_info.mem_size;
+	u32 tables = 1 + (size + (1 << 22) - 1) / (1 << 22);
+
+	return size - boot_info.initrd_size - tables * PAGE_SIZE;
+}
+
+void pages_init(void)
+{
+	never_used = phys(__image_end);
+	limit = min(lowest_of_launcher() & PTE_ADDR, LINEAR_MAX);
+	left = (limit - never_used) / PAGE_SIZE;
+	free_list = 0;
+}
+
+/* A zeroed page at its address in the linear map; NULL if there is none. */
+void *page_alloc(void)
+{
+	u32 flags = irq_save();
+	void *page = NULL;
+
+	if (free_list) {
+		page = virt(free_list);
+		free_list = *(u32 *)page;
+	} else if (never_used < limit) {
+		page = virt(never_used);
+		never_used += PAGE_SIZE;
+	}
+	left -= !!page;
+	irq_restore(flags);
+	if (page)
+		memset(page, 0, PAGE_SIZE);
+	return page;
+}
+
+/* Neighbouring pages, zeroed and for ever; NULL if there are not so many. */
+void *page_alloc_run(u32 count)
+{
+	u32 flags = irq_save();
+	void *run = NULL;
+
+	if (count <= (limit - never_used) / PAGE_SIZE) {
+		run = virt(never_used);
+		never_used += count * PAGE_SIZE;
+		left -= count;
+	}
+	irq_restore(flags);
+	if (run)
+		memset(run, 0, count * PAGE_SIZE);
+	return run;
+}
+
+void page_free(void *page)
+{
+	u32 flags = irq_save();
+
+	*(u32 *)page = free_list;
+	free_list = phys(page);
+	left++;
+	irq_restore(flags);
+}
+
+u32 pages_left(void)
+{
+	return left;
+}
+
+/* The physical range that page_alloc() hands out. */
+u32 pages_first(void)
+{
+	return phys(__image_end);
+}
+
+u32 pages_end(void)
+{
+	return limit;
+}

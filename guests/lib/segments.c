@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The global descriptor table.  The host keeps the real one and takes 32
+ * entries from ours, each forced to ring 1 at least and marked accessed.
+ */
+#include "guest.h"
+
+/* Flat 4 GB segments: code and data for ring 1, code and data for ring 3. */
+u32 gdt[GDT_ENTRIES][2] = {
+	[GDT_KERNEL_CS] = { 0x0000ffff, 0x00cfbb00 },
+	[GDT_KERNEL_DS] = { 0x0000ffff, 0x00cfb300 },
+	[GDT_USER_CS] = { 0x0000ffff, 0x00cffb00 },
+	[GDT_USER_DS] = { 0x0000ffff, 0x00cff300 },
+};
+
+void gdt_load(void)
+{
+	hcall(LHCALL_LOAD_GDT, phys(gdt), GDT_ENTRIES, 0);
+}

@@ -1,0 +1,515 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the host's CPUs must have before a guest can run on them, and what they
+ * must lose while one does.  Each CPU gets the switcher's two descriptors in
+ * its GDT and a struct switcher_cpu.  While there are guests, no CPU has global
+ * pages.  While a task runs guests, its CPU has no SYSENTER.  And for each run
+ * enter_guest_world() puts away the host's breakpoints, LDT, SMEP and SMAP,
+ * makes the switch, and lets the host have the interrupt that ended the run.
+ */
+#include <linux/context_tracking.h>
+#include <linux/cpu.h>
+#include <linux/hw_breakpoint.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/sched/signal.h>
+#include <linux/user-return-notifier.h>
+#include <linux/vtime.h>
+#include <asm/debugreg.h>
+#include <asm/desc.h>
+#include <asm/fpu/api.h>
+#include <asm/msr.h>
+#include <asm/nospec-branch.h>
+#include <asm/tlbflush.h>
+#include "lg.h"
+
+static_assert(GDT_ENTRY_TSS * 8 == 0x80);	/* switcher_32.S */
+
+/*
+ * A guest's kernel runs in ring 1, which paging takes for the supervisor, and
+ * knows nothing of these: it executes and touches pages that its user may too.
+ */
+#define CR4_NOT_FOR_GUESTS	(X86_CR4_SMEP | X86_CR4_SMAP | X86_CR4_PGE)
+
+/* The far pointer through which the switcher is called. */
+static struct {
+	u32 eip;
+	u16 cs;
+} __packed switcher_entry;
+
+static int hotplug_state;
+
+/* Guests that exist.  Changed with the CPU hotplug lock held for reading. */
+static unsigned int nr_guests;
+static DEFINE_MUTEX(nr_guests_lock);
+static bool host_has_pge;
+
+static struct switcher_cpu *switcher_cpu(int cpu)
+{
+	return (void *)switcher_page(cpu, SWITCHER_CPU);
+}
+
+/*
+ * SYSENTER goes to ring 0 wherever it was executed, so guests must not have
+ * it.  Only user space needs it: turn it off when a task starts to run a guest
+ * and on when this CPU next returns to user space, not around each run.
+ */
+struct sysenter_guard {
+	struct user_return_notifier notifier;
+	u64 sysenter_cs;
+	bool off;
+};
+
+static DEFINE_PER_CPU(struct sysenter_guard, sysenter_guard);
+
+static void sysenter_on(struct sysenter_guard *guard)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	if (guard->off) {
+		guard->off = false;
+		user_return_notifier_unregister(&guard->notifier);
+		if (boot_cpu_has(X86_FEATURE_SEP))
+			wrmsrl(MSR_IA32_SYSENTER_CS, guard->sysenter_cs);
+		/* What guests single-stepped is no business of the host's. */
+		set_debugreg(DR6_RESERVED, 6);
+	}
+	local_irq_restore(flags);
+}
+
+static void on_user_return(struct user_return_notifier *notifier)
+{
+	sysenter_on(container_of(notifier, struct sysenter_guard, notifier));
+}
+
+static void sysenter_off(void)
+{
+	struct sysenter_guard *guard = this_cpu_ptr(&sysenter_guard);
+
+	if (likely(guard->off))
+		return;
+	guard->off = true;
+	guard->notifier.on_user_return = on_user_return;
+	user_return_notifier_register(&guard->notifier);
+	if (boot_cpu_has(X86_FEATURE_SEP)) {
+		rdmsrl(MSR_IA32_SYSENTER_CS, guard->sysenter_cs);
+		wrmsrl(MSR_IA32_SYSENTER_CS, 0);
+	}
+}
+
+static void sysenter_on_this_cpu(void *unused)
+{
+	sysenter_on(this_cpu_ptr(&sysenter_guard));
+}
+
+/*
+ * The host's global TLB entries would outlive the change of CR3 and be seen by
+ * guests.
+ */
+static void pge_off(void *unused)
+{
+	cr4_update_irqsoff(0, X86_CR4_PGE);
+}
+
+static void pge_on(void *unused)
+{
+	if (host_has_pge)
+		cr4_update_irqsoff(X86_CR4_PGE, 0);
+}
+
+static void set_guest_slots(struct lguest *lg, int cpu)
+{
+	static const int slots[] = { SWITCHER_REGS, SWITCHER_TABLES };
+	void *pages[] = { NULL, NULL };
+	int i;
+
+	if (lg) {
+		pages[0] = (void *)((unsigned long)lg->regs & PAGE_MASK);
+		pages[1] = lg->tables;
+	}
+	for (i = 0; i < ARRAY_SIZE(slots); i++) {
+		unsigned long addr = switcher_page(cpu, slots[i]);
+		pgprot_t prot = __pgprot(__PAGE_KERNEL & ~_PAGE_GLOBAL);
+
+		set_pte(host_pte(addr), lg ?
+			mk_pte(virt_to_page(pages[i]), prot) : __pte(0));
+		asm volatile("invlpg (%0)" : : "r" (addr) : "memory");
+	}
+	switcher_cpu(cpu)->current_guest = lg;
+}
+
+static void forget_guest(void *unused)
+{
+	set_guest_slots(NULL, smp_processor_id());
+}
+
+/**
+ * host_cpus_get() - there is one more guest
+ *
+ * The first one costs the host its global pages.  May sleep.
+ */
+void host_cpus_get(void)
+{
+	mutex_lock(&nr_guests_lock);
+	cpus_read_lock();
+	if (!nr_guests++)
+		on_each_cpu(pge_off, NULL, 1);
+	cpus_read_unlock();
+	mutex_unlock(&nr_guests_lock);
+}
+
+/**
+ * host_cpus_put() - there is one guest less
+ *
+ * After the last one the host is as fast as without the module.  The guest's
+ * pages must still exist.  May sleep.
+ */
+void host_cpus_put(void)
+{
+	mutex_lock(&nr_guests_lock);
+	cpus_read_lock();
+	if (!--nr_guests) {
+		on_each_cpu(forget_guest, NULL, 1);
+		on_each_cpu(pge_on, NULL, 1);
+	}
+	cpus_read_unlock();
+	mutex_unlock(&nr_guests_lock);
+}
+
+static void set_table(struct table_register *reg, unsigned long base,
+		      u16 limit)
+{
+	reg->base = base;
+	reg->limit = limit;
+}
+
+static int cpu_comes(unsigned int cpu)
+{
+	struct switcher_cpu *sc = switcher_cpu(cpu);
+	struct desc_ptr gdt, idt;
+	unsigned long flags;
+
+	native_store_gdt(&gdt);
+	store_idt(&idt);
+	set_table(&sc->host_gdt, gdt.address, gdt.size);
+	set_table(&sc->host_gdt_rw, (unsigned long)get_cpu_gdt_rw(cpu),
+		  gdt.size);
+	set_table(&sc->host_idt, idt.address, idt.size);
+
+	if (nr_guests) {
+		local_irq_save(flags);
+		pge_off(NULL);
+		local_irq_restore(flags);
+	}
+	return 0;
+}
+
+static int cpu_goes(unsigned int cpu)
+{
+	sysenter_on_this_cpu(NULL);
+	return 0;
+}
+
+static void init_switcher_cpu(int cpu)
+{
+	struct switcher_cpu *sc = switcher_cpu(cpu);
+	unsigned long regs = switcher_page(cpu, SWITCHER_REGS);
+	unsigned long tables = switcher_page(cpu, SWITCHER_TABLES);
+
+	memset(sc, 0, sizeof(*sc));
+	sc->host_sp.ss = __KERNEL_DS;
+	sc->guest_sp.ss = LGUEST_DS;
+	sc->guest_sp.esp = regs + PAGE_SIZE - REGS_SIZE + REGS_eip;
+	set_table(&sc->guest_gdt, tables + offsetof(struct lguest_tables, gdt),
+		  sizeof_field(struct lguest_tables, gdt) - 1);
+	set_table(&sc->guest_idt, tables + offsetof(struct lguest_tables, idt),
+		  sizeof_field(struct lguest_tables, idt) - 1);
+}
+
+/* The host leaves these two slots empty; nothing else may have taken them. */
+static int add_descriptors(int cpu)
+{
+	struct desc_struct *gdt = get_cpu_gdt_rw(cpu);
+
+	if (!desc_empty(&gdt[GDT_ENTRY_LGUEST_CS]) ||
+	    !desc_empty(&gdt[GDT_ENTRY_LGUEST_DS])) {
+		pr_err("lguest: GDT slots 10 and 11 are in use: unload the module that took them\n");
+		return -EBUSY;
+	}
+	gdt[GDT_ENTRY_LGUEST_CS] =
+		(struct desc_struct)GDT_ENTRY_INIT(0xc09b, 0, 0xfffff);
+	gdt[GDT_ENTRY_LGUEST_DS] =
+		(struct desc_struct)GDT_ENTRY_INIT(0xc093, 0, 0xfffff);
+	return 0;
+}
+
+static void remove_descriptors(int cpu)
+{
+	struct desc_struct *gdt = get_cpu_gdt_rw(cpu);
+
+	memset(&gdt[GDT_ENTRY_LGUEST_CS], 0, 2 * sizeof(*gdt));
+}
+
+static int add_cpu_page(int cpu)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+
+	if (!page)
+		return -ENOMEM;
+	set_pte(host_pte(switcher_page(cpu, SWITCHER_CPU)),
+		mk_pte(page, __pgprot(__PAGE_KERNEL & ~_PAGE_GLOBAL)));
+	init_switcher_cpu(cpu);
+	return 0;
+}
+
+/* Nobody uses the address any more; core.c flushes it. */
+static void free_cpu_page(int cpu)
+{
+	unsigned long addr = switcher_page(cpu, SWITCHER_CPU);
+	pte_t pte = *host_pte(addr);
+
+	if (!pte_present(pte))
+		return;
+	pte_clear(&init_mm, addr, host_pte(addr));
+	__free_page(pte_page(pte));
+}
+
+/**
+ * host_cpus_init() - make every CPU ready for guests
+ *
+ * The switcher must be mapped.
+ *
+ * Return: 0, -ENOMEM, or -EBUSY if the GDT slots are taken (this is logged).
+ */
+int host_cpus_init(void)
+{
+	int cpu, err, done = 0;
+
+	switcher_entry.eip = switcher_base;
+	switcher_entry.cs = LGUEST_CS;
+	host_has_pge = cr4_read_shadow() & X86_CR4_PGE;
+
+	for_each_possible_cpu(cpu) {
+		err = add_descriptors(cpu);
+		if (err)
+			goto undo;
+		done++;
+		err = add_cpu_page(cpu);
+		if (err)
+			goto undo;
+	}
+	err = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "x86/lguest:online",
+				cpu_comes, cpu_goes);
+	if (err < 0)
+		goto undo;
+	hotplug_state = err;
+	return 0;
+undo:
+	for_each_possible_cpu(cpu) {
+		if (!done--)
+			break;
+		remove_descriptors(cpu);
+		free_cpu_page(cpu);
+	}
+	return err;
+}
+
+/**
+ * host_cpus_exit() - give the CPUs back as they were
+ *
+ * There are no guests.
+ */
+void host_cpus_exit(void)
+{
+	int cpu;
+
+	/* This calls cpu_goes() on every CPU. */
+	cpuhp_remove_state(hotplug_state);
+	for_each_possible_cpu(cpu) {
+		remove_descriptors(cpu);
+		free_cpu_page(cpu);
+	}
+}
+
+static void call_switcher(struct switcher_cpu *sc, unsigned long cr3)
+{
+	/* The flags come back as they were: guests leave AC and DF behind. */
+	asm volatile("pushfl\n\t"
+		     "lcall *%[entry]\n\t"
+		     "popfl"
+		     : "+a" (sc), "+d" (cr3)
+		     : [entry] "m" (switcher_entry)
+		     : "ebx", "ecx", "esi", "edi", "memory", "cc");
+}
+
+/*
+ * Call the host's handler for an interrupt that ended a run, on a frame like
+ * the one the CPU would have pushed, had it come here.
+ */
+static void call_interrupt_handler(struct switcher_cpu *sc, u32 vector)
+{
+	gate_desc *idt = (gate_desc *)sc->host_idt.base;
+	unsigned long entry = gate_offset(&idt[vector]);
+
+	asm volatile("pushfl\n\t"
+		     "pushl %%cs\n\t"
+		     CALL_NOSPEC
+		     : ASM_CALL_CONSTRAINT
+		     : [thunk_target] "r" (entry)
+		     : "memory", "cc");
+}
+
+static bool test_and_clear_pending(struct switcher_cpu *sc, u32 vector)
+{
+	bool was = sc->pending[vector];
+
+	sc->pending[vector] = false;
+	return was;
+}
+
+/* The handler's iret is also what lets the next NMI in. */
+static void deliver_to_host(struct lguest *lg, struct switcher_cpu *sc)
+{
+	u32 vector = lg->regs->trapnum;
+	bool nmi = test_and_clear_pending(sc, X86_TRAP_NMI);
+	bool mce = test_and_clear_pending(sc, X86_TRAP_MC);
+
+	if (unlikely(nmi || vector == X86_TRAP_NMI)) {
+		lguest_count(lg, STAT_NMI_EXITS);
+		asm volatile("int $2" : : : "memory");
+	}
+	if (unlikely(mce || vector == X86_TRAP_MC))
+		asm volatile("int $18" : : : "memory");
+	if (vector >= FIRST_IRQ_VECTOR && vector < IDT_VECTORS &&
+	    vector != SYSCALL_VECTOR) {
+		lguest_count(lg, STAT_IRQ_EXITS);
+		call_interrupt_handler(sc, vector);
+	}
+}
+
+/* This guest's pages must be at this CPU's place, in both worlds' tables. */
+static void take_cpu(struct lguest *lg, struct switcher_cpu *sc, int cpu)
+{
+	if (likely(lg->mapped_cpu == cpu && sc->current_guest == lg))
+		return;
+	lguest_count(lg, STAT_CPU_MOVES);
+	set_guest_slots(lg, cpu);
+	map_switcher_pages(lg, cpu);
+	map_tss(lg, cpu);
+	lg->mapped_cpu = cpu;
+}
+
+static void choose_control_registers(struct lguest *lg, struct switcher_cpu *sc)
+{
+	unsigned long cr4 = cr4_read_shadow();
+
+	sc->host_cr4 = cr4;
+	sc->guest_cr4 = cr4 & CR4_NOT_FOR_GUESTS ? cr4 & ~CR4_NOT_FOR_GUESTS
+						 : 0;
+	sc->guest_cr0 = unlikely(lg->ts) ? read_cr0() | X86_CR0_TS : 0;
+}
+
+/* The owner's FPU state is the guest's while it is in read(). */
+static void load_fpu(void)
+{
+	fpregs_assert_state_consistent();
+	if (test_thread_flag(TIF_NEED_FPU_LOAD))
+		switch_fpu_return();
+}
+
+/*
+ * With no LDT, no selector into it can be live.  The launcher's LDT lies at a
+ * linear address where the guest may have anything.
+ */
+static void call_switcher_without_ldt(struct switcher_cpu *sc,
+				      unsigned long cr3, u16 ldt)
+{
+	unsigned long gs;
+
+	savesegment(gs, gs);
+	loadsegment(gs, 0);
+	asm volatile("lldt %w0" : : "q" (0));
+	call_switcher(sc, cr3);
+	asm volatile("lldt %w0" : : "q" (ldt));
+	loadsegment(gs, gs);
+}
+
+static void switch_to_guest(struct lguest *lg, struct switcher_cpu *sc)
+{
+	unsigned long cr3 = __pa(lg->set->pgdir);
+	unsigned long ldt;
+	bool breakpoints = hw_breakpoint_active();
+
+	if (unlikely(breakpoints))
+		set_debugreg(0UL, 7);
+	store_ldt(ldt);
+	if (unlikely(ldt & 0xffff))
+		call_switcher_without_ldt(sc, cr3, ldt);
+	else
+		call_switcher(sc, cr3);
+	if (unlikely(breakpoints))
+		hw_breakpoint_restore();
+}
+
+/* Only what the CPU itself could have had there in ring 1 or 3. */
+static void clean_eflags(struct lguest_regs *regs)
+{
+	regs->eflags &= ~(X86_EFLAGS_IOPL | X86_EFLAGS_VM | X86_EFLAGS_VIF |
+			  X86_EFLAGS_VIP | X86_EFLAGS_RF);
+	regs->eflags |= X86_EFLAGS_IF | X86_EFLAGS_FIXED;
+}
+
+static bool host_wants_cpu(struct lguest *lg)
+{
+	return signal_pending(current) || need_resched() ||
+	       READ_ONCE(lg->irq_raised) || READ_ONCE(lg->break_out) ||
+	       guest_is_dead(lg);
+}
+
+/**
+ * enter_guest_world() - run a guest until something happens
+ * @lg: the guest; the caller is its owner
+ *
+ * On return @lg->regs says what happened; interrupts, NMIs and machine checks
+ * have been handled by the host.  @lg->cr2 is set after a page fault.
+ *
+ * Return: false if the guest did not run, because something else comes first.
+ */
+bool enter_guest_world(struct lguest *lg)
+{
+	struct switcher_cpu *sc;
+	int cpu;
+
+	/* Off until the host is whole again: nothing may come in between. */
+	local_irq_disable();
+	if (host_wants_cpu(lg)) {
+		local_irq_enable();
+		return false;
+	}
+	cpu = smp_processor_id();
+	sc = switcher_cpu(cpu);
+
+	load_fpu();
+	sysenter_off();
+	take_cpu(lg, sc, cpu);
+	choose_control_registers(lg, sc);
+	clean_eflags(lg->regs);
+	lg->tables->host_cr3 = __read_cr3();
+
+	vtime_account_guest_enter();
+	if (!context_tracking_guest_enter())
+		rcu_virt_note_context_switch(cpu);
+	switch_to_guest(lg, sc);
+	context_tracking_guest_exit();
+
+	if (lg->regs->trapnum == X86_TRAP_PF)
+		lg->cr2 = read_cr2();
+	else if (lg->regs->trapnum != SWITCHER_FAULT)
+		lg->regs->trapnum &= 0xff;	/* pushed as a signed byte */
+	deliver_to_host(lg, sc);
+	/* The tick that may just have come charged the guest for its time. */
+	vtime_account_guest_exit();
+	local_irq_enable();
+	return true;
+}

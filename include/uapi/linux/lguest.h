@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * What a classic (2.6.23) guest and the host say to each other: hypercalls,
+ * their ring, and the page that both write.
+ *
+ * A hypercall is "int $LGUEST_TRAP_ENTRY" with the number in eax and the
+ * arguments in edx, ebx and ecx; a result, where there is one, comes in eax.
+ */
+#ifndef _UAPI_LINUX_LGUEST_H
+#define _UAPI_LINUX_LGUEST_H
+
+#include <linux/types.h>
+#include <linux/lguest_launcher.h>
+
+#define LGUEST_TRAP_ENTRY	0x1F
+
+#define LHCALL_FLUSH_ASYNC	0	/* - */
+#define LHCALL_LGUEST_INIT	1	/* physical address of struct lguest_data */
+#define LHCALL_CRASH		2	/* physical address of a message */
+#define LHCALL_LOAD_GDT		3	/* physical address, number of entries */
+#define LHCALL_NEW_PGTABLE	4	/* physical address of the page directory */
+#define LHCALL_FLUSH_TLB	5	/* 0: user part of this table; else all */
+#define LHCALL_LOAD_IDT_ENTRY	6	/* vector, low word, high word */
+#define LHCALL_SET_STACK	7	/* selector, virtual address of top, pages */
+#define LHCALL_TS		8	/* non-zero: trap the use of the FPU */
+#define LHCALL_SET_CLOCKEVENT	9	/* nanoseconds from now; 0 cancels */
+#define LHCALL_HALT		10	/* - */
+#define LHCALL_GET_WALLCLOCK	11	/* -; UTC seconds (2.6.23-rc1 only) */
+#define LHCALL_BIND_DMA		12	/* key, array, count << 8 | irq; 1 is good */
+#define LHCALL_SEND_DMA		13	/* key, physical address of the dma */
+#define LHCALL_SET_PTE		14	/* page directory, address, entry */
+#define LHCALL_SET_PMD		15	/* page directory, index */
+#define LHCALL_LOAD_TLS		16	/* physical address of 3 descriptors, cpu */
+
+/* Calls may also be left in a ring, to run before the next call that traps. */
+#define LHCALL_RING_SIZE	64
+
+#define LHCALL_RING_FREE	0xFF	/* hcall_status: free, or done */
+#define LHCALL_RING_READY	0	/* hcall_status: to be done */
+
+/* One ring slot, in the order of the registers eax, edx, ebx, ecx. */
+struct lguest_ring_entry {
+	__u32 call;
+	__u32 arg1;
+	__u32 arg2;
+	__u32 arg3;
+};
+
+/**
+ * struct lguest_data - the memory that a guest shares with the host
+ * @irq_enabled: 0x200 if the guest takes interrupts, else 0
+ * @blocked_interrupts: bit n set: irq n is masked
+ * @cr2: address of the last page fault that was reflected
+ * @time: UTC, refreshed with every interrupt
+ * @hcall_status: LHCALL_RING_FREE or LHCALL_RING_READY for each ring slot
+ * @hcalls: the ring
+ * @reserve_mem: bytes at the top of the address space that are the host's
+ * @guestid: a number of this guest, for its network address
+ * @tsc_khz: rate of a dependable time stamp counter, or 0
+ * @noirq_start: while noirq_start <= eip < noirq_end, no interrupt comes
+ * @noirq_end: see @noirq_start
+ *
+ * The layout of 2.6.23; the host also knows that of 2.6.23-rc1, which has no
+ * @time.  The guest sets all of @hcall_status to LHCALL_RING_FREE, and the
+ * noirq bounds, before LHCALL_LGUEST_INIT.
+ */
+struct lguest_data {
+	__u32 irq_enabled;
+	__u32 blocked_interrupts;
+	__u32 cr2;
+	struct {
+		__u32 sec;
+		__u32 nsec;
+	} time;
+	__u8 hcall_status[LHCALL_RING_SIZE];
+	struct lguest_ring_entry hcalls[LHCALL_RING_SIZE];
+	__u32 reserve_mem;
+	__u16 guestid;
+	__u16 pad;
+	__u32 tsc_khz;
+	__u32 noirq_start;
+	__u32 noirq_end;
+};
+
+#endif /* _UAPI_LINUX_LGUEST_H */

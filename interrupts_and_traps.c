@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How a guest hears of things: traps that the CPU raised in it and that the
+ * host reflects, and its 32 virtual interrupts, of which number 0 is the
+ * clock.  Both end in push_frame(), which does what the CPU does at a gate.
+ *
+ * A trap gate of the guest goes into the real IDT where that is safe: then the
+ * CPU takes it straight to the guest's handler, and a system call costs no
+ * exit.  All others lead to the switcher's stubs and come here.
+ */
+#include <linux/hrtimer.h>
+#include <linux/kernel.h>
+#include <linux/uaccess.h>
+#include <asm/desc.h>
+#include "lg.h"
+#include "trace.h"
+
+#define CLOCK_IRQ		0
+#define MAX_STACK_PAGES		2	/* the classic limit */
+
+/* Flags that the CPU clears on the way through a gate. */
+#define FLAGS_CLEARED_BY_GATE	(X86_EFLAGS_TF | X86_EFLAGS_VM | \
+				 X86_EFLAGS_RF | X86_EFLAGS_NT)
+
+/* One bit for each vector whose trap pushes an error code. */
+#define VECTORS_WITH_ERRCODE	(BIT(X86_TRAP_DF) | BIT(X86_TRAP_TS) | \
+				 BIT(X86_TRAP_NP) | BIT(X86_TRAP_SS) | \
+				 BIT(X86_TRAP_GP) | BIT(X86_TRAP_PF) | \
+				 BIT(X86_TRAP_AC))
+
+/* NMI and machine check are the host's; a double fault has no way back. */
+#define VECTORS_NOT_SETTABLE	(BIT(X86_TRAP_NMI) | BIT(X86_TRAP_DF) | \
+				 BIT(X86_TRAP_SPURIOUS) | \
+				 BIT(X86_TRAP_MC) | BIT(LGUEST_TRAP_ENTRY))
+
+/* The host must see these even when the guest has a trap gate for them. */
+#define VECTORS_NOT_DIRECT	(BIT(X86_TRAP_NM) | BIT(X86_TRAP_GP) | \
+				 BIT(X86_TRAP_PF))
+
+static bool has_error_code(u32 vector)
+{
+	return vector < 32 && (BIT(vector) & VECTORS_WITH_ERRCODE);
+}
+
+static bool is_settable(u32 vector)
+{
+	if (vector < 32)
+		return !(BIT(vector) & VECTORS_NOT_SETTABLE);
+	return vector < GUEST_IDT_ENTRIES || vector == SYSCALL_VECTOR;
+}
+
+static bool may_be_direct(u32 vector)
+{
+	if (vector < 32)
+		return !(BIT(vector) & VECTORS_NOT_DIRECT);
+	return vector == SYSCALL_VECTOR;
+}
+
+static gate_desc *guest_gate(struct lguest *lg, u32 vector)
+{
+	if (vector == SYSCALL_VECTOR)
+		return &lg->syscall_gate;
+	return vector < GUEST_IDT_ENTRIES ? &lg->idt[vector] : NULL;
+}
+
+static bool gate_is_present(const gate_desc *gate)
+{
+	return gate && gate->bits.p;
+}
+
+static void set_stub(struct lguest *lg, u32 vector, u32 dpl)
+{
+	pack_gate(&lg->tables->idt[vector], GATE_INTERRUPT,
+		  switcher_stub(vector), dpl, 0, LGUEST_CS);
+}
+
+/**
+ * init_idt() - every vector leads to the switcher
+ * @lg: a new guest
+ */
+void init_idt(struct lguest *lg)
+{
+	u32 vector;
+
+	for (vector = 0; vector < IDT_VECTORS; vector++)
+		set_stub(lg, vector,
+			 vector == LGUEST_TRAP_ENTRY ? GUEST_PL : 0);
+}
+
+/*
+ * The selector is always the guest kernel's, so that a gate never leads to
+ * ring 0.  DPL matters for "int n" of the guest's user programs.
+ */
+static void install_gate(struct lguest *lg, u32 vector, const gate_desc *gate)
+{
+	bool user_irq = vector >= FIRST_IRQ_VECTOR && vector != SYSCALL_VECTOR;
+
+	if (user_irq)
+		return;		/* the CPU's interrupts are the host's */
+	if (gate->bits.p && gate->bits.type == GATE_TRAP &&
+	    may_be_direct(vector))
+		lg->tables->idt[vector] = *gate;
+	else
+		set_stub(lg, vector, gate->bits.p ? gate->bits.dpl : 0);
+}
+
+/**
+ * load_idt_entry() - LHCALL_LOAD_IDT_ENTRY
+ * @lg: the guest
+ * @vector: 0 to 63 or 0x80; others are ignored, as are those of the host
+ * @low: low word of the gate
+ * @high: high word of the gate
+ *
+ * Return: 0, or negative if the guest was killed.
+ */
+int load_idt_entry(struct lguest *lg, u32 vector, u32 low, u32 high)
+{
+	gate_desc gate;
+
+	if (!is_settable(vector))
+		return 0;
+	memset(&gate, 0, sizeof(gate));
+	if (high & BIT(15)) {
+		u32 type = (high >> 8) & 0xf;
+
+		if (type != GATE_INTERRUPT && type != GATE_TRAP)
+			return kill_guest(lg, "bad gate type %#x for vector %u",
+					  type, vector);
+		pack_gate(&gate, type, (high & 0xffff0000) | (low & 0xffff),
+			  (high >> 13) & 3, 0, GUEST_KERNEL_CS);
+	}
+	*guest_gate(lg, vector) = gate;
+	install_gate(lg, vector, &gate);
+	return 0;
+}
+
+/* A field of the shared structure; false if there is none to be read. */
+static bool read_data(struct lguest *lg, u32 offset, u32 *value)
+{
+	return lg->abi && !copy_from_user(value,
+					  guest_uaddr(lg, lg->data + offset),
+					  sizeof(*value));
+}
+
+static int set_irq_enabled(struct lguest *lg, u32 value)
+{
+	if (!lg->abi)
+		return 0;
+	return guest_write(lg, lg->data + LGUEST_DATA_IRQ_ENABLED, &value,
+			   sizeof(value));
+}
+
+/* The eflags that the guest would have if its interrupt flag were real. */
+static u32 virtual_eflags(struct lguest *lg)
+{
+	u32 enabled = 0;
+
+	read_data(lg, LGUEST_DATA_IRQ_ENABLED, &enabled);
+	if (enabled & X86_EFLAGS_IF)
+		return lg->regs->eflags;
+	return lg->regs->eflags & ~X86_EFLAGS_IF;
+}
+
+static bool in_guest_kernel(const struct lguest_regs *regs)
+{
+	return (regs->ss & SEGMENT_RPL_MASK) == GUEST_PL;
+}
+
+/*
+ * Enter the guest through a gate: switch to its kernel's stack if it was not
+ * on it, push what the CPU pushes, and jump.
+ */
+static int push_frame(struct lguest *lg, const gate_desc *gate,
+		      const u32 *errcode)
+{
+	struct lguest_regs *regs = lg->regs;
+	u32 frame[6], esp = regs->esp, ss = regs->ss, base;
+	int n = 0, written;
+	bool is_32bit;
+
+	if (errcode)
+		frame[n++] = *errcode;
+	frame[n++] = regs->eip;
+	frame[n++] = regs->cs;
+	frame[n++] = virtual_eflags(lg);
+	if (!in_guest_kernel(regs)) {
+		frame[n++] = regs->esp;
+		frame[n++] = regs->ss;
+		esp = lg->tables->tss.sp1;
+		ss = lg->tables->tss.ss1;
+	}
+	if (!guest_segment(lg, ss, &base, &is_32bit) || !is_32bit)
+		return kill_guest(lg, "bad stack segment %#x", ss);
+	esp -= n * sizeof(u32);
+	written = guest_write_virt(lg, base + esp, frame, n * sizeof(u32));
+	if (written < 0)
+		return written;
+	if (!written)
+		return kill_guest(lg, "stack at %#x is not writable", esp);
+
+	regs->esp = esp;
+	regs->ss = ss;
+	regs->cs = GUEST_KERNEL_CS;
+	regs->eip = gate_offset(gate);
+	regs->eflags &= ~FLAGS_CLEARED_BY_GATE;
+	if (gate->bits.type == GATE_INTERRUPT)
+		return set_irq_enabled(lg, 0);
+	return 0;
+}
+
+/**
+ * reflect_trap() - let the guest handle the trap that ended its run
+ * @lg: the guest; the caller is its owner
+ * @vector: the trap
+ *
+ * Return: 0, or negative if the guest was killed, also for want of a gate.
+ */
+int reflect_trap(struct lguest *lg, u32 vector)
+{
+	struct lguest_regs *regs = lg->regs;
+	gate_desc *gate = guest_gate(lg, vector);
+
+	if (!gate_is_present(gate))
+		return kill_guest(lg, "unhandled trap %u at %#x (%#x)", vector,
+				  regs->eip, vector == X86_TRAP_PF ?
+				  lg->cr2 : regs->errcode);
+	lguest_count(lg, STAT_TRAPS_REFLECTED);
+	return push_frame(lg, gate,
+			  has_error_code(vector) ? &regs->errcode : NULL);
+}
+
+static bool in_noirq_range(const struct lguest *lg)
+{
+	return lg->regs->eip >= lg->noirq_start &&
+	       lg->regs->eip < lg->noirq_end;
+}
+
+/**
+ * acceptable_irqs() - the interrupts that the guest has not masked
+ * @lg: the guest; the caller is its owner
+ *
+ * The virtual interrupt flag does not count here.
+ *
+ * Return: a bit for each; none before the guest has told where its mask is, or
+ * where it may not be interrupted.
+ */
+u32 acceptable_irqs(struct lguest *lg)
+{
+	u32 blocked;
+
+	if (in_noirq_range(lg) || !read_data(lg, LGUEST_DATA_BLOCKED, &blocked))
+		return 0;
+	return ~blocked;
+}
+
+/* Has the guest's interrupt flag set?  A halted guest waits for just this. */
+static int interrupts_enabled(struct lguest *lg)
+{
+	u32 enabled = 0;
+
+	if (lg->halted) {
+		lg->halted = false;
+		return set_irq_enabled(lg, X86_EFLAGS_IF) ?: 1;
+	}
+	read_data(lg, LGUEST_DATA_IRQ_ENABLED, &enabled);
+	return enabled != 0;
+}
+
+/**
+ * deliver_interrupt() - send the guest at most one of its pending interrupts
+ * @lg: the guest; the caller is its owner
+ *
+ * The lowest number comes first.
+ *
+ * Return: 0, or negative if the guest was killed.
+ */
+int deliver_interrupt(struct lguest *lg)
+{
+	unsigned long ready;
+	u32 irq;
+	int err;
+
+	if (READ_ONCE(lg->irq_raised)) {
+		WRITE_ONCE(lg->irq_raised, false);
+		smp_mb();	/* whoever raises one from here on is seen again */
+	}
+	if (!READ_ONCE(lg->irqs_pending))
+		return 0;
+	ready = READ_ONCE(lg->irqs_pending) & acceptable_irqs(lg);
+	if (!ready)
+		return 0;
+	err = interrupts_enabled(lg);
+	if (err <= 0)
+		return err;
+
+	irq = __ffs(ready);
+	if (gate_is_present(guest_gate(lg, FIRST_IRQ_VECTOR + irq))) {
+		clear_bit(irq, &lg->irqs_pending);
+		lguest_count(lg, STAT_IRQ_INJECTIONS);
+		trace_lguest_interrupt(irq);
+		err = push_frame(lg, guest_gate(lg, FIRST_IRQ_VECTOR + irq),
+				 NULL);
+		if (err)
+			return err;
+	}
+	return write_guest_time(lg);
+}
+
+/**
+ * raise_irq() - make an interrupt pending
+ * @lg: the guest
+ * @irq: its number
+ *
+ * Any context.  Wakes a halted guest, and makes a running one look.
+ *
+ * Return: 0, or -EINVAL if there is no such interrupt.
+ */
+int raise_irq(struct lguest *lg, u32 irq)
+{
+	if (irq >= LGUEST_IRQS)
+		return -EINVAL;
+	set_bit(irq, &lg->irqs_pending);
+	smp_wmb();		/* the interrupt before the news of it */
+	WRITE_ONCE(lg->irq_raised, true);
+	wake_guest(lg);
+	return 0;
+}
+
+/**
+ * set_guest_stack() - LHCALL_SET_STACK: where traps from ring 3 push
+ * @lg: the guest; the caller is its owner
+ * @seg: selector of ring 1
+ * @esp: virtual address of the top
+ * @pages: how many pages it has, at most two
+ *
+ * Return: 0, or negative if the guest was killed.
+ */
+int set_guest_stack(struct lguest *lg, u32 seg, u32 esp, u32 pages)
+{
+	if ((seg & SEGMENT_RPL_MASK) != GUEST_PL)
+		return kill_guest(lg, "bad stack segment %#x", seg);
+	if (pages > MAX_STACK_PAGES)
+		return kill_guest(lg, "bad number of stack pages %u", pages);
+	lg->tables->tss.ss1 = seg;
+	lg->tables->tss.sp1 = esp;
+	lg->stack_top = esp;
+	lg->stack_pages = pages;
+	return pin_guest_stack(lg);
+}
+
+static enum hrtimer_restart clock_ticks(struct hrtimer *timer)
+{
+	raise_irq(container_of(timer, struct lguest, timer), CLOCK_IRQ);
+	return HRTIMER_NORESTART;
+}
+
+/**
+ * init_clock() - give a guest its clock
+ * @lg: a new guest
+ *
+ * It is monotonic: setting the host's time does not disturb the guest.
+ */
+void init_clock(struct lguest *lg)
+{
+	hrtimer_init(&lg->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
+	lg->timer.function = clock_ticks;
+}
+
+/**
+ * set_clock() - LHCALL_SET_CLOCKEVENT
+ * @lg: the guest
+ * @ns: nanoseconds until irq 0; 0 cancels
+ */
+void set_clock(struct lguest *lg, u32 ns)
+{
+	if (!ns)
+		hrtimer_cancel(&lg->timer);
+	else
+		hrtimer_start(&lg->timer, ns_to_ktime(ns), HRTIMER_MODE_REL);
+}
+
+/**
+ * stop_clock() - no interrupt comes from the clock after this
+ * @lg: a guest that ends
+ */
+void stop_clock(struct lguest *lg)
+{
+	hrtimer_cancel(&lg->timer);
+}

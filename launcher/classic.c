@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The devices of the classic ABI: a page of descriptors right after the RAM,
+ * pages for devices after that, and DMA to keys, which are addresses in those
+ * pages.  Here is what all of them share; classic_console.c, classic_block.c
+ * and classic_net.c each show one kind of model to the guest.
+ *
+ * Descriptors and device pages are the guest's to overwrite.  What matters
+ * later is kept in struct classic_device.
+ */
+#include "launcher.h"
+
+/* How long a guest without a free buffer is left alone, in ms. */
+#define RETRY_FIRST	1
+#define RETRY_LAST	64
+
+static const struct classic_driver *const drivers[NR_MODELS] = {
+	[MODEL_CONSOLE]	= &classic_console_driver,
+	[MODEL_DISK]	= &classic_block_driver,
+	[MODEL_TAP]	= &classic_tap_driver,
+	[MODEL_SHARE]	= &classic_share_driver,
+};
+
+static struct classic_device devices[LGUEST_MAX_DEVICES];
+static unsigned int nr_devices;
+static bool unknown_key;
+static bool progress;
+
+static void watch(const struct classic_device *dev)
+{
+	if (dev->driver->input)
+		waker_watch(dev->slot, dev->driver->input_fd(dev));
+}
+
+/* Gives the guest a device.  options.c has seen to it that there is a slot. */
+void classic_attach(struct memory *mem, struct model *model)
+{
+	struct classic_device *dev = &devices[nr_devices];
+	struct lguest_device_desc *desc = memory_at(mem, mem->ram);
+
+	dev->driver = drivers[model->kind];
+	dev->model = model;
+	dev->mem = mem;
+	dev->slot = nr_devices++;
+	dev->page = mem->limit;
+	mem->limit += dev->driver->pages * PAGE_BYTES;
+
+	desc += dev->slot;
+	desc->type = dev->driver->type;
+	desc->num_pages = dev->driver->pages;
+	desc->pfn = dev->driver->pages ? dev->page / PAGE_BYTES : 0;
+	dev->driver->setup(dev, desc);
+	watch(dev);
+	explain("device %u: %s", dev->slot, model->name);
+}
+
+static bool has_key(const struct classic_device *dev, __u32 key)
+{
+	if (!dev->driver->pages)
+		return key == LGUEST_CONSOLE_DMA_KEY;
+	return key - dev->page < dev->driver->pages * PAGE_BYTES;
+}
+
+/* The guest sent a DMA that the host does not deliver itself. */
+void classic_serve(const struct lguest_dma_notice *notice)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_devices; i++) {
+		if (!has_key(&devices[i], notice->key) || !devices[i].driver->output)
+			continue;
+		devices[i].driver->output(&devices[i], notice);
+		return;
+	}
+	if (first_time(&unknown_key))
+		complain("the guest sent data to %#x, where no device is", notice->key);
+}
+
+static bool serve_input(struct classic_device *dev)
+{
+	dev->stalled = dev->driver->input(dev) == INPUT_STALLED;
+	watch(dev);
+	return dev->stalled;
+}
+
+/*
+ * Input for the guest: of @all devices when the waker has broken in, else
+ * only of those that waited for the guest to free a buffer, which it may just
+ * have done.
+ */
+void classic_input(bool all)
+{
+	static int retry = RETRY_FIRST;
+	bool had = false, stalled = false;
+	unsigned int i;
+
+	progress = false;
+	for (i = 0; i < nr_devices; i++) {
+		if (!devices[i].driver->input || !(all || devices[i].stalled))
+			continue;
+		had |= devices[i].stalled;
+		stalled |= serve_input(&devices[i]);
+	}
+	if (!all && !had)
+		return;
+	if (progress || !had)
+		retry = RETRY_FIRST;
+	else if (all && retry < RETRY_LAST)
+		retry *= 2;
+	waker_retry(stalled ? retry : -1);
+	if (!all && progress)
+		waker_kick();
+}
+
+void classic_close(void)
+{
+	while (nr_devices) {
+		struct model *model = devices[--nr_devices].model;
+
+		model->close(model);
+	}
+}
+
+/* A guest that breaks the rules gets nothing; its user is told once. */
+void classic_blame(struct classic_device *dev, const char *what)
+{
+	if (first_time(&dev->warned))
+		complain("device %u (%s): the guest %s", dev->slot, dev->model->name, what);
+}
+
+/* What the guest sent; -1 if its list is bad. */
+int classic_sent(struct classic_device *dev, __u32 addr,
+		 struct iovec iov[LGUEST_MAX_DMA_SECTIONS])
+{
+	struct lguest_dma dma;
+	int nr = -1;
+
+	if (!dma_fetch(dev->mem, addr, &dma))
+		nr = dma_sections(dev->mem, &dma, iov);
+	if (nr < 0)
+		classic_blame(dev, "sent what is not in its memory");
+	return nr;
+}
+
+/*
+ * Finds a free buffer that the guest has bound to @key; false if there is
+ * none.  The host has left the number of its interrupt in used_len, which thus
+ * must be set: classic_put_buffer() is owed.  A bad list counts as empty.
+ */
+bool classic_get_buffer(struct classic_device *dev, __u32 key,
+			struct classic_buffer *buf)
+{
+	struct lguest_dma dma;
+
+	if (host_getdma(key, &buf->addr) < 0)
+		return false;
+	if (dma_fetch(dev->mem, buf->addr, &dma) < 0) {
+		classic_blame(dev, "bound a buffer that is not in its memory");
+		return false;
+	}
+	buf->irq = dma.used_len;
+	buf->nr = dma_sections(dev->mem, &dma, buf->iov);
+	if (buf->nr < 0) {
+		classic_blame(dev, "bound a buffer that is not in its memory");
+		buf->nr = 0;
+	}
+	return true;
+}
+
+/* Used or not; an unused one is free again. */
+void classic_put_buffer(struct classic_device *dev,
+			const struct classic_buffer *buf, __u32 used)
+{
+	dma_set_used(dev->mem, buf->addr, used);
+	if (used)
+		progress = true;
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The verbs that only print: help, and version. */
+#include <stdio.h>
+#include <string.h>
+
+#include "launcher.h"
+
+static void general(void)
+{
+	puts("usage: lguest run --kernel FILE [OPTION]...   run a guest\n"
+	     "       lguest MEGABYTES VMLINUX [OPTION]...    the same, in the classic form\n"
+	     "       lguest help [run|classic]               more about one of these\n"
+	     "       lguest --version\n"
+	     "\n"
+	     "lguest runs paravirtualised 32-bit x86 guests; it needs the module lguest.ko.\n"
+	     "See lguest(1).");
+}
+
+/* "lguest help [VERB]"; without a command at all, this is an error message. */
+int help_main(int argc, char **argv)
+{
+	if (argc > 1 && !strcmp(argv[1], "run"))
+		run_usage();
+	else if (argc > 1 && !strcmp(argv[1], "classic"))
+		classic_usage();
+	else
+		general();
+	return 0;
+}
+
+int version_main(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	puts("lguest " LAUNCHER_VERSION " (guests: classic ABI, Linux 2.6.23)");
+	return 0;
+}

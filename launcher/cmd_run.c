@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The verb "run": its options, and their help.  Options of devices come from
+ * the devices' own files.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "launcher.h"
+
+#define OPTIONS_MAX	32
+#define FIRST_DEVICE	256	/* values of device options start after all letters */
+
+enum { OPT_STATS = 128 };
+
+/* With QEMU's names: getopt_long_only() takes them with one dash, too. */
+static const struct option own_options[] = {
+	{ "mem",	required_argument, NULL, 'm' },
+	{ "kernel",	required_argument, NULL, 'k' },
+	{ "initrd",	required_argument, NULL, 'i' },
+	{ "params",	required_argument, NULL, 'p' },
+	{ "append",	required_argument, NULL, 'p' },
+	{ "stats",	no_argument,       NULL, OPT_STATS },
+	{ "verbose",	no_argument,       NULL, 'v' },
+	{ "help",	no_argument,       NULL, 'h' },
+};
+
+static const char own_letters[] = "m:k:i:p:vh";
+
+void run_usage(void)
+{
+	const struct device_option *opt;
+	unsigned int i;
+
+	puts("usage: lguest run [OPTION]...\n"
+	     "\n"
+	     "  -m, --mem SIZE          memory of the guest: 64M, 1G; a plain number is MiB\n"
+	     "                          (default 64M, at most 2047M)\n"
+	     "  -k, --kernel FILE       the kernel: an uncompressed ELF file (vmlinux)\n"
+	     "  -i, --initrd FILE       the initial ramdisk\n"
+	     "  -p, --params TEXT       kernel command line; several are joined by spaces\n"
+	     "      --append TEXT       the same");
+	for (i = 0; (opt = device_option(i)); i++) {
+		if (opt->letter)
+			printf("  -%c, ", opt->letter);
+		else
+			printf("      ");
+		printf("--%s %s\n                          %s\n", opt->name, opt->argument,
+		       opt->help);
+	}
+	puts("      --stats             print the host's counters of this guest at its end\n"
+	     "  -v, --verbose           say what is being done\n"
+	     "  -h, --help              this help\n"
+	     "\n"
+	     "On a terminal, Ctrl-A x ends the guest, and Ctrl-A h shows the other keys.\n"
+	     "Exit status: 0 powered off, 1 crashed, 2 not started, 3 ended by the user.");
+}
+
+/* The verb's own options, then those of devices. */
+static void list_options(struct option all[OPTIONS_MAX], char letters[2 * OPTIONS_MAX])
+{
+	size_t nr = ARRAY_SIZE(own_options), len = strlen(own_letters);
+	const struct device_option *opt;
+	unsigned int i;
+
+	memset(all, 0, OPTIONS_MAX * sizeof(*all));
+	memcpy(all, own_options, sizeof(own_options));
+	memcpy(letters, own_letters, len);
+	for (i = 0; (opt = device_option(i)) && nr < OPTIONS_MAX - 1; i++) {
+		all[nr].name = opt->name;
+		all[nr].has_arg = required_argument;
+		all[nr++].val = FIRST_DEVICE + i;
+		if (opt->letter) {
+			letters[len++] = opt->letter;
+			letters[len++] = ':';
+		}
+	}
+	letters[len] = '\0';
+}
+
+/* By the number or the letter that getopt gave. */
+static const struct device_option *find_device(int c)
+{
+	const struct device_option *opt;
+	unsigned int i;
+
+	if (c >= FIRST_DEVICE)
+		return device_option(c - FIRST_DEVICE);
+	for (i = 0; (opt = device_option(i)) && opt->letter != c; i++)
+		;
+	return opt;
+}
+
+/* Returns what is wrong with the value of option @c, or NULL. */
+static const char *apply(struct config *config, int c)
+{
+	switch (c) {
+	case 'm':
+		return config_memory(config, optarg);
+	case 'k':
+		config->kernel = optarg;
+		return NULL;
+	case 'i':
+		config->initrd = optarg;
+		return NULL;
+	case 'p':
+		return config_cmdline(config, optarg);
+	case OPT_STATS:
+		config->stats = true;
+		return NULL;
+	case 'v':
+		verbose = true;
+		return NULL;
+	default:
+		return config_device(config, find_device(c), "", optarg);
+	}
+}
+
+/* 0 if @config is complete, 1 if help was asked for, -1 if it was needed. */
+int run_parse(int argc, char **argv, struct config *config)
+{
+	struct option all[OPTIONS_MAX];
+	char letters[2 * OPTIONS_MAX];
+	const char *wrong;
+	int c;
+
+	list_options(all, letters);
+	while ((c = getopt_long_only(argc, argv, letters, all, NULL)) != -1) {
+		if (c == 'h')
+			return 1;
+		if (c == '?')
+			return -1;
+		wrong = apply(config, c);
+		if (wrong) {
+			complain("%s: %s", optarg ? optarg : "option", wrong);
+			return -1;
+		}
+	}
+	if (optind < argc) {
+		complain("%s: is no option (is it for --kernel or --params?)", argv[optind]);
+		return -1;
+	}
+	wrong = config_finish(config);
+	if (wrong)
+		complain("%s", wrong);
+	return wrong ? -1 : 0;
+}
+
+int run_main(int argc, char **argv)
+{
+	struct config config = { 0 };
+	char self[] = "lguest";
+
+	argv[0] = self;		/* for getopt's messages */
+	switch (run_parse(argc, argv, &config)) {
+	case 0:
+		return machine_run(&config);
+	case 1:
+		run_usage();
+		return 0;
+	default:
+		fputs("Try 'lguest run --help'.\n", stderr);
+		return STATUS_SETUP;
+	}
+}

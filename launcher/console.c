@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The console: what a guest prints goes to a file descriptor at once, and
+ * what is typed waits here until the guest has a buffer for it.
+ *
+ * A terminal is read whether or not the guest listens, because of the escape
+ * key; what does not fit in the meantime is lost, as on any terminal.  A pipe
+ * or file is read only as fast as the guest takes it, and loses nothing.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "launcher.h"
+
+#define INPUT_BYTES	4096	/* more than a line, less than a pipe */
+
+struct console {
+	struct model model;
+	int in;			/* -1: none, or at its end */
+	int out;		/* -1: drop all */
+	bool tty;
+	bool out_failed;
+	struct escape esc;
+	size_t start, len;	/* of what waits in @input */
+	unsigned char input[INPUT_BYTES];
+};
+
+static struct console *to_console(struct model *model)
+{
+	return container_of(model, struct console, model);
+}
+
+bool fd_readable(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, 0) > 0;
+}
+
+/* Standard output may be a file that somebody else made non-blocking. */
+static void wait_writable(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+
+	poll(&p, 1, -1);
+}
+
+static void write_failed(struct console *con, int error)
+{
+	if (error == EPIPE) {
+		/* Nobody reads any more: end as a filter would. */
+		signals_pretend(SIGPIPE);
+		con->out = -1;
+		return;
+	}
+	if (first_time(&con->out_failed))
+		complain("console output is lost: %s", strerror(error));
+}
+
+void console_write(struct model *model, struct iovec *iov, int nr)
+{
+	struct console *con = to_console(model);
+
+	while (nr > 0 && con->out >= 0) {
+		ssize_t n = writev(con->out, iov, nr);
+
+		if (n >= 0) {
+			nr = iov_skip(iov, nr, n);
+		} else if (errno == EAGAIN) {
+			wait_writable(con->out);
+		} else if (errno != EINTR) {
+			write_failed(con, errno);
+			return;
+		}
+		/* A reader that has stopped reading must not keep us. */
+		if (n < 0 && signals_caught())
+			return;
+	}
+}
+
+size_t console_pending(struct model *model)
+{
+	return to_console(model)->len;
+}
+
+static size_t room(const struct console *con)
+{
+	return INPUT_BYTES - con->len;
+}
+
+/* Where more input comes from, if it is wanted now; else -1. */
+int console_fd(struct model *model)
+{
+	struct console *con = to_console(model);
+
+	return con->tty || room(con) ? con->in : -1;
+}
+
+static void put(struct console *con, unsigned char byte)
+{
+	if (room(con))
+		con->input[(con->start + con->len++) % INPUT_BYTES] = byte;
+}
+
+static void help(void)
+{
+	fputs("\nlguest: Ctrl-A x      end the guest\n"
+	      "lguest: Ctrl-A Ctrl-A send Ctrl-A to the guest\n"
+	      "lguest: Ctrl-A h      this help\n", stderr);
+}
+
+static void act(struct console *con, unsigned char byte)
+{
+	switch (escape_byte(&con->esc, byte)) {
+	case ESCAPE_SEND:
+		put(con, byte);
+		break;
+	case ESCAPE_STOP:
+		machine_user_stop();
+		break;
+	case ESCAPE_HELP:
+		help();
+		break;
+	case ESCAPE_NONE:
+		break;
+	}
+}
+
+static __u64 now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000ull + now.tv_nsec / 1000000;
+}
+
+/* Reads what is there; a terminal is watched for the keys that are ours. */
+void console_collect(struct model *model)
+{
+	struct console *con = to_console(model);
+	unsigned char input[INPUT_BYTES];
+	ssize_t n, i;
+
+	if (console_fd(model) < 0 || !fd_readable(con->in))
+		return;
+	n = read(con->in, input, con->tty ? sizeof(input) : room(con));
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	if (n <= 0) {
+		con->in = -1;		/* the guest goes on without input */
+		return;
+	}
+	if (con->tty && escape_interrupts(&con->esc, input, n, now_ms()))
+		machine_user_stop();
+	for (i = 0; i < n; i++) {
+		if (con->tty)
+			act(con, input[i]);
+		else
+			put(con, input[i]);
+	}
+}
+
+/* Moves waiting input to the guest.  Returns how much. */
+size_t console_take(struct model *model, struct iovec *iov, int nr)
+{
+	struct console *con = to_console(model);
+	size_t taken = 0;
+
+	while (con->len && nr > 0) {
+		size_t part = INPUT_BYTES - con->start;
+		size_t n;
+
+		if (part > con->len)
+			part = con->len;
+		n = iov_fill(iov, nr, con->input + con->start, part);
+		nr = iov_skip(iov, nr, n);
+		con->start = (con->start + n) % INPUT_BYTES;
+		con->len -= n;
+		taken += n;
+	}
+	return taken;
+}
+
+static void console_close(struct model *model)
+{
+	struct console *con = to_console(model);
+
+	if (con->out > STDERR_FILENO && close(con->out) < 0)
+		complain("console output is lost: %s", strerror(errno));
+	free(con);
+}
+
+static void use_terminal(struct console *con)
+{
+	con->in = STDIN_FILENO;
+	con->out = STDOUT_FILENO;
+	con->tty = isatty(STDIN_FILENO);
+	if (con->tty)
+		terminal_raw(STDIN_FILENO);
+}
+
+static struct model *console_create(const char *spec)
+{
+	struct console *con = calloc(1, sizeof(*con));
+
+	if (!con)
+		give_up("--console %s: %s", spec, strerror(errno));
+	con->model = (struct model){ MODEL_CONSOLE, "console", console_close };
+	con->in = -1;
+	con->out = -1;
+	if (!strcmp(spec, "stdio")) {
+		use_terminal(con);
+	} else if (!strncmp(spec, "file=", 5)) {
+		con->out = open(spec + 5, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+		if (con->out < 0)
+			give_up("--console %s: %s", spec, strerror(errno));
+	} else if (strcmp(spec, "none")) {
+		give_up("--console %s: say stdio, none or file=FILE", spec);
+	}
+	return &con->model;
+}
+
+static const struct device_option console_option = {
+	.name = "console",
+	.argument = "stdio|none|file=FILE",
+	.help = "where the guest's console is; default: this terminal",
+	.standard = "stdio",
+	.single = true,
+	.create = console_create,
+};
+
+DEVICE_OPTION(console_option);

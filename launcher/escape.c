@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Keys that are for the launcher and not for its guest: Ctrl-A and another
+ * one, as in other hypervisors; and the first launcher's way out, three ^C
+ * within a second, each of which the guest gets all the same.
+ */
+#include "launcher.h"
+
+#define CTRL_C			0x03
+#define INTERRUPTS_TO_STOP	3
+#define INTERRUPTS_WITHIN_MS	1000
+
+enum escape_action escape_byte(struct escape *esc, unsigned char byte)
+{
+	if (!esc->armed) {
+		esc->armed = byte == ESCAPE_KEY;
+		return esc->armed ? ESCAPE_NONE : ESCAPE_SEND;
+	}
+	esc->armed = false;
+	switch (byte) {
+	case ESCAPE_KEY:
+		return ESCAPE_SEND;
+	case 'x':
+	case 'X':
+		return ESCAPE_STOP;
+	case 'h':
+	case 'H':
+	case '?':
+		return ESCAPE_HELP;
+	default:
+		return ESCAPE_NONE;
+	}
+}
+
+/* @input is what one read() gave: a ^C among other keys is a paste. */
+bool escape_interrupts(struct escape *esc, const void *input, size_t len, __u64 now_ms)
+{
+	if (len != 1 || *(const unsigned char *)input != CTRL_C) {
+		esc->interrupts = 0;
+		return false;
+	}
+	if (esc->interrupts && now_ms - esc->first_interrupt > INTERRUPTS_WITHIN_MS)
+		esc->interrupts = 0;
+	if (!esc->interrupts)
+		esc->first_interrupt = now_ms;
+	return ++esc->interrupts == INTERRUPTS_TO_STOP;
+}

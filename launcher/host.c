@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * /dev/lguest: the requests of the classic ABI, and what their errors mean.
+ * All but host_break(true), which is the waker's, belong to the task that
+ * initialised the guest.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "launcher.h"
+
+#define DEVICE		"/dev/lguest"
+
+static int fd = -1;
+static atomic_bool dead;
+
+static noreturn void cannot_open(int error)
+{
+	switch (error) {
+	case ENOENT:
+	case ENODEV:
+	case ENXIO:
+		give_up(DEVICE ": %s: load the module: modprobe lguest, or insmod lguest.ko, as root",
+			strerror(error));
+	case EACCES:
+	case EPERM:
+		give_up(DEVICE ": %s: run as root, or let root give you the device with chown",
+			strerror(error));
+	default:
+		give_up(DEVICE ": %s", strerror(error));
+	}
+}
+
+void host_open(void)
+{
+	fd = open(DEVICE, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		cannot_open(errno);
+}
+
+/* A dead guest answers every request with ENOENT. */
+static int request(const __u32 *words, size_t nr)
+{
+	ssize_t n = write(fd, words, nr * sizeof(*words));
+
+	if (n < 0 && errno == ENOENT)
+		atomic_store(&dead, true);
+	return n < 0 ? -1 : 0;
+}
+
+bool host_dead(void)
+{
+	return atomic_load(&dead);
+}
+
+void host_initialize(const struct memory *mem, const struct boot *boot)
+{
+	const __u32 words[] = {
+		LHREQ_INITIALIZE, mem->limit / PAGE_BYTES, boot->pgdir,
+		boot->start, boot->page_offset,
+	};
+
+	if (!request(words, ARRAY_SIZE(words)))
+		return;
+	switch (errno) {
+	case ENOSPC:
+		give_up("the host runs as many guests as it can: end another one");
+	case ENOMEM:
+		give_up("the host has no memory for another guest");
+	default:
+		give_up("the host refuses the guest: %s", strerror(errno));
+	}
+}
+
+/*
+ * Runs the guest until it needs the launcher.  Large replies are reasons of
+ * death; those can be as short as a notice, so ask host_dead() first.
+ */
+ssize_t host_run(void *reply, size_t len)
+{
+	ssize_t n = read(fd, reply, len);
+
+	if (n < 0 && errno == ENOENT)
+		atomic_store(&dead, true);
+	return n;
+}
+
+/*
+ * GETDMA says ENOENT if there is no free buffer, and if looking for one has
+ * killed the guest; a request that can only fail tells which.
+ */
+static void find_out_whether_dead(void)
+{
+	const __u32 words[] = { LHREQ_IRQ, LGUEST_IRQS };
+
+	request(words, ARRAY_SIZE(words));
+}
+
+/* Finds a buffer that the guest has bound to @key; -1 if none is free. */
+int host_getdma(__u32 key, __u32 *addr)
+{
+	const __u32 words[] = { LHREQ_GETDMA, key };
+	ssize_t n = write(fd, words, sizeof(words));
+
+	if (n < 0) {
+		if (errno == ENOENT)
+			find_out_whether_dead();
+		return -1;
+	}
+	*addr = n;
+	return 0;
+}
+
+/* The number comes from the guest; the host refuses what is not one. */
+void host_irq(__u32 irq)
+{
+	const __u32 words[] = { LHREQ_IRQ, irq };
+
+	request(words, ARRAY_SIZE(words));
+}
+
+/*
+ * On: makes host_run() return EAGAIN, and waits until it is turned off; this
+ * is the one request of another thread.
+ */
+int host_break(bool on)
+{
+	const __u32 words[] = { LHREQ_BREAK, on };
+
+	return request(words, ARRAY_SIZE(words));
+}
+
+/* What fdinfo says of every file is of no interest. */
+static bool is_counter(const char *line)
+{
+	static const char * const common[] = {
+		"pos:", "flags:", "mnt_id:", "ino:", "scm_fds:",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(common); i++) {
+		if (!strncmp(line, common[i], strlen(common[i])))
+			return false;
+	}
+	return true;
+}
+
+void host_print_stats(void)
+{
+	char name[64], line[256];
+	FILE *info;
+
+	snprintf(name, sizeof(name), "/proc/self/fdinfo/%d", fd);
+	info = fopen(name, "re");
+	if (!info) {
+		complain("no statistics: %s: %s", name, strerror(errno));
+		return;
+	}
+	while (fgets(line, sizeof(line), info)) {
+		if (is_counter(line))
+			fputs(line, stderr);
+	}
+	fclose(info);
+}
+
+void host_close(void)
+{
+	if (fd >= 0)
+		close(fd);
+	fd = -1;
+}

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The launcher's one internal header: its limits, its structures, and the
+ * prototypes grouped by file.
+ *
+ * Three layers: the models (console.c, disk.c, tap.c, share.c) know what a
+ * device does, and nothing of guests; the transport (classic*.c) shows models
+ * to a guest of one era; the machine (machine.c, boot.c, waker.c, host.c)
+ * starts a guest and runs it.
+ */
+#ifndef LAUNCHER_H
+#define LAUNCHER_H
+
+#include <elf.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdnoreturn.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+#include <linux/lguest.h>
+#include <linux/lguest_launcher.h>
+
+#define LAUNCHER_VERSION	"0.1"
+
+#define PAGE_BYTES		4096u
+#define MIB			(1024u * 1024u)
+
+#define container_of(ptr, type, member) \
+	((type *)((char *)(ptr) - offsetof(type, member)))
+#define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
+#define __printf(fmt, args)	__attribute__((format(printf, fmt, args)))
+
+/* What the launcher exits with; by signal n it dies of that signal. */
+enum exit_status {
+	STATUS_POWER_OFF	= 0,
+	STATUS_CRASH		= 1,
+	STATUS_SETUP		= 2,
+	STATUS_USER		= 3,
+};
+
+/* report.c: messages on stderr, all beginning with "lguest: " */
+extern bool verbose;
+
+void complain(const char *fmt, ...) __printf(1, 2);
+void explain(const char *fmt, ...) __printf(1, 2);
+noreturn void give_up(const char *fmt, ...) __printf(1, 2);
+bool first_time(bool *said);
+void printable(char *text);
+
+/*
+ * memory.c: guest-physical memory, as the launcher reaches it
+ *
+ * Addresses that GETDMA returns come back as the result of write(), where
+ * those with the top bit would look like errors: hence the upper limit, which
+ * includes the device pages.
+ */
+#define MEMORY_TOP		0x80000000u
+#define DEVICE_PAGES		(1u + LGUEST_MAX_DEVICES)
+#define MEMORY_MAX		(MEMORY_TOP - DEVICE_PAGES * PAGE_BYTES)
+#define MEMORY_MIN		MIB
+#define MEMORY_DEFAULT		(64 * MIB)
+
+struct memory {
+	char *base;		/* address of guest-physical 0 */
+	__u32 ram;		/* bytes of RAM; the device page is there */
+	__u32 limit;		/* bytes that the guest may name */
+};
+
+void memory_map(struct memory *mem, __u32 ram);
+bool memory_has(const struct memory *mem, __u32 addr, __u32 len);
+void *memory_at(const struct memory *mem, __u32 addr);
+
+/* elf.c: which files are kernels */
+#define KERNEL_SEGMENTS_MAX	64	/* kernels have four; a table of more is no kernel's */
+
+struct kernel_segment {
+	__u32 offset;		/* in the file */
+	__u32 filesz;
+	__u32 paddr;		/* in the guest */
+	__u32 memsz;
+};
+
+struct kernel_image {
+	__u32 page_offset;	/* virtual minus physical */
+	__u32 low;		/* bounds of what is loaded */
+	__u32 high;
+	unsigned int nr;
+	struct kernel_segment segment[KERNEL_SEGMENTS_MAX];
+};
+
+const char *elf_check_header(const void *head, size_t len, __u64 file_size);
+const char *elf_check_segments(const Elf32_Phdr *ph, unsigned int nr,
+			       __u64 file_size, struct kernel_image *image);
+const char *elf_find_entry(const struct memory *mem,
+			   const struct kernel_image *image, __u32 *entry);
+
+/* boot.c: what a guest finds in its memory when it starts */
+#define BOOT_PARAMS_END		(2 * PAGE_BYTES) /* parameters, command line */
+#define COMMAND_LINE_MAX	(PAGE_BYTES - 1)
+
+struct boot {
+	__u32 pgdir;
+	__u32 start;
+	__u32 page_offset;
+};
+
+struct config;
+__u32 boot_table_bytes(__u32 ram, __u32 page_offset);
+__u32 boot_build_tables(const struct memory *mem, __u32 pgdir, __u32 page_offset);
+void boot_write_params(const struct memory *mem, const char *cmdline,
+		       __u32 initrd, __u32 initrd_len);
+void boot_load(const struct memory *mem, const struct config *config,
+	       struct boot *boot);
+
+/* options.c: values of options, and the configuration that they make */
+#define CONFIG_DEVICES_MAX	LGUEST_MAX_DEVICES
+
+struct model;
+
+/* What a device's file says of its option; found through a linker section. */
+struct device_option {
+	const char *name;
+	const char *argument;
+	const char *help;
+	char letter;
+	const char *standard;	/* the value if the option is not given */
+	bool single;		/* may be given once */
+	struct model *(*create)(const char *spec);
+	struct {
+		const char *name;	/* option of the classic form */
+		const char *prefix;	/* put before its value */
+	} classic[2];
+};
+
+#define DEVICE_OPTION(option) \
+	static const struct device_option *const option##_entry \
+	__attribute__((used, section("device_options"))) = &(option)
+
+/* Number @i of them, in no order that matters; NULL after the last. */
+const struct device_option *device_option(unsigned int i);
+
+struct config {
+	__u32 memory;
+	const char *kernel;
+	const char *initrd;
+	char cmdline[COMMAND_LINE_MAX + 1];
+	bool stats;
+	unsigned int nr_devices;
+	struct {
+		const struct device_option *option;
+		char *spec;
+	} device[CONFIG_DEVICES_MAX];
+};
+
+int parse_size(const char *text, __u64 *bytes);
+const char *config_memory(struct config *config, const char *text);
+const char *config_cmdline(struct config *config, const char *text);
+const char *config_device(struct config *config, const struct device_option *opt,
+			  const char *prefix, const char *spec);
+const char *config_finish(struct config *config);
+void config_release(struct config *config);
+
+/* cmd_run.c, cmd_classic.c, cmd_help.c: one file per verb */
+int run_main(int argc, char **argv);
+void run_usage(void);
+int run_parse(int argc, char **argv, struct config *config);
+int classic_main(int argc, char **argv);
+int classic_parse(int argc, char **argv, struct config *config);
+void classic_usage(void);
+int help_main(int argc, char **argv);
+int version_main(int argc, char **argv);
+
+/* host.c: /dev/lguest */
+#define HOST_REPLY_MAX		1024	/* a notice, or a reason with its NUL */
+
+void host_open(void);
+void host_initialize(const struct memory *mem, const struct boot *boot);
+ssize_t host_run(void *reply, size_t len);
+bool host_dead(void);
+int host_getdma(__u32 key, __u32 *addr);
+void host_irq(__u32 irq);
+int host_break(bool on);
+void host_print_stats(void);
+void host_close(void);
+
+/* waker.c: gets the launcher out of read() when there is input */
+#define WAKER_WATCHES		LGUEST_MAX_DEVICES
+
+void waker_watch(unsigned int slot, int fd);
+void waker_retry(int milliseconds);
+void waker_start(void);
+void waker_kick(void);
+void waker_attention(void);
+void waker_stop(void);
+
+/* signals.c: how the launcher is told to stop, and what it leaves behind */
+void signals_setup(void);
+int signals_caught(void);
+void signals_pretend(int sig);
+noreturn void signals_die(int sig);
+
+/* terminal.c: raw mode, and the way back */
+void terminal_raw(int fd);
+void terminal_restore(void);
+void terminal_again(void);
+
+/* machine.c: one guest from start to end */
+int machine_run(const struct config *config);
+void machine_user_stop(void);
+
+/* iov.c: lists of pieces of memory */
+size_t iov_bytes(const struct iovec *iov, int nr);
+int iov_shorten(struct iovec *iov, int nr, size_t bytes);
+int iov_skip(struct iovec *iov, int nr, size_t bytes);
+size_t iov_fill(const struct iovec *iov, int nr, const void *from, size_t len);
+
+/* dma.c: the classic scatter-gather list */
+int dma_fetch(const struct memory *mem, __u32 addr, struct lguest_dma *dma);
+int dma_sections(const struct memory *mem, const struct lguest_dma *dma,
+		 struct iovec iov[LGUEST_MAX_DMA_SECTIONS]);
+void dma_set_used(const struct memory *mem, __u32 addr, __u32 used);
+
+/* The models. */
+enum model_kind {
+	MODEL_CONSOLE,
+	MODEL_DISK,
+	MODEL_TAP,
+	MODEL_SHARE,
+	NR_MODELS,
+};
+
+struct model {
+	enum model_kind kind;
+	const char *name;	/* for messages */
+	void (*close)(struct model *model);
+};
+
+bool fd_readable(int fd);
+
+/* console.c */
+void console_write(struct model *model, struct iovec *iov, int nr);
+int console_fd(struct model *model);
+void console_collect(struct model *model);
+size_t console_pending(struct model *model);
+size_t console_take(struct model *model, struct iovec *iov, int nr);
+
+/* escape.c: keys that are for the launcher, not for the guest */
+#define ESCAPE_KEY		0x01	/* Ctrl-A */
+
+enum escape_action {
+	ESCAPE_NONE,		/* the byte is used up */
+	ESCAPE_SEND,		/* the byte is for the guest */
+	ESCAPE_STOP,
+	ESCAPE_HELP,
+};
+
+struct escape {
+	bool armed;		/* the last byte was ESCAPE_KEY */
+	unsigned int interrupts; /* ^C so far, each alone */
+	__u64 first_interrupt;	/* ms */
+};
+
+enum escape_action escape_byte(struct escape *esc, unsigned char byte);
+bool escape_interrupts(struct escape *esc, const void *input, size_t len, __u64 now_ms);
+
+/* disk.c */
+#define SECTOR_BYTES		512u
+
+__u32 disk_capacity(__u64 bytes);
+bool disk_has(__u32 capacity, __u32 sector, __u32 bytes);
+__u32 disk_sectors(struct model *model);
+size_t disk_read(struct model *model, __u32 sector, struct iovec *iov, int nr);
+size_t disk_write(struct model *model, __u32 sector, struct iovec *iov, int nr);
+
+/* net.c, tap.c, share.c */
+struct model *tap_create(const char *spec);
+const char *tap_parse(const char *spec, __u32 *ip, int *prefix, char name[16]);
+int tap_fd(struct model *model);
+void tap_mac(struct model *model, __u8 mac[6]);
+size_t tap_send(struct model *model, struct iovec *iov, int nr);
+ssize_t tap_receive(struct model *model, struct iovec *iov, int nr);
+
+struct model *share_create(const char *file);
+unsigned int share_slot(struct model *model);
+void share_map(struct model *model, void *where);
+
+/* classic.c: the devices of the classic ABI */
+struct classic_device;
+
+enum classic_input {
+	INPUT_IDLE,		/* nothing to give */
+	INPUT_STALLED,		/* the guest has no free buffer */
+};
+
+struct classic_driver {
+	__u16 type;
+	__u16 pages;
+	void (*setup)(struct classic_device *dev, struct lguest_device_desc *desc);
+	void (*output)(struct classic_device *dev, const struct lguest_dma_notice *notice);
+	enum classic_input (*input)(struct classic_device *dev);
+	int (*input_fd)(const struct classic_device *dev); /* to watch; -1: none */
+};
+
+struct classic_device {
+	const struct classic_driver *driver;
+	struct model *model;
+	const struct memory *mem;
+	unsigned int slot;
+	__u32 page;		/* guest-physical; 0 if it has none */
+	bool stalled;
+	bool warned;		/* of what its guest does wrong */
+};
+
+/* A free buffer of the guest, between classic_get_buffer() and _put_buffer(). */
+struct classic_buffer {
+	__u32 addr;
+	__u32 irq;
+	struct iovec iov[LGUEST_MAX_DMA_SECTIONS];
+	int nr;
+};
+
+void classic_attach(struct memory *mem, struct model *model);
+void classic_serve(const struct lguest_dma_notice *notice);
+void classic_input(bool all);
+void classic_close(void);
+void classic_blame(struct classic_device *dev, const char *what);
+int classic_sent(struct classic_device *dev, __u32 addr,
+		 struct iovec iov[LGUEST_MAX_DMA_SECTIONS]);
+bool classic_get_buffer(struct classic_device *dev, __u32 key,
+			struct classic_buffer *buf);
+void classic_put_buffer(struct classic_device *dev,
+			const struct classic_buffer *buf, __u32 used);
+
+extern const struct classic_driver classic_console_driver;
+extern const struct classic_driver classic_block_driver;
+extern const struct classic_driver classic_tap_driver;
+extern const struct classic_driver classic_share_driver;
+
+#endif /* LAUNCHER_H */

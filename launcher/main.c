@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * lguest: the launcher.  Finds the verb that the user means; each has a file
+ * cmd_VERB.c with its options and its help.
+ */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "launcher.h"
+
+static const struct {
+	const char *name;
+	int (*main)(int argc, char **argv);
+} verbs[] = {
+	{ "run", run_main },
+	{ "help", help_main },
+	{ "--help", help_main },
+	{ "-h", help_main },
+	{ "version", version_main },
+	{ "--version", version_main },
+	{ "-V", version_main },
+};
+
+/* lguest [--option]... MEGABYTES VMLINUX [--option]... [WORD]... */
+static bool is_classic(const char *word)
+{
+	return isdigit((unsigned char)word[0]) || !strncmp(word, "--", 2);
+}
+
+int main(int argc, char **argv)
+{
+	size_t i;
+
+	if (argc < 2) {
+		help_main(1, argv);
+		return STATUS_SETUP;
+	}
+	for (i = 0; i < ARRAY_SIZE(verbs); i++) {
+		if (!strcmp(argv[1], verbs[i].name))
+			return verbs[i].main(argc - 1, argv + 1);
+	}
+	if (is_classic(argv[1]))
+		return classic_main(argc, argv);
+	give_up("there is no '%s': try 'lguest help'", argv[1]);
+}

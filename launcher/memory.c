@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Guest memory.  To a classic host, guest-physical address P is the launcher's
+ * own address P, so the RAM is mapped at 0, with the device pages after it.
+ * The rest of the launcher asks memory_has() of every range that comes from a
+ * guest, gets pointers from memory_at(), and knows nothing of that rule.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "launcher.h"
+
+static noreturn void refused(int error, size_t len)
+{
+	switch (error) {
+	case EPERM:
+	case EACCES:
+		complain("may not map guest memory at address 0, where classic guests need it");
+		give_up("run as root (CAP_SYS_RAWIO), or set sysctl vm.mmap_min_addr=0");
+	case EEXIST:
+		complain("the launcher's own memory is in the way of %zu MiB for the guest",
+			 len / MIB);
+		give_up("use a smaller --mem, or undo 'ulimit -s unlimited'");
+	case ENOMEM:
+		give_up("not enough memory for a guest of %zu MiB: use a smaller --mem",
+			len / MIB);
+	default:
+		give_up("cannot map guest memory: %s", strerror(error));
+	}
+}
+
+/* RAM and room for device pages, of which the guest gets what is used. */
+void memory_map(struct memory *mem, __u32 ram)
+{
+	size_t len = ram + DEVICE_PAGES * PAGE_BYTES;
+	void *at = mmap(NULL, len, PROT_READ | PROT_WRITE | PROT_EXEC,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+
+	if (at == MAP_FAILED)
+		refused(errno, len);
+	/* Kernels before 4.17 take the flag for a hint. */
+	if (at)
+		refused(EEXIST, len);
+	mem->base = at;
+	mem->ram = ram;
+	mem->limit = ram + PAGE_BYTES;
+}
+
+/* Is all of it the guest's?  The end of memory is a good end of a range. */
+bool memory_has(const struct memory *mem, __u32 addr, __u32 len)
+{
+	return addr <= mem->limit && len <= mem->limit - addr;
+}
+
+/* Beware: where memory starts at 0, NULL is a good address. */
+void *memory_at(const struct memory *mem, __u32 addr)
+{
+	return mem->base + addr;
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Values of options, and the configuration of a guest that they make.  The
+ * verbs' files have the options themselves; machine.c reads the result.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "launcher.h"
+
+static const struct {
+	char letter;
+	unsigned int shift;
+} units[] = {
+	{ 'K', 10 }, { 'k', 10 }, { 'M', 20 }, { 'm', 20 }, { 'G', 30 }, { 'g', 30 },
+	{ '\0', 20 },		/* a plain number means MiB */
+};
+
+/* "64", "64M", "65536K", "1G"; -1 for anything else. */
+int parse_size(const char *text, __u64 *bytes)
+{
+	unsigned long long value;
+	unsigned int i;
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return -1;
+	errno = 0;
+	value = strtoull(text, &end, 10);
+	if (errno || (*end && end[1]))
+		return -1;
+	for (i = 0; i < ARRAY_SIZE(units); i++) {
+		if (*end != units[i].letter)
+			continue;
+		if (value > ~0ull >> units[i].shift)
+			return -1;
+		*bytes = value << units[i].shift;
+		return 0;
+	}
+	return -1;
+}
+
+const char *config_memory(struct config *config, const char *text)
+{
+	__u64 bytes;
+
+	if (parse_size(text, &bytes) < 0)
+		return "is no size of memory: say 64M, 1G, or 64 for 64M";
+	if (bytes < MEMORY_MIN)
+		return "is too little memory: a guest needs at least 1M";
+	if (bytes > MEMORY_MAX)
+		return "is too much memory: a guest may have at most 2047M";
+	if (bytes % PAGE_BYTES)
+		return "is not a multiple of 4K";
+	config->memory = bytes;
+	return NULL;
+}
+
+/* Words that are given one after the other make one command line. */
+const char *config_cmdline(struct config *config, const char *text)
+{
+	size_t len = strlen(config->cmdline);
+
+	if (len + 1 + strlen(text) > COMMAND_LINE_MAX)
+		return "makes the command line too long (at most 4095 characters)";
+	if (len)
+		config->cmdline[len++] = ' ';
+	memcpy(config->cmdline + len, text, strlen(text) + 1);
+	return NULL;
+}
+
+/* Bounds of the section, made by the linker. */
+extern const struct device_option *const __start_device_options[];
+extern const struct device_option *const __stop_device_options[];
+
+const struct device_option *device_option(unsigned int i)
+{
+	if (i >= (unsigned int)(__stop_device_options - __start_device_options))
+		return NULL;
+	return __start_device_options[i];
+}
+
+static bool have_device(const struct config *config, const struct device_option *opt)
+{
+	unsigned int i;
+
+	for (i = 0; i < config->nr_devices; i++) {
+		if (config->device[i].option == opt)
+			return true;
+	}
+	return false;
+}
+
+const char *config_device(struct config *config, const struct device_option *opt,
+			  const char *prefix, const char *spec)
+{
+	unsigned int nr = config->nr_devices;
+	size_t len = strlen(prefix) + strlen(spec) + 1;
+	char *full;
+
+	if (nr == CONFIG_DEVICES_MAX)
+		return "is one device too many: a guest has at most 16";
+	if (opt->single && have_device(config, opt))
+		return "is given twice";
+	full = malloc(len);
+	if (!full)
+		return "does not fit in memory";
+	memcpy(full, prefix, strlen(prefix));
+	memcpy(full + strlen(prefix), spec, strlen(spec) + 1);
+	config->device[nr].option = opt;
+	config->device[nr].spec = full;
+	config->nr_devices++;
+	return NULL;
+}
+
+/* Adds the devices that every guest has. */
+const char *config_finish(struct config *config)
+{
+	const struct device_option *opt;
+	const char *wrong = NULL;
+	unsigned int i;
+
+	if (!config->kernel)
+		return "no kernel given (--kernel FILE)";
+	if (!config->memory)
+		config->memory = MEMORY_DEFAULT;
+	for (i = 0; (opt = device_option(i)); i++) {
+		if (opt->standard && !have_device(config, opt))
+			wrong = config_device(config, opt, "", opt->standard);
+		if (wrong)
+			return "too many devices: a guest has at most 16, with its console";
+	}
+	return NULL;
+}
+
+void config_release(struct config *config)
+{
+	while (config->nr_devices)
+		free(config->device[--config->nr_devices].spec);
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Messages of the launcher.  The guest has standard output; all that the
+ * launcher has to say goes to standard error, one line at a time.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "launcher.h"
+
+bool verbose;
+
+static void say(const char *fmt, va_list args)
+{
+	fputs("lguest: ", stderr);
+	vfprintf(stderr, fmt, args);
+	fputc('\n', stderr);
+}
+
+void complain(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	say(fmt, args);
+	va_end(args);
+}
+
+/* What only a curious user wants to know. */
+void explain(const char *fmt, ...)
+{
+	va_list args;
+
+	if (!verbose)
+		return;
+	va_start(args, fmt);
+	say(fmt, args);
+	va_end(args);
+}
+
+/* The guest cannot be started. */
+void give_up(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	say(fmt, args);
+	va_end(args);
+	exit(STATUS_SETUP);
+}
+
+/* A guest may repeat a mistake for ever; the user wants to read it once. */
+bool first_time(bool *said)
+{
+	bool first = !*said;
+
+	*said = true;
+	return first;
+}
+
+/* Text of the guest's choosing must not reach the terminal's own commands. */
+void printable(char *text)
+{
+	for (; *text; text++) {
+		if (*text < ' ' || *text > '~')
+			*text = *text == '\n' ? ' ' : '?';
+	}
+}

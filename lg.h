@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The host's one internal header: the structures first, then the prototypes,
+ * grouped by the file that defines them.  The assembler reads the constants.
+ */
+#ifndef LG_H
+#define LG_H
+
+#include <asm/segment.h>
+#include <asm/page_types.h>
+
+/*
+ * The switcher's two descriptors stand at the same place in every GDT, the
+ * host's and the guests': flat, DPL 0.  Slots 10 and 11 are free in Linux.
+ */
+#define GDT_ENTRY_LGUEST_CS	10
+#define GDT_ENTRY_LGUEST_DS	11
+#define LGUEST_CS		(GDT_ENTRY_LGUEST_CS * 8)
+#define LGUEST_DS		(GDT_ENTRY_LGUEST_DS * 8)
+
+/* The segments that a guest kernel starts with, in ring 1. */
+#define GUEST_PL		1
+#define GUEST_KERNEL_CS		(12 * 8 + GUEST_PL)
+#define GUEST_KERNEL_DS		(13 * 8 + GUEST_PL)
+
+/*
+ * The switcher's address space: one page of text, then for each CPU the three
+ * pages named below.  The guest that runs on the CPU sees the first two.
+ */
+#define SWITCHER_REGS		0	/* its registers: the ring 0 stack */
+#define SWITCHER_TABLES		1	/* its TSS, GDT and IDT */
+#define SWITCHER_CPU		2	/* the host's own: struct switcher_cpu */
+#define SWITCHER_CPU_PAGES	3
+
+/* Offsets into struct lguest_regs; core.c checks them against the structure. */
+#define REGS_ebx		0
+#define REGS_ecx		4
+#define REGS_edx		8
+#define REGS_esi		12
+#define REGS_edi		16
+#define REGS_ebp		20
+#define REGS_eax		24
+#define REGS_gs			28
+#define REGS_fs			32
+#define REGS_es			36
+#define REGS_ds			40
+#define REGS_pad		44
+#define REGS_trapnum		68
+#define REGS_errcode		72
+#define REGS_eip		76
+#define REGS_SIZE		96
+
+/* Offsets into struct lguest_tables. */
+#define TABLES_host_cr3		104
+#define TABLES_gdt		112
+
+/* Offsets into struct switcher_cpu. */
+#define CPU_host_sp		0
+#define CPU_guest_sp		8
+#define CPU_host_idt		16
+#define CPU_host_gdt		24
+#define CPU_host_gdt_rw		32
+#define CPU_guest_idt		40
+#define CPU_guest_gdt		48
+#define CPU_host_cr4		56
+#define CPU_guest_cr4		60
+#define CPU_guest_cr0		64
+#define CPU_pending		68
+
+/* trapnum after a run that ended with a fault inside the switcher. */
+#define SWITCHER_FAULT		256
+
+#ifndef __ASSEMBLY__
+
+#include <linux/bits.h>
+#include <linux/hrtimer.h>
+#include <linux/list.h>
+#include <linux/mm_types.h>
+#include <linux/sched.h>
+#include <linux/types.h>
+#include <linux/wait.h>
+#include <asm/desc_defs.h>
+#include <asm/fpu/types.h>
+#include <asm/processor.h>
+#include <asm/trapnr.h>
+
+#include <linux/lguest.h>
+#include <linux/lguest_launcher.h>
+
+/* A guest-physical address. */
+typedef u32 gpa_t;
+
+/* Entries of a guest's GDT. */
+#define GUEST_GDT_ENTRIES	32
+/* The classic ABI knows gates for 0 to 63, and one for the system call. */
+#define GUEST_IDT_ENTRIES	64
+#define IDT_VECTORS		256
+#define SYSCALL_VECTOR		0x80
+#define FIRST_IRQ_VECTOR	32
+
+/**
+ * struct lguest_regs - a guest's registers while it does not run
+ * @pad: what an NMI in the middle of an entry may overwrite
+ * @trapnum: the vector that ended the run, or SWITCHER_FAULT
+ * @errcode: the CPU's error code, 0 for vectors that have none
+ *
+ * The end of the guest's register page, which is its ring 0 stack: the CPU
+ * pushes @ss to @eip, the switcher's stub @errcode and @trapnum, its common
+ * part the rest.
+ */
+struct lguest_regs {
+	u32 ebx, ecx, edx, esi, edi, ebp, eax;
+	u32 gs, fs, es, ds;
+	u32 pad[6];
+	u32 trapnum, errcode;
+	u32 eip, cs, eflags, esp, ss;
+};
+
+/**
+ * struct lguest_tables - what the CPU reads while the guest runs
+ * @tss: stacks for ring 0 (the registers above) and ring 1 (the guest's)
+ * @host_cr3: the way back; the one thing here that is not the guest's own
+ * @gdt: the guest's GDT, checked
+ * @idt: direct gates to the guest, and stubs
+ *
+ * One page of each guest, read-only to it.
+ */
+struct lguest_tables {
+	struct x86_hw_tss tss;
+	u32 host_cr3;
+	u32 unused;
+	struct desc_struct gdt[GUEST_GDT_ENTRIES];
+	gate_desc idt[IDT_VECTORS];
+};
+
+/* A stack, as the LSS instruction loads it. */
+struct far_stack {
+	u32 esp;
+	u16 ss;
+	u16 unused;
+} __packed;
+
+/* A table register, as LGDT and LIDT load it, padded to 8 bytes. */
+struct table_register {
+	u16 limit;
+	u32 base;
+	u16 unused;
+} __packed;
+
+/**
+ * struct switcher_cpu - one CPU's page of the switcher, seen by the host alone
+ * @host_sp: stack to return on
+ * @guest_sp: the place of the guest's eip in its struct lguest_regs
+ * @host_idt: as found when the CPU was set up
+ * @host_gdt: likewise
+ * @host_gdt_rw: the same table at its writable address: LTR writes to it
+ * @guest_idt: this CPU's view of the tables page
+ * @guest_gdt: likewise
+ * @host_cr4: value to restore, if @guest_cr4 is used
+ * @guest_cr4: value for the guest, or 0 to leave CR4 alone
+ * @guest_cr0: value for the guest, or 0 to leave CR0 alone
+ * @pending: vectors 2 and 18, if they came while the switcher left a guest
+ * @current_guest: whose pages are mapped on this CPU
+ */
+struct switcher_cpu {
+	struct far_stack host_sp;
+	struct far_stack guest_sp;
+	struct table_register host_idt;
+	struct table_register host_gdt;
+	struct table_register host_gdt_rw;
+	struct table_register guest_idt;
+	struct table_register guest_gdt;
+	u32 host_cr4;
+	u32 guest_cr4;
+	u32 guest_cr0;
+	u8 pending[32];
+	struct lguest *current_guest;
+};
+
+/**
+ * struct lguest_abi - what differs between the guests' ABIs
+ * @name: for messages
+ * @size: bytes of the guest's shared structure
+ * @hcall_status: where the ring's status bytes start; this also tells the ABI
+ * @hcalls: offset of the ring
+ * @time: offset of the time, or 0 if it has none
+ * @reserve_mem: offset
+ * @guestid: offset
+ * @tsc_khz: offset
+ * @noirq_start: offset; noirq_end follows it
+ * @wallclock_call: LHCALL_GET_WALLCLOCK exists
+ */
+struct lguest_abi {
+	const char *name;
+	u16 size;
+	u16 hcall_status;
+	u16 hcalls;
+	u16 time;
+	u16 reserve_mem;
+	u16 guestid;
+	u16 tsc_khz;
+	u16 noirq_start;
+	bool wallclock_call;
+};
+
+/* Fields that all ABIs have at the same place. */
+#define LGUEST_DATA_IRQ_ENABLED	0
+#define LGUEST_DATA_BLOCKED	4
+#define LGUEST_DATA_CR2		8
+
+/* Counters, named as KVM names its own. */
+enum lguest_stat {
+	STAT_EXITS,
+	STAT_HYPERCALLS,
+	STAT_ASYNC_HYPERCALLS,
+	STAT_PF_FIXED,
+	STAT_PF_GUEST,
+	STAT_TRAPS_REFLECTED,
+	STAT_IO_EXITS,
+	STAT_IRQ_EXITS,
+	STAT_NMI_EXITS,
+	STAT_IRQ_INJECTIONS,
+	STAT_HALT_EXITS,
+	STAT_SIGNAL_EXITS,
+	STAT_TLB_FLUSH,
+	STAT_PGTABLE_SWITCHES,
+	STAT_PGTABLE_MISSES,
+	STAT_CPU_MOVES,
+	NR_LGUEST_STATS
+};
+
+/**
+ * struct shadow_set - one cached page directory
+ * @lru: in lguest.sets, the current one first
+ * @gpgdir: guest-physical address of the directory that it shadows
+ * @pgdir: the shadow directory
+ */
+struct shadow_set {
+	struct list_head lru;
+	gpa_t gpgdir;
+	u32 *pgdir;
+};
+
+/**
+ * struct lguest - a guest
+ *
+ * Everything belongs to the owner, the one task that may run the guest, but
+ * for what is marked: [any] may be touched from any context.
+ */
+struct lguest {
+	/* The launcher. */
+	struct task_struct *owner;
+	struct mm_struct *mm;
+	char *dead;				/* [any] why it ended, or NULL */
+
+	/* Its memory: guest-physical P is at mem_base + P in the launcher. */
+	unsigned long mem_base;
+	u32 pfn_limit;
+	u32 page_offset;
+
+	/* The shared structure, once the guest has registered it. */
+	const struct lguest_abi *abi;
+	gpa_t data;				/* valid if abi is set */
+	u32 noirq_start, noirq_end;
+	u16 guestid;
+
+	/* Pages for the switcher. */
+	struct lguest_regs *regs;
+	struct lguest_tables *tables;
+	u32 *switcher_ptes;
+	int mapped_cpu;				/* in switcher_ptes, or -1 */
+
+	/* Traps and interrupts. */
+	gate_desc idt[GUEST_IDT_ENTRIES];
+	gate_desc syscall_gate;
+	unsigned long irqs_pending;		/* [any] one bit each */
+	bool irq_raised;			/* [any] look at them again */
+	struct hrtimer timer;			/* [any] */
+	bool halted;
+	bool ts;
+	u32 cr2;
+
+	/* Hypercalls. */
+	bool hcall_waiting;
+	u32 next_hcall;
+
+	/* Shadow page tables. */
+	struct list_head sets;
+	u32 nr_sets;
+	struct shadow_set *set;			/* the current one */
+	u32 stack_top;
+	u32 stack_pages;
+
+	/* Classic DMA. */
+	struct list_head dma_arrays;		/* under the DMA mutex */
+	struct lguest_dma_notice dma_notice;	/* for the next read() */
+	bool dma_waiting;
+
+	/* LHREQ_BREAK. */
+	bool break_out;				/* [any] */
+	wait_queue_head_t break_wait;
+
+	struct fpu_guest fpu;
+	u64 stats[NR_LGUEST_STATS];
+};
+
+static inline void lguest_count(struct lguest *lg, enum lguest_stat stat)
+{
+	lg->stats[stat]++;
+}
+
+static inline bool guest_is_dead(const struct lguest *lg)
+{
+	return READ_ONCE(lg->dead);
+}
+
+/* core.c: the switcher's place, the run loop, guest memory */
+extern unsigned long switcher_base;
+
+unsigned long switcher_page(int cpu, int which);
+unsigned long switcher_stub(unsigned int vector);
+u32 guest_reserve_mem(void);
+pte_t *host_pte(unsigned long addr);
+int run_guest(struct lguest *lg, void __user *reply);
+__must_check int kill_guest(struct lguest *lg, const char *fmt, ...)
+	__printf(2, 3);
+void free_death_reason(struct lguest *lg);
+__must_check int guest_read(struct lguest *lg, void *to, gpa_t from, u32 len);
+__must_check int guest_write(struct lguest *lg, gpa_t to, const void *from,
+			     u32 len);
+bool guest_range_ok(const struct lguest *lg, gpa_t addr, u32 len);
+void __user *guest_uaddr(const struct lguest *lg, gpa_t addr);
+void wake_guest(struct lguest *lg);
+
+/* host_cpu.c: what a CPU must have and lose while guests run on it */
+int host_cpus_init(void);
+void host_cpus_exit(void);
+void host_cpus_get(void);
+void host_cpus_put(void);
+bool enter_guest_world(struct lguest *lg);
+
+/* guest_tables.c: reading the guest's own page tables */
+
+/**
+ * struct guest_page - what the guest's tables say of an address
+ * @gpa: guest-physical address of the page
+ * @writable: both levels allow writing
+ * @user: both levels allow ring 3
+ * @dirty: the guest's entry says so
+ */
+struct guest_page {
+	gpa_t gpa;
+	bool writable;
+	bool user;
+	bool dirty;
+};
+
+/* The bits of a page fault's error code. */
+#define PF_PRESENT		BIT(0)
+#define PF_WRITE		BIT(1)
+#define PF_USER			BIT(2)
+#define PF_RESERVED		BIT(3)
+
+__must_check int guest_walk(struct lguest *lg, u32 vaddr, u32 access,
+			    struct guest_page *page);
+__must_check int guest_check_pte(struct lguest *lg, gpa_t pgdir, u32 vaddr,
+				 u32 pte, struct guest_page *page);
+__must_check int guest_read_virt(struct lguest *lg, void *to, u32 from,
+				 u32 len);
+__must_check int guest_write_virt(struct lguest *lg, u32 to, const void *from,
+				  u32 len);
+
+/* page_tables.c: the shadow page tables */
+int init_shadow(struct lguest *lg, gpa_t pgdir);
+void free_shadow(struct lguest *lg);
+__must_check int demand_page(struct lguest *lg, u32 vaddr, u32 errcode);
+__must_check int pin_guest_stack(struct lguest *lg);
+__must_check int guest_new_pgtable(struct lguest *lg, gpa_t pgdir);
+__must_check int guest_set_pte(struct lguest *lg, gpa_t pgdir, u32 vaddr,
+			       u32 pte);
+__must_check int guest_set_pmd(struct lguest *lg, gpa_t pgdir, u32 index);
+__must_check int guest_flush_all(struct lguest *lg);
+void guest_flush_user(struct lguest *lg);
+void map_switcher_pages(struct lguest *lg, int cpu);
+
+/* interrupts_and_traps.c */
+void init_idt(struct lguest *lg);
+__must_check int load_idt_entry(struct lguest *lg, u32 vector, u32 low,
+				u32 high);
+__must_check int reflect_trap(struct lguest *lg, u32 vector);
+__must_check int deliver_interrupt(struct lguest *lg);
+u32 acceptable_irqs(struct lguest *lg);
+__must_check int set_guest_stack(struct lguest *lg, u32 seg, u32 esp,
+				 u32 pages);
+int raise_irq(struct lguest *lg, u32 irq);
+void init_clock(struct lguest *lg);
+void set_clock(struct lguest *lg, u32 ns);
+void stop_clock(struct lguest *lg);
+
+/* segments.c */
+void init_gdt(struct lguest *lg);
+void map_tss(struct lguest *lg, int cpu);
+__must_check int load_guest_gdt(struct lguest *lg, gpa_t table, u32 count);
+__must_check int load_guest_tls(struct lguest *lg, gpa_t table);
+bool guest_segment(const struct lguest *lg, u16 sel, u32 *base, bool *is_32bit);
+
+/* hypercalls.c */
+__must_check int do_hypercalls(struct lguest *lg);
+__must_check int write_guest_time(struct lguest *lg);
+
+/* io.c: the classic DMA */
+__must_check int bind_dma(struct lguest *lg, gpa_t key, gpa_t array, u32 count,
+			  u32 irq);
+__must_check int send_dma(struct lguest *lg, gpa_t key, gpa_t dma);
+long get_dma(struct lguest *lg, gpa_t key);
+void release_dma(struct lguest *lg);
+
+/* abi.c */
+const struct lguest_abi *recognise_abi(struct lguest *lg, gpa_t data);
+
+/* lguest_user.c */
+int lguest_device_init(void);
+void lguest_device_exit(void);
+
+#endif /* __ASSEMBLY__ */
+#endif /* LG_H */

@@ -1,0 +1,81 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# apt with lists, cache and state of its own in our cache, for i386 as well as
+# for this machine, so that packages can be fetched without changing anything
+# in the system.  Sourced after common.sh by the scripts that fetch.
+
+APTDIR=$CACHE/apt
+NATIVE=$(dpkg --print-architecture)
+
+# The machine's Debian sources as one-line entries: all, or just the release's.
+sources() {
+	local which=$1 codename keyring opt origin uri release component
+
+	codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+	[ -n "$codename" ] || die "this is no Debian release: /etc/os-release has no VERSION_CODENAME"
+	keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+	opt="arch=i386,$NATIVE"
+	[ ! -r $keyring ] || opt+=" signed-by=$keyring"
+
+	# shellcheck disable=SC2016 # these are apt's variables
+	apt-get indextargets --format '$(ORIGIN) $(REPO_URI) $(RELEASE) $(COMPONENT)' \
+		'Created-By: Packages' |
+	while read -r origin uri release component; do
+		case $origin in
+		Debian|'$(ORIGIN)')
+			;;
+		*)
+			continue
+			;;
+		esac
+		[ "$component" = main ] || continue
+		case $which:$release in
+		*:"$codename"|*:stable|*:oldstable|*:oldoldstable)
+			;;
+		all:*-updates|all:*-security|all:*/updates)
+			;;
+		*)
+			continue
+			;;
+		esac
+		echo "deb [$opt] $uri $release $component"
+	done | sort -u
+}
+
+# apt with lists, cache and state of our own
+apt_() {
+	local tool=$1
+	shift
+
+	"$tool" -q \
+		-oAPT::Architecture=i386 \
+		-oAPT::Architectures::=i386 -oAPT::Architectures::="$NATIVE" \
+		-oAPT::Sandbox::User="$(id -un)" \
+		-oAPT::Get::List-Cleanup=false \
+		-oAcquire::Languages=none -oAcquire::Retries=3 \
+		-oDir::State="$APTDIR/state" -oDir::State::Lists="$APTDIR/lists" \
+		-oDir::State::status="$APTDIR/status" -oDir::Cache="$APTDIR/cache" \
+		-oDir::Etc::SourceList="$APTDIR/sources.list" \
+		-oDir::Etc::SourceParts=/dev/null \
+		"$@"
+}
+
+update_lists() {
+	mkdir -p "$APTDIR/state" "$APTDIR/lists/partial" "$APTDIR/cache/archives/partial"
+	: > "$APTDIR/status"
+	sources "$1" > "$APTDIR/sources.list"
+	[ -s "$APTDIR/sources.list" ] ||
+		die "apt knows no Debian source here: add one to /etc/apt/sources.list"
+	say "fetching the i386 package lists ($1)"
+	if ! apt_ apt-get -oAPT::Update::Error-Mode=any update >&2; then
+		say "these lists ($1) are not to be had just now"
+		return 1
+	fi
+}
+
+# download DIRECTORY PACKAGE[=VERSION]
+download() {
+	say "downloading $2"
+	(cd "$1" && retry apt_ apt-get download "$2" >&2)
+}

@@ -1,0 +1,48 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What the scripts share: where things are, and how they speak, fail and try
+# again.  Sourced by the others, with bash; it sets variables, functions and
+# "set -eu".
+
+set -eu
+
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+BUILD=$TOP/build
+CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/lguest
+PROG=${0##*/}
+# shellcheck disable=SC2034 # for those who source this
+readonly TOP BUILD CACHE PROG
+
+say() {
+	echo "$PROG: $*" >&2
+}
+
+die() {
+	say "$*"
+	exit 1
+}
+
+# run a command until it works, three times at most
+retry() {
+	local i
+
+	for i in 1 2 3; do
+		"$@" && return 0
+		if [ "$i" -lt 3 ]; then
+			say "that failed; trying again in $((i * 5)) s"
+			sleep $((i * 5))
+		fi
+	done
+	return 1
+}
+
+# hold the named lock until this script ends; say so when others hold it
+lock() {
+	mkdir -p "$CACHE"
+	exec 9>"$CACHE/$1.lock"
+	if ! flock -n 9; then
+		say "waiting for another run to finish with the $1"
+		flock 9
+	fi
+}

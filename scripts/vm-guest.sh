@@ -1,0 +1,22 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# In the host VM: loads the module and boots the guest that GUEST names, with
+# its disk if it has one, on the standard input and output.  vm-demo.sh does it
+# without a person.
+
+insmod /modules/lguest.ko || {
+	echo "lguest.ko did not load: $(dmesg | tail -n 1)" >&2
+	exit 2
+}
+
+boot_guest() {
+	set -- run --mem 32M --kernel "/guests/$GUEST"
+	[ ! -f "/guests/$GUEST.img" ] || set -- "$@" --disk "/guests/$GUEST.img"
+	echo "# lguest $*"
+	lguest "$@"
+}
+
+if [ -n "$INTERACTIVE" ]; then
+	boot_guest
+fi

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a guest may put in its GDT.  The table is the one that the CPU uses, so
+ * each entry is checked before it gets there: code and data segments of rings
+ * 1 to 3, already accessed (the guest's view of the table is read-only, and the
+ * CPU would have to write that bit), and nothing else.  descriptor.h has the
+ * rules; the host's own entries stay as init_gdt() made them.
+ */
+#include <linux/kernel.h>
+#include <asm/desc.h>
+#include "descriptor.h"
+#include "lg.h"
+
+#define TLS_FIRST		6
+#define TLS_ENTRIES		3
+
+static void set_entry(struct lguest *lg, u32 index, u32 low, u32 high)
+{
+	lg->tables->gdt[index].limit0 = low;
+	lg->tables->gdt[index].base0 = low >> 16;
+	*((u32 *)&lg->tables->gdt[index] + 1) = high;
+}
+
+static u32 entry_low(const struct lguest *lg, u32 index)
+{
+	return *(const u32 *)&lg->tables->gdt[index];
+}
+
+static u32 entry_high(const struct lguest *lg, u32 index)
+{
+	return *((const u32 *)&lg->tables->gdt[index] + 1);
+}
+
+static bool selects(u32 selector, u32 index)
+{
+	return selector_index(selector) == index;
+}
+
+/*
+ * An entry is about to vanish.  A data segment that the guest still has in one
+ * of these registers becomes null, as it would be found out on the next load;
+ * without the others it could not go on.
+ */
+static int unuse_entry(struct lguest *lg, u32 index)
+{
+	struct lguest_regs *regs = lg->regs;
+
+	if (selects(regs->gs, index))
+		regs->gs = 0;
+	if (selects(regs->fs, index))
+		regs->fs = 0;
+	if (selects(regs->es, index))
+		regs->es = 0;
+	if (selects(regs->ds, index) || selects(regs->cs, index) ||
+	    selects(regs->ss, index))
+		return kill_guest(lg, "removed live GDT entry %u", index);
+	return 0;
+}
+
+static int load_entry(struct lguest *lg, u32 index, u32 low, u32 high)
+{
+	if (descriptor_is_hosts(index))
+		return 0;
+	if (!descriptor_is_present(high)) {
+		set_entry(lg, index, 0, 0);
+		return unuse_entry(lg, index);
+	}
+	if (!descriptor_is_legal(high))
+		return kill_guest(lg, "bad GDT entry %u: %#x:%#x", index, high,
+				  low);
+	set_entry(lg, index, low, descriptor_fix(high));
+	return 0;
+}
+
+/* The whole table is copied first, and used from the copy. */
+static int load_entries(struct lguest *lg, gpa_t table, u32 first, u32 count)
+{
+	struct {
+		u32 low, high;
+	} entries[GUEST_GDT_ENTRIES];
+	u32 i;
+	int err = guest_read(lg, entries, table, count * sizeof(entries[0]));
+
+	for (i = 0; !err && i < count; i++)
+		err = load_entry(lg, first + i, entries[i].low,
+				 entries[i].high);
+	return err;
+}
+
+/**
+ * load_guest_gdt() - LHCALL_LOAD_GDT
+ * @lg: the guest; the caller is its owner
+ * @table: guest-physical address of the entries
+ * @count: how many, from entry 0
+ *
+ * Return: 0, or negative if the guest was killed.
+ */
+int load_guest_gdt(struct lguest *lg, gpa_t table, u32 count)
+{
+	if (count > GUEST_GDT_ENTRIES)
+		return kill_guest(lg, "too many GDT entries: %u", count);
+	return load_entries(lg, table, 0, count);
+}
+
+/**
+ * load_guest_tls() - LHCALL_LOAD_TLS: entries 6 to 8
+ * @lg: the guest; the caller is its owner
+ * @table: guest-physical address of the three entries
+ *
+ * Return: 0, or negative if the guest was killed.
+ */
+int load_guest_tls(struct lguest *lg, gpa_t table)
+{
+	return load_entries(lg, table, TLS_FIRST, TLS_ENTRIES);
+}
+
+/**
+ * guest_segment() - what the host needs to know of one of the guest's segments
+ * @lg: the guest
+ * @sel: a selector
+ * @base: linear address of its start
+ * @is_32bit: its default operand or stack size
+ *
+ * Return: false if there is no such segment.
+ */
+bool guest_segment(const struct lguest *lg, u16 sel, u32 *base, bool *is_32bit)
+{
+	u32 index = selector_index(sel);
+
+	if (index >= GUEST_GDT_ENTRIES || descriptor_is_hosts(index) ||
+	    !descriptor_is_present(entry_high(lg, index)))
+		return false;
+	*base = descriptor_base(entry_low(lg, index), entry_high(lg, index));
+	*is_32bit = descriptor_is_32bit(entry_high(lg, index));
+	return true;
+}
+
+/**
+ * init_gdt() - the table that a guest starts with
+ * @lg: a new guest
+ */
+void init_gdt(struct lguest *lg)
+{
+	set_entry(lg, GDT_ENTRY_LGUEST_CS, 0xffff, 0x00cf9b00);
+	set_entry(lg, GDT_ENTRY_LGUEST_DS, 0xffff, 0x00cf9300);
+	set_entry(lg, selector_index(GUEST_KERNEL_CS), 0xffff, 0x00cfbb00);
+	set_entry(lg, selector_index(GUEST_KERNEL_DS), 0xffff, 0x00cfb300);
+}
+
+/**
+ * map_tss() - tell the guest's tables where they are on this CPU
+ * @lg: the guest
+ * @cpu: the CPU it is about to run on
+ *
+ * No I/O bitmap: its offset is beyond the limit.
+ */
+void map_tss(struct lguest *lg, int cpu)
+{
+	struct x86_hw_tss *tss = &lg->tables->tss;
+
+	tss->sp0 = switcher_page(cpu, SWITCHER_REGS) + PAGE_SIZE;
+	tss->ss0 = LGUEST_DS;
+	tss->io_bitmap_base = sizeof(*tss);
+	set_tssldt_descriptor(&lg->tables->gdt[GDT_ENTRY_TSS],
+			      switcher_page(cpu, SWITCHER_TABLES), DESC_TSS,
+			      sizeof(*tss) - 1);
+}

@@ -1,0 +1,123 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# For the .t files: runs the parts of a test that give TAP of their own (a
+# script in a host VM, a unit test), numbers their results through, and judges
+# what no script can say of itself: that it came to its end, and what the host
+# kernel's log says.
+
+. "$(dirname "${BASH_SOURCE[0]}")/../../scripts/common.sh"
+. "$TOP/tests/vm/tap.sh"
+set +e	# a test goes on where a script would give up
+
+HOST=${HOST:-686} CPU=${CPU:-max} SMP=${SMP:-2}
+LOGS=$BUILD/logs
+mkdir -p "$LOGS"
+
+# What must never be in the host's log; and taint that is expected of a module
+# from outside (O, 12) without a signature (E, 13).
+BAD_NEWS='BUG:|WARNING:|Oops|Call Trace|lockup|stall|general protection fault|Kernel panic|unable to handle|nobody cared|scheduling while atomic|hung_task|blocked for more than|leaked|bad page|Bad page'
+EXPECTED_TAINT=$((1 << 12 | 1 << 13))
+
+# Pass on the TAP of a command, numbered anew; what else it prints goes to the
+# file $1, and here only after a failed test.  TAP_PLAN is the plan it gave.
+tap_of() {
+	local out=$1 line show=
+	shift
+
+	TAP_PLAN='' TAP_SEEN=0 TAP_STATUS=
+	while IFS= read -r line || [ -n "$line" ]; do
+		line=${line%$'\r'}
+		echo "$line" >&3
+		case $line in
+		"@ended "*)
+			TAP_STATUS=${line#@ended }
+			;;
+		'1..0 # SKIP'*)
+			TAP_PLAN=0
+			skip "${out##*/}" "${line#1..0 # SKIP }"
+			;;
+		1..*)
+			TAP_PLAN=${line#1..}
+			;;
+		'ok '*|'not ok '*)
+			TAP_COUNT=$((TAP_COUNT + 1)) TAP_SEEN=$((TAP_SEEN + 1))
+			show=
+			[ "${line#not}" = "$line" ] || show=1
+			sed -E "s/^((not )?ok)( [0-9]+)?/\1 $TAP_COUNT/" <<< "$line"
+			;;
+		*)
+			[ -z "$show" ] || echo "# ${line#\# }"
+			;;
+		esac
+	done < <("$@"; printf '\n@ended %s\n' $?) 3> "$out"
+}
+
+# one result: did that command say all that it had to say?
+complete() {
+	local out=$1 name=$2 why=
+
+	case $TAP_STATUS in
+	124)
+		why="it did not end in time"
+		;;
+	125)
+		why="the VM died before the script ended"
+		;;
+	esac
+	if [ -z "$why" ] && [ -z "$TAP_PLAN" ]; then
+		why="it broke off before its end (status $TAP_STATUS)"
+	elif [ -z "$why" ] && [ "$TAP_PLAN" != "$TAP_SEEN" ]; then
+		why="it planned $TAP_PLAN tests but made $TAP_SEEN"
+	elif [ -z "$why" ] && [ "$TAP_STATUS" != 0 ]; then
+		why="its exit status is $TAP_STATUS"
+	fi
+	if [ -z "$why" ]; then
+		pass "$name"
+	else
+		fail "$name"
+		diag "$why; the end of what it said (${out#"$TOP"/}):"
+		tail -n 15 "$out" | sed 's/^/#   /'
+		return 1
+	fi
+}
+
+# one result: is the host's log clean?  What precedes init is the stock
+# kernel's own affair.
+clean_log() {
+	local log=$1 name=$2 bad before after
+
+	bad=$(sed '1,/Run \/init as init process/d' "$log" | grep -E "$BAD_NEWS" | head -n 5)
+	before=$(sed -n 's/^taint //p' "$log.status")
+	after=$(sed -n 's/^tainted //p' "$log.status")
+	if [ -z "$bad" ] && [ -n "$after" ] &&
+	   [ $((after & ~(before | EXPECTED_TAINT))) = 0 ]; then
+		pass "$name"
+		return
+	fi
+	fail "$name"
+	[ -z "$bad" ] || diag "the host's log has: $bad"
+	diag "the kernel's taint was ${before:-unknown} and became ${after:-unknown}"
+	diag "the end of the host's log (${log#"$TOP"/}):"
+	tail -n 60 "$log" | tr -d '\r' | sed 's/^/#   /'
+}
+
+# vm_group NAME [SECONDS]: run tests/vm/NAME.sh in a VM that has so long to live
+vm_group() {
+	local name=$1 limit=${2:-300} log
+
+	log=$LOGS/$name-$HOST-${CPU%%,*}-$SMP
+	rm -f "$log".*
+	tap_of "$log.out" "$TOP/scripts/vm" -t "$limit" -l "$log.log" "$TOP/tests/vm/$name.sh"
+	touch "$log.log" "$log.log.status"
+	complete "$log.out" "$name: came to its end"
+	clean_log "$log.log" "$name: the host's log is clean"
+}
+
+# unit_test PROGRAM: run a test program here, not in a VM
+unit_test() {
+	local out=$LOGS/${1##*/}.out
+
+	tap_of "$out" timeout 120 "$@"
+	complete "$out" "${1##*/}: came to its end"
+}

@@ -1,0 +1,95 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The source is as it should be: kernel style under checkpatch --strict, no
+# warning from shellcheck, from sparse, or from the compilers at their strictest.
+# Builds happen in copies, so that the tree's own stay as they are.
+
+. "$(dirname "$0")/lib/vm.sh"
+
+KDIR=$CACHE/host-$HOST/kdir
+WORK=$BUILD/lint
+cd "$TOP" || exit
+
+# What does not apply: there is no MAINTAINERS file; tracepoints have a style of
+# their own; and what runs outside of the kernel has none of the kernel's macros,
+# nor a say in the names that <elf.h> and the C standard chose.
+KERNEL=FILE_PATH_CHANGES
+TRACE=$KERNEL,OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT
+OUTSIDE=$KERNEL,VOLATILE,PREFER_DEFINED_ATTRIBUTE_MACRO,BIT_MACRO,CAMELCASE,EMBEDDED_FUNCTION_NAME
+
+# files of the tree by pattern; what is built is no source
+sources() {
+	find . \( -path ./build -o -path ./.git \) -prune -o -type f \
+		! -name '*.mod.c' \( "$@" \) -print | sort
+}
+
+shell_scripts() {
+	sources -perm -100 -o -name '*.sh' -o -name '*.t' |
+		xargs grep -lE '^#!.*sh\b|^# shellcheck shell'
+}
+
+# nothing COMMAND...: it must say nothing at all
+nothing() {
+	local out
+
+	out=$("$@" 2>&1)
+	[ -n "$out" ] || return 0
+	printf '%s\n' "$out" | head -n 60
+	return 1
+}
+
+# checkpatch IGNORED-TYPES FILE...
+checkpatch() {
+	local ignored=$1
+	shift
+
+	"$CHECKPATCH" --no-tree --strict --terse --no-summary --show-types \
+		--ignore "$ignored" -f "$@"
+}
+
+all_checkpatch() {
+	local -a kernel trace outside
+
+	mapfile -t outside < <(sources -name '*.[chS]' | grep -E '^./(launcher|guests|tests/(prog|guests))/')
+	mapfile -t trace < <(sources -name 'trace.h')
+	mapfile -t kernel < <(sources -name '*.[chS]' |
+		grep -vxF "$(printf '%s\n' "${outside[@]}" "${trace[@]}")")
+	checkpatch $KERNEL "${kernel[@]}"
+	[ ${#trace[@]} = 0 ] || checkpatch $TRACE "${trace[@]}"
+	checkpatch $OUTSIDE "${outside[@]}"
+}
+
+# module DIRECTORY NAME: build a copy of what is there, listening to warnings
+module() {
+	local copy=$WORK/$2 log=$WORK/$2.log
+
+	rm -rf "$copy"
+	mkdir -p "$copy"
+	(cd "$1" && cp -r Kbuild ./*.[chS] "$TOP/include" "$copy/") 2>/dev/null
+	if ! make -C "$KDIR" M="$copy" C=2 W=1 KCFLAGS=-Werror modules > "$log" 2>&1 ||
+	   grep -qE '(warning|error):' "$log"; then
+		grep -E -A8 '(warning|error):|\*\*\*' "$log" | sed "s,$WORK/,,"
+		return 1
+	fi
+}
+
+userspace() {
+	make -s -C "$1" CC='gcc -Werror' BUILD="$WORK" OUT="$WORK" "$2" > "$WORK/$1.log" 2>&1 || {
+		grep -E -A8 '(warning|error):|\*\*\*' "$WORK/$1.log"
+		return 1
+	}
+}
+
+rm -rf "$WORK"
+mkdir -p "$WORK"
+CHECKPATCH=$("$TOP/scripts/fetch-checkpatch") || exit
+
+check "checkpatch --strict is content" nothing all_checkpatch
+check "shellcheck is content" nothing shellcheck -e SC1091,SC2317 $(shell_scripts)
+check "lguest.ko: no warning from sparse or W=1" module . lguest
+check "the tests' modules: no warning from sparse or W=1" module tests/modules modules
+check "launcher: no warning from the compiler" userspace launcher all
+check "guests: no warning from the compiler" userspace guests all
+check "test programs: no warning from the compiler" userspace tests programs
+done_testing

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * /proc/hoststate: what of each CPU's state the world switch touches, so that
+ * a test can compare the host before and after.  Left out, since they change
+ * in the life of any host: the accessed and dirty bits of page table entries,
+ * and the GDT entries of the running task (TLS and ESPFIX).  nmistorm.c is its
+ * neighbour that disturbs instead of looking.
+ */
+#include <linux/cpu.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/pgtable.h>
+#include <linux/proc_fs.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/smp.h>
+#include <asm/debugreg.h>
+#include <asm/desc.h>
+#include <asm/msr.h>
+
+#define FIRST_PDE	0xff000000UL
+#define FIRST_PTE	0xffc00000UL
+#define NUM_PTES	(-FIRST_PTE / PAGE_SIZE)
+#define NUM_PDES	(-FIRST_PDE / PMD_SIZE)
+
+static const struct {
+	u32 nr;
+	const char *name;
+} msrs[] = {
+	{ MSR_IA32_SYSENTER_CS, "sysenter_cs" },
+	{ MSR_IA32_SYSENTER_ESP, "sysenter_esp" },
+	{ MSR_IA32_SYSENTER_EIP, "sysenter_eip" },
+	{ MSR_EFER, "efer" },
+};
+
+struct hoststate {
+	unsigned long cr0, cr4, dr7;
+	u16 ldtr, tr;
+	struct desc_ptr gdtr, idtr;
+	u64 gdt[GDT_ENTRIES];
+	u64 idt[IDT_ENTRIES];
+	bool has_msr[ARRAY_SIZE(msrs)];
+	u64 msr[ARRAY_SIZE(msrs)];
+	u64 pde[NUM_PDES];
+	u64 pte[NUM_PTES];
+};
+
+/* the entry of the middle level, or the only one, in the tables in use */
+static pmd_t *pmd_of(unsigned long addr)
+{
+	pgd_t *pgd = pgd_offset_pgd((pgd_t *)__va(read_cr3_pa()), addr);
+	pud_t *pud = pud_offset(p4d_offset(pgd, addr), addr);
+
+	return pud_present(*pud) ? pmd_offset(pud, addr) : NULL;
+}
+
+static void look_at_tables(struct hoststate *s)
+{
+	unsigned int i;
+	pmd_t *pmd;
+
+	for (i = 0; i < NUM_PDES; i++) {
+		pmd = pmd_of(FIRST_PDE + i * PMD_SIZE);
+		s->pde[i] = pmd ? pmd_val(*pmd) & ~(u64)_PAGE_ACCESSED : 0;
+	}
+	for (i = 0; i < NUM_PTES; i++) {
+		unsigned long addr = FIRST_PTE + i * PAGE_SIZE;
+
+		pmd = pmd_of(addr);
+		if (!pmd || !pmd_present(*pmd) || pmd_large(*pmd))
+			continue;
+		s->pte[i] = pte_val(*pte_offset_kernel(pmd, addr)) &
+			    ~(u64)(_PAGE_ACCESSED | _PAGE_DIRTY);
+	}
+}
+
+static void look(void *data)
+{
+	struct hoststate *s = data;
+	unsigned int i;
+
+	s->cr0 = read_cr0();
+	s->cr4 = __read_cr4();
+	get_debugreg(s->dr7, 7);
+	store_ldt(s->ldtr);
+	store_tr(s->tr);
+	native_store_gdt(&s->gdtr);
+	store_idt(&s->idtr);
+	memcpy(s->gdt, (void *)s->gdtr.address,
+	       min_t(size_t, s->gdtr.size + 1, sizeof(s->gdt)));
+	memcpy(s->idt, (void *)s->idtr.address,
+	       min_t(size_t, s->idtr.size + 1, sizeof(s->idt)));
+	for (i = 0; i < ARRAY_SIZE(msrs); i++) {
+		if (msrs[i].nr != MSR_EFER && !boot_cpu_has(X86_FEATURE_SEP))
+			continue;
+		s->has_msr[i] = !rdmsrl_safe(msrs[i].nr, &s->msr[i]);
+	}
+	look_at_tables(s);
+}
+
+static bool of_the_task(unsigned int entry)
+{
+	return (entry >= GDT_ENTRY_TLS_MIN && entry <= GDT_ENTRY_TLS_MAX) ||
+	       entry == GDT_ENTRY_ESPFIX_SS;
+}
+
+static void tell_tables(struct seq_file *m, const struct hoststate *s)
+{
+	unsigned int i;
+
+	for (i = 0; i < NUM_PDES; i++)
+		seq_printf(m, "pde %08lx %016llx\n",
+			   FIRST_PDE + i * PMD_SIZE, s->pde[i]);
+	for (i = 0; i < NUM_PTES; i++)
+		if (s->pte[i])
+			seq_printf(m, "pte %08lx %016llx\n",
+				   FIRST_PTE + i * PAGE_SIZE, s->pte[i]);
+}
+
+static void tell(struct seq_file *m, const struct hoststate *s)
+{
+	unsigned int i;
+
+	seq_printf(m, "cr0 %08lx\ncr4 %08lx\ndr7 %08lx\n", s->cr0, s->cr4, s->dr7);
+	seq_printf(m, "ldtr %04x\ntr %04x\n", s->ldtr, s->tr);
+	seq_printf(m, "gdtr %08lx %04x\n", s->gdtr.address, s->gdtr.size);
+	seq_printf(m, "idtr %08lx %04x\n", s->idtr.address, s->idtr.size);
+	for (i = 0; i < ARRAY_SIZE(msrs); i++)
+		if (s->has_msr[i])
+			seq_printf(m, "%s %016llx\n", msrs[i].name, s->msr[i]);
+	for (i = 0; i < GDT_ENTRIES; i++)
+		if (!of_the_task(i))
+			seq_printf(m, "gdt %u %016llx\n", i, s->gdt[i]);
+	for (i = 0; i < IDT_ENTRIES; i++)
+		seq_printf(m, "idt %u %016llx\n", i, s->idt[i]);
+	tell_tables(m, s);
+}
+
+static int hoststate_show(struct seq_file *m, void *v)
+{
+	struct hoststate *s;
+	int cpu, err = 0;
+
+	s = kvmalloc(sizeof(*s), GFP_KERNEL);
+	if (!s)
+		return -ENOMEM;
+
+	cpus_read_lock();
+	for_each_online_cpu(cpu) {
+		memset(s, 0, sizeof(*s));
+		err = smp_call_function_single(cpu, look, s, 1);
+		if (err)
+			break;
+		seq_printf(m, "cpu %d\n", cpu);
+		tell(m, s);
+	}
+	cpus_read_unlock();
+	kvfree(s);
+	return err;
+}
+
+static int __init hoststate_init(void)
+{
+	if (!proc_create_single("hoststate", 0400, NULL, hoststate_show))
+		return -ENOMEM;
+	return 0;
+}
+
+static void __exit hoststate_exit(void)
+{
+	remove_proc_entry("hoststate", NULL);
+}
+
+module_init(hoststate_init);
+module_exit(hoststate_exit);
+MODULE_DESCRIPTION("Shows CPU state, for tests");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,80 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# What the scripts that run in the host VM have at hand, beside TAP: loading
+# the module, waiting for things to happen, and counting memory.
+
+. /vm/tap.sh
+
+# load_module NAME [PARAMETER...]
+load_module() {
+	lib_module=$1
+	shift
+	insmod "/modules/$lib_module.ko" "$@"
+}
+
+unload_module() {
+	rmmod "$1"
+}
+
+# wait_for SECONDS COMMAND...: until it succeeds; fails when time is up
+wait_for() {
+	lib_end=$(($(uptime_cs) + $1 * 100))
+	shift
+	until "$@" > /dev/null 2>&1; do
+		[ "$(uptime_cs)" -lt "$lib_end" ] || return 1
+		usleep 20000
+	done
+}
+
+# hundredths of a second since boot
+uptime_cs() {
+	tr -d . < /proc/uptime | cut -d' ' -f1
+}
+
+# wait_for_line SECONDS FILE REGEX
+wait_for_line() {
+	wait_for "$1" grep -qE -e "$3" "$2"
+}
+
+# the kernel's messages since the last log_mark
+log_mark() {
+	lib_mark=$(dmesg | wc -l)
+}
+
+log_since() {
+	dmesg | tail -n +$((lib_mark + 1))
+}
+
+# kB that are in use, caches left out
+memory_in_use() {
+	sync
+	echo 3 > /proc/sys/vm/drop_caches
+	awk '/^MemTotal:/ { n += $2 } /^(MemFree|Buffers|Cached|SReclaimable):/ { n -= $2 }
+		END { print n }' /proc/meminfo
+}
+
+# no_leak NAME KB TIMES COMMAND...: repeat the command; afterwards no more than
+# KB may be in use than after its first run, which warms up what stays
+no_leak() {
+	lib_name=$1 lib_limit=$2 lib_times=$3
+	shift 3
+	"$@" > /dev/null 2>&1
+	lib_before=$(memory_in_use)
+	while [ "$lib_times" -gt 0 ]; do
+		"$@" > /dev/null 2>&1
+		lib_times=$((lib_times - 1))
+	done
+	# pages on their way back (RCU, other CPUs' lists) get some time
+	if wait_for 10 in_use_below $((lib_before + lib_limit)); then
+		pass "$lib_name"
+	else
+		fail "$lib_name"
+		diag "before: $lib_before kB, after: $(memory_in_use) kB, allowed: +$lib_limit kB"
+		return 1
+	fi
+}
+
+in_use_below() {
+	[ "$(memory_in_use)" -le "$1" ]
+}
