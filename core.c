@@ -30,10 +30,6 @@
 #error "this version of lguest needs a kernel without PAE (Debian: linux-image-686)"
 #endif
 
-/* From switcher_32.S */
-extern const char switcher_text[];
-extern const u16 switcher_stubs[IDT_VECTORS];
-
 /* Where the switcher likes to be: classic guests leave the top 4 MiB free. */
 #define SWITCHER_ADDR		0xFFC00000UL
 #define TOP_SLOT		0xFFC00000UL
@@ -207,8 +203,8 @@ static int map_switcher(void)
 	return 0;
 }
 
-/* The last thing that a death writes is the reason, and it stays the first. */
-static char no_memory_for_reason[] = "";
+/* Stands for a reason that there was no memory for. */
+static char no_memory_for_reason;
 
 /**
  * kill_guest() - record why a guest must end
@@ -228,9 +224,11 @@ int kill_guest(struct lguest *lg, const char *fmt, ...)
 	va_start(args, fmt);
 	reason = kvasprintf(GFP_KERNEL, fmt, args);
 	va_end(args);
-	if (cmpxchg(&lg->dead, NULL, reason ?: no_memory_for_reason))
+	if (cmpxchg(&lg->dead, NULL, reason ?: &no_memory_for_reason))
 		kfree(reason);
 	wake_up(&lg->break_wait);
+	if (current != lg->owner)
+		wake_guest(lg);
 	return -ENOENT;
 }
 
@@ -240,7 +238,7 @@ int kill_guest(struct lguest *lg, const char *fmt, ...)
  */
 void free_death_reason(struct lguest *lg)
 {
-	if (lg->dead != no_memory_for_reason)
+	if (lg->dead != &no_memory_for_reason)
 		kfree(lg->dead);
 }
 
@@ -313,8 +311,10 @@ int guest_write(struct lguest *lg, gpa_t to, const void *from, u32 len)
  */
 void wake_guest(struct lguest *lg)
 {
-	if (!wake_up_process(lg->owner))
-		kick_process(lg->owner);
+	wake_up(&lg->halt_wait);
+	preempt_disable();
+	kick_process(lg->owner);
+	preempt_enable();
 }
 
 static int handle_page_fault(struct lguest *lg)
@@ -421,10 +421,9 @@ static int handle_trap(struct lguest *lg, u32 vector)
 		lg->hcall_waiting = true;
 		return 0;
 	case SWITCHER_FAULT:
-		return kill_guest(lg, "bad segments at %#x: cs %#x ss %#x ds %#x es %#x fs %#x gs %#x",
-				  lg->regs->eip, lg->regs->cs, lg->regs->ss,
-				  lg->regs->ds, lg->regs->es, lg->regs->fs,
-				  lg->regs->gs);
+		return kill_guest(lg, "bad segments: cs %#x ss %#x ds %#x es %#x fs %#x gs %#x",
+				  lg->regs->cs, lg->regs->ss, lg->regs->ds,
+				  lg->regs->es, lg->regs->fs, lg->regs->gs);
 	default:
 		if (!is_guest_vector(vector))
 			return 0;	/* an interrupt of the host's */
@@ -447,11 +446,9 @@ static void sleep_while_halted(struct lguest *lg)
 	u32 wanted = acceptable_irqs(lg);
 
 	lguest_count(lg, STAT_HALT_EXITS);
-	set_current_state(TASK_INTERRUPTIBLE);
-	if (!(READ_ONCE(lg->irqs_pending) & wanted) &&
-	    !READ_ONCE(lg->break_out) && !guest_is_dead(lg))
-		schedule();
-	__set_current_state(TASK_RUNNING);
+	wait_event_interruptible(lg->halt_wait,
+				 (READ_ONCE(lg->irqs_pending) & wanted) ||
+				 READ_ONCE(lg->break_out) || guest_is_dead(lg));
 }
 
 /**

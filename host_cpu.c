@@ -237,10 +237,8 @@ static int add_descriptors(int cpu)
 		pr_err("lguest: GDT slots 10 and 11 are in use: unload the module that took them\n");
 		return -EBUSY;
 	}
-	gdt[GDT_ENTRY_LGUEST_CS] =
-		(struct desc_struct)GDT_ENTRY_INIT(0xc09b, 0, 0xfffff);
-	gdt[GDT_ENTRY_LGUEST_DS] =
-		(struct desc_struct)GDT_ENTRY_INIT(0xc093, 0, 0xfffff);
+	set_descriptor(&gdt[GDT_ENTRY_LGUEST_CS], FLAT_LOW, FLAT_CODE);
+	set_descriptor(&gdt[GDT_ENTRY_LGUEST_DS], FLAT_LOW, FLAT_DATA);
 	return 0;
 }
 

@@ -98,6 +98,19 @@ typedef u32 gpa_t;
 #define SYSCALL_VECTOR		0x80
 #define FIRST_IRQ_VECTOR	32
 
+/* Descriptors for all 4 GB: present, accessed, DPL 0. */
+#define FLAT_LOW		0x0000ffff
+#define FLAT_CODE		0x00cf9b00
+#define FLAT_DATA		0x00cf9300
+
+static inline void set_descriptor(struct desc_struct *desc, u32 low, u32 high)
+{
+	u32 *words = (u32 *)desc;
+
+	words[0] = low;
+	words[1] = high;
+}
+
 /**
  * struct lguest_regs - a guest's registers while it does not run
  * @pad: what an NMI in the middle of an entry may overwrite
@@ -287,6 +300,7 @@ struct lguest {
 	/* Shadow page tables. */
 	struct list_head sets;
 	u32 nr_sets;
+	u32 nr_entries;				/* present, in all sets */
 	struct shadow_set *set;			/* the current one */
 	u32 stack_top;
 	u32 stack_pages;
@@ -299,6 +313,7 @@ struct lguest {
 	/* LHREQ_BREAK. */
 	bool break_out;				/* [any] */
 	wait_queue_head_t break_wait;
+	wait_queue_head_t halt_wait;
 
 	struct fpu_guest fpu;
 	u64 stats[NR_LGUEST_STATS];
@@ -313,6 +328,10 @@ static inline bool guest_is_dead(const struct lguest *lg)
 {
 	return READ_ONCE(lg->dead);
 }
+
+/* switcher_32.S */
+extern const char switcher_text[PAGE_SIZE];
+extern const u16 switcher_stubs[IDT_VECTORS];
 
 /* core.c: the switcher's place, the run loop, guest memory */
 extern unsigned long switcher_base;

@@ -59,6 +59,12 @@ static const char * const stat_names[NR_LGUEST_STATS] = {
 	[STAT_CPU_MOVES] = "cpu_moves",
 };
 
+static struct lguest *guest_of(struct file *file)
+{
+	/* Pairs with initialize(). */
+	return smp_load_acquire(&file->private_data);
+}
+
 static bool is_owner(const struct lguest *lg)
 {
 	return current == lg->owner && current->mm == lg->mm;
@@ -133,6 +139,7 @@ static struct lguest *create_guest(const struct initialize_args *args)
 	INIT_LIST_HEAD(&lg->dma_arrays);
 	INIT_LIST_HEAD(&lg->sets);
 	init_waitqueue_head(&lg->break_wait);
+	init_waitqueue_head(&lg->halt_wait);
 	init_clock(lg);
 
 	err = get_guest_id(lg);
@@ -191,7 +198,7 @@ static ssize_t initialize(struct file *file, const u32 __user *input)
 	lg = create_guest(&args);
 	if (IS_ERR(lg))
 		ret = PTR_ERR(lg);
-	else
+	else	/* the guest is complete before anybody can find it */
 		smp_store_release(&file->private_data, lg);
 unlock:
 	mutex_unlock(&initialize_lock);
@@ -241,7 +248,7 @@ static long do_request(struct lguest *lg, u32 request, u32 arg)
 static ssize_t lguest_dev_write(struct file *file, const char __user *in,
 				size_t size, loff_t *off)
 {
-	struct lguest *lg = smp_load_acquire(&file->private_data);
+	struct lguest *lg = guest_of(file);
 	const u32 __user *input = (const u32 __user *)in;
 	u32 request, arg = 0;
 
@@ -279,7 +286,7 @@ static ssize_t tell_death(const struct lguest *lg, char __user *user,
 static ssize_t lguest_dev_read(struct file *file, char __user *user,
 			       size_t size, loff_t *off)
 {
-	struct lguest *lg = smp_load_acquire(&file->private_data);
+	struct lguest *lg = guest_of(file);
 	ssize_t ret;
 
 	if (!lg)
@@ -313,7 +320,7 @@ static int lguest_dev_release(struct inode *inode, struct file *file)
 /* The counters, in /proc/PID/fdinfo/FD. */
 static void lguest_dev_show_fdinfo(struct seq_file *m, struct file *file)
 {
-	struct lguest *lg = smp_load_acquire(&file->private_data);
+	struct lguest *lg = guest_of(file);
 	int i;
 
 	if (!lg)

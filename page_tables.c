@@ -38,6 +38,13 @@
 #define SHADOW_PDE_FLAGS	(_PAGE_PRESENT | _PAGE_RW | _PAGE_USER | \
 				 _PAGE_ACCESSED | _PAGE_DIRTY)
 
+/*
+ * Entries kept per guest: 1 GB of mappings.  Beyond that all are dropped and
+ * fault in again.  Each pin adds 1024 to a page's reference count, so that a
+ * guest which maps one page everywhere must be stopped long before 2^21.
+ */
+#define MAX_SHADOW_ENTRIES	BIT(18)
+
 #define GFP_SHADOW		(GFP_KERNEL_ACCOUNT | __GFP_ZERO)
 
 static u32 slot_of(u32 vaddr)
@@ -81,7 +88,7 @@ static void free_table(u32 *table)
 	free_page((unsigned long)table);
 }
 
-static void release_entry(u32 *table, u32 index)
+static void release_entry(struct lguest *lg, u32 *table, u32 index)
 {
 	u32 entry = table[index];
 	struct page *page = pfn_to_page(entry >> PAGE_SHIFT);
@@ -90,28 +97,30 @@ static void release_entry(u32 *table, u32 index)
 		return;
 	table[index] = 0;
 	--*entries_in(table);
+	lg->nr_entries--;
 	unpin_user_pages_dirty_lock(&page, 1, entry & _PAGE_DIRTY);
 }
 
 /* Empty and free one slot's shadow table. */
-static void release_table(u32 pde)
+static void release_table(struct lguest *lg, u32 pde)
 {
 	u32 *table = shadow_table(pde);
 	u32 i;
 
 	for (i = 0; *entries_in(table); i++)
-		release_entry(table, i);
+		release_entry(lg, table, i);
 	free_table(table);
+	cond_resched();		/* there may be thousands */
 }
 
-static void release_slot(struct shadow_set *set, u32 slot)
+static void release_slot(struct lguest *lg, struct shadow_set *set, u32 slot)
 {
 	u32 pde = set->pgdir[slot];
 
 	if (!(pde & _PAGE_PRESENT))
 		return;
 	set->pgdir[slot] = 0;
-	release_table(pde);
+	release_table(lg, pde);
 }
 
 /* Every set points to the same table. */
@@ -124,7 +133,7 @@ static void release_kernel_slot(struct lguest *lg, u32 slot)
 		return;
 	list_for_each_entry(set, &lg->sets, lru)
 		set->pgdir[slot] = 0;
-	release_table(pde);
+	release_table(lg, pde);
 }
 
 static void release_user_part(struct lguest *lg, struct shadow_set *set)
@@ -132,7 +141,7 @@ static void release_user_part(struct lguest *lg, struct shadow_set *set)
 	u32 slot;
 
 	for (slot = 0; slot < first_kernel_slot(lg); slot++)
-		release_slot(set, slot);
+		release_slot(lg, set, slot);
 }
 
 static void release_kernel_part(struct lguest *lg)
@@ -250,10 +259,16 @@ static int fill_entry(struct lguest *lg, u32 *table, u32 index,
 		entry |= _PAGE_RW;
 	if (guest->user)
 		entry |= _PAGE_USER;
-	release_entry(table, index);
+	release_entry(lg, table, index);
 	table[index] = page_to_pfn(page) << PAGE_SHIFT | entry;
 	++*entries_in(table);
+	lg->nr_entries++;
 	return 0;
+}
+
+static bool has_too_many_entries(const struct lguest *lg)
+{
+	return lg->nr_entries >= MAX_SHADOW_ENTRIES;
 }
 
 static u32 index_of(u32 vaddr)
@@ -275,6 +290,11 @@ static int __demand_page(struct lguest *lg, u32 vaddr, u32 errcode)
 	found = guest_walk(lg, vaddr, errcode, &page);
 	if (found <= 0)
 		return found;
+	if (has_too_many_entries(lg)) {
+		err = guest_flush_all(lg);
+		if (err)
+			return err;
+	}
 	table = shadow_table_for(lg, vaddr);
 	if (!table)
 		return kill_guest(lg, "out of memory for page tables");
@@ -375,10 +395,10 @@ int guest_set_pte(struct lguest *lg, gpa_t pgdir, u32 vaddr, u32 pte)
 	if (!set || !(set->pgdir[slot_of(vaddr)] & _PAGE_PRESENT))
 		return 0;
 	table = shadow_table(set->pgdir[slot_of(vaddr)]);
-	release_entry(table, index_of(vaddr));
+	release_entry(lg, table, index_of(vaddr));
 	found = guest_check_pte(lg, set->gpgdir, vaddr, pte, &page);
-	if (found <= 0)
-		return found;
+	if (found <= 0 || has_too_many_entries(lg))
+		return min(found, 0);
 	return fill_entry(lg, table, index_of(vaddr), &page);
 }
 
@@ -402,7 +422,7 @@ int guest_set_pmd(struct lguest *lg, gpa_t pgdir, u32 index)
 		release_kernel_slot(lg, index);
 		return pin_guest_stack(lg);
 	}
-	release_slot(set, index);
+	release_slot(lg, set, index);
 	return 0;
 }
 

@@ -16,9 +16,7 @@
 
 static void set_entry(struct lguest *lg, u32 index, u32 low, u32 high)
 {
-	lg->tables->gdt[index].limit0 = low;
-	lg->tables->gdt[index].base0 = low >> 16;
-	*((u32 *)&lg->tables->gdt[index] + 1) = high;
+	set_descriptor(&lg->tables->gdt[index], low, high);
 }
 
 static u32 entry_low(const struct lguest *lg, u32 index)
@@ -141,10 +139,12 @@ bool guest_segment(const struct lguest *lg, u16 sel, u32 *base, bool *is_32bit)
  */
 void init_gdt(struct lguest *lg)
 {
-	set_entry(lg, GDT_ENTRY_LGUEST_CS, 0xffff, 0x00cf9b00);
-	set_entry(lg, GDT_ENTRY_LGUEST_DS, 0xffff, 0x00cf9300);
-	set_entry(lg, selector_index(GUEST_KERNEL_CS), 0xffff, 0x00cfbb00);
-	set_entry(lg, selector_index(GUEST_KERNEL_DS), 0xffff, 0x00cfb300);
+	set_entry(lg, GDT_ENTRY_LGUEST_CS, FLAT_LOW, FLAT_CODE);
+	set_entry(lg, GDT_ENTRY_LGUEST_DS, FLAT_LOW, FLAT_DATA);
+	set_entry(lg, selector_index(GUEST_KERNEL_CS), FLAT_LOW,
+		  descriptor_fix(FLAT_CODE));
+	set_entry(lg, selector_index(GUEST_KERNEL_DS), FLAT_LOW,
+		  descriptor_fix(FLAT_DATA));
 }
 
 /**

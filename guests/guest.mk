@@ -50,8 +50,10 @@ $(LDS): $(LIB_DIR)/guest.lds.S $(LIB_DIR)/layout.h
 	@mkdir -p $(@D)
 	$(Q)$(CC) -m32 -E -P -undef -x c -o $@ $<
 
-# $(call guest-objects,NAME,DIRECTORY)
-guest-objects = $(patsubst $(2)/%,$(OBJ)/$(1)/%.o,$(wildcard $(2)/*.c $(2)/*.S))
+# $(call guest-objects,NAME,DIRECTORY); NOT_IN_GUESTS are for other purposes.
+NOT_IN_GUESTS :=
+guest-objects = $(patsubst $(2)/%,$(OBJ)/$(1)/%.o,$(filter-out \
+	$(NOT_IN_GUESTS),$(wildcard $(2)/*.c $(2)/*.S)))
 
 # $(call guest,NAME,DIRECTORY,ELF-FILE)
 define guest

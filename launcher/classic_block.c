@@ -89,7 +89,7 @@ static void output(struct classic_device *dev, const struct lguest_dma_notice *n
 	if (n < 0)
 		classic_blame(dev, "made a request that makes no sense");
 	classic_put_buffer(dev, &buf, n > 0 && req.type == REQUEST_READ ? n : 0);
-	set_result(dev, n == (ssize_t)req.bytes ? RESULT_GOOD : RESULT_ERROR);
+	set_result(dev, n >= 0 && (__u32)n == req.bytes ? RESULT_GOOD : RESULT_ERROR);
 	host_irq(buf.irq);
 }
 

@@ -36,7 +36,7 @@ void classic_usage(void)
 	     "  --initrd=FILE     the initial ramdisk");
 	for (i = 0; (opt = device_option(i)); i++) {
 		for (j = 0; j < ALIASES && opt->classic[j].name; j++)
-			printf("  --%s=VALUE  same as --%s %sVALUE of 'lguest run'\n",
+			printf("  --%s=VALUE: same as --%s %sVALUE of 'lguest run'\n",
 			       opt->classic[j].name, opt->name, opt->classic[j].prefix);
 	}
 	puts("  --verbose         say what is being done");

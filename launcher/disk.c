@@ -44,7 +44,7 @@ __u32 disk_capacity(__u64 bytes)
 
 bool disk_has(__u32 capacity, __u32 sector, __u32 bytes)
 {
-	__u64 sectors = (bytes + SECTOR_BYTES - 1ull) / SECTOR_BYTES;
+	__u64 sectors = ((__u64)bytes + SECTOR_BYTES - 1) / SECTOR_BYTES;
 
 	return sector + sectors <= capacity;
 }
@@ -150,7 +150,7 @@ static void lock(const struct disk *disk)
 	if (!flock(disk->fd, (disk->ro ? LOCK_SH : LOCK_EX) | LOCK_NB))
 		return;
 	if (errno == EWOULDBLOCK)
-		give_up("%s: in use by another guest, or given twice (several can only read: ',ro')",
+		give_up("%s: in use by another guest, or given twice (several may read: ',ro')",
 			disk->file);
 	give_up("%s: cannot lock it: %s", disk->file, strerror(errno));
 }

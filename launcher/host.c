@@ -24,7 +24,7 @@ static noreturn void cannot_open(int error)
 	case ENOENT:
 	case ENODEV:
 	case ENXIO:
-		give_up(DEVICE ": %s: load the module: modprobe lguest, or insmod lguest.ko, as root",
+		give_up(DEVICE ": %s: load the module as root: modprobe lguest, or insmod",
 			strerror(error));
 	case EACCES:
 	case EPERM:

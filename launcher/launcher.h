@@ -136,6 +136,10 @@ struct device_option {
 	static const struct device_option *const option##_entry \
 	__attribute__((used, section("device_options"))) = &(option)
 
+/* Bounds of that section, made by the linker; only for options.c. */
+extern const struct device_option *const __start_device_options[];
+extern const struct device_option *const __stop_device_options[];
+
 /* Number @i of them, in no order that matters; NULL after the last. */
 const struct device_option *device_option(unsigned int i);
 

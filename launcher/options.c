@@ -70,10 +70,6 @@ const char *config_cmdline(struct config *config, const char *text)
 	return NULL;
 }
 
-/* Bounds of the section, made by the linker. */
-extern const struct device_option *const __start_device_options[];
-extern const struct device_option *const __stop_device_options[];
-
 const struct device_option *device_option(unsigned int i)
 {
 	if (i >= (unsigned int)(__stop_device_options - __start_device_options))

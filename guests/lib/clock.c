@@ -7,7 +7,6 @@
 #include "guest.h"
 
 #define NSEC_PER_SEC	1000000000U
-#define SECS_PER_DAY	86400U
 
 /* Two 32-bit words that the host may change between our two reads. */
 struct wallclock wallclock(void)
@@ -57,31 +56,4 @@ void clock_alarm(u32 nsec, irq_handler handler)
 {
 	set_irq_handler(0, handler);
 	hcall_later(LHCALL_SET_CLOCKEVENT, nsec, 0, 0);
-}
-
-static bool leap_year(u32 year)
-{
-	return year % 4 == 0 && (year % 100 || year % 400 == 0);
-}
-
-/* Writes seconds since 1970 as YYYY-MM-DD HH:MM:SS. */
-void format_date(char *buf, size_t size, u32 sec)
-{
-	static const u8 days_of[] = {
-		31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31
-	};
-	u32 day = sec / SECS_PER_DAY, year = 1970, month = 0, days;
-
-	sec %= SECS_PER_DAY;
-	while (day >= (days = 365 + leap_year(year))) {
-		day -= days;
-		year++;
-	}
-	while (day >= (days = days_of[month] +
-			      (month == 1 && leap_year(year)))) {
-		day -= days;
-		month++;
-	}
-	snprintf(buf, size, "%04u-%02u-%02u %02u:%02u:%02u", year, month + 1,
-		 day + 1, sec / 3600, sec / 60 % 60, sec % 60);
 }

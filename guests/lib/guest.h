@@ -40,9 +40,6 @@ static inline void *virt(u32 addr)
 	return (void *)(addr + PAGE_OFFSET);
 }
 
-/* Every guest provides this; when it returns, the guest powers off. */
-int main(void);
-
 /* init.c: the page shared with the host, and what the launcher told us */
 extern struct lguest_data lguest_data;
 
@@ -190,6 +187,8 @@ struct wallclock {
 struct wallclock wallclock(void);
 u64 clock_ns(void);
 void clock_alarm(u32 nsec, irq_handler handler);
+
+/* date.c */
 void format_date(char *buf, size_t size, u32 sec);
 
 /* pages.c: physical pages that nobody uses */

@@ -29,6 +29,9 @@ _Static_assert(!offsetof(struct lguest_data, irq_enabled), "see entry.S");
 
 struct boot_info boot_info;
 
+/* Every guest provides this; when it returns, the guest powers off. */
+int main(void);
+
 /* The two addresses in entry.S between which the host sends no interrupt. */
 extern const char noirq_start[], noirq_end[];
 

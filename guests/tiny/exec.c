@@ -68,7 +68,7 @@ static int load_segments(struct image *image)
 		return -ENOEXEC;
 	err = read_exactly(image->ino, eh.e_phoff, ph, eh.e_phnum * sizeof(*ph));
 	for (i = 0; i < eh.e_phnum && !err; i++)
-		if (ph[i].p_type == PT_LOAD)
+		if (ph[i].p_type == PT_LOAD && ph[i].p_memsz)
 			err = load_segment(image, &ph[i]);
 	image->entry = eh.e_entry;
 	return err;

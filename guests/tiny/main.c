@@ -19,7 +19,6 @@ int main(void)
 	faults_init();
 	syscall_init();
 	disk_init();
-	tty_init();
 	proc_start_first();
 	idle_loop();
 }

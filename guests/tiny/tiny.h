@@ -111,7 +111,6 @@ void fs_unlock(void);
 /* tty.c: lines from the keyboard */
 extern u32 foreground;
 
-void tty_init(void);
 int tty_read(void *buf, u32 len);
 void tty_write(const void *buf, u32 len);
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Lines from the keyboard: echo, backspace, control-U, control-C.  What was
- * typed ahead waits in a ring; when that is full, the launcher waits.
+ * Lines from the keyboard: echo, backspace, control-U, control-C.
  */
 #include "tiny.h"
 
@@ -9,7 +8,7 @@
 #define CTRL(c)		((c) & 0x1f)
 #define DELETE		0x7f
 
-/* Free-running counts: read <= line <= end, and never RING_SIZE apart. */
+/* Free-running counts: read <= line <= end; what is before line is whole. */
 static char ring[RING_SIZE];
 static u32 read_at, line_at, end_at;
 
@@ -68,18 +67,33 @@ static void type(char c)
 	}
 }
 
-/* Takes as much as there is room for; called with interrupts off. */
+/*
+ * One line at a time: what was typed ahead is taken, and echoed, when it is
+ * read, so that it stands after its prompt.  Called with interrupts off.
+ */
 static size_t take(const char *text, size_t len)
 {
 	size_t i;
 
-	for (i = 0; i < len; i++) {
-		/* Lines that nobody has read yet: later. */
-		if (line_at != read_at && end_at - read_at >= RING_SIZE - 1)
-			break;
+	for (i = 0; i < len && line_at == read_at; i++)
 		type(text[i]);
-	}
 	return i;
+}
+
+/*
+ * The first reader opens the keyboard: what was typed before that is then
+ * echoed in its place.
+ */
+static void listen(void)
+{
+	static bool listening;
+
+	if (listening) {
+		console_input_more();
+	} else {
+		listening = true;
+		console_input(take);
+	}
 }
 
 /* At most one line; fewer bytes if the process is to die. */
@@ -88,7 +102,7 @@ int tty_read(void *buf, u32 len)
 	char *to = buf;
 	u32 i;
 
-	console_input_more();
+	listen();
 	while (read_at == line_at) {
 		if (current->killed)
 			return 0;
@@ -99,7 +113,6 @@ int tty_read(void *buf, u32 len)
 		if (to[i++] == '\n')
 			break;
 	}
-	console_input_more();
 	return i;
 }
 
@@ -114,9 +127,4 @@ void tty_write(const void *buf, u32 len)
 		memcpy(text, buf, part);
 		console_write(text, part);
 	}
-}
-
-void tty_init(void)
-{
-	console_input(take);
 }

@@ -17,6 +17,7 @@ mkdir -p "$LOGS"
 # What must never be in the host's log; and taint that is expected of a module
 # from outside (O, 12) without a signature (E, 13).
 BAD_NEWS='BUG:|WARNING:|Oops|Call Trace|lockup|stall|general protection fault|Kernel panic|unable to handle|nobody cared|scheduling while atomic|hung_task|blocked for more than|leaked|bad page|Bad page'
+INIT='Run .init as init process'
 EXPECTED_TAINT=$((1 << 12 | 1 << 13))
 
 # Pass on the TAP of a command, numbered anew; what else it prints goes to the
@@ -82,12 +83,22 @@ complete() {
 	fi
 }
 
+# the part of a host's log that a test is to answer for; of a host that did not
+# get there, how far it came
+since_init() {
+	if grep -q "$INIT" "$1"; then
+		sed "1,/$INIT/d" "$1"
+	else
+		tail -n 15 "$1"
+	fi | tr -d '\r'
+}
+
 # one result: is the host's log clean?  What precedes init is the stock
 # kernel's own affair.
 clean_log() {
 	local log=$1 name=$2 bad before after
 
-	bad=$(sed '1,/Run \/init as init process/d' "$log" | grep -E "$BAD_NEWS" | head -n 5)
+	bad=$(since_init "$log" | grep -E "$BAD_NEWS" | head -n 5)
 	before=$(sed -n 's/^taint //p' "$log.status")
 	after=$(sed -n 's/^tainted //p' "$log.status")
 	if [ -z "$bad" ] && [ -n "$after" ] &&
@@ -99,7 +110,7 @@ clean_log() {
 	[ -z "$bad" ] || diag "the host's log has: $bad"
 	diag "the kernel's taint was ${before:-unknown} and became ${after:-unknown}"
 	diag "the end of the host's log (${log#"$TOP"/}):"
-	tail -n 60 "$log" | tr -d '\r' | sed 's/^/#   /'
+	since_init "$log" | tail -n 60 | sed 's/^/#   /'
 }
 
 # vm_group NAME [SECONDS]: run tests/vm/NAME.sh in a VM that has so long to live

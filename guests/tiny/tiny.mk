@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# tiny's programs, the native tool for its disk images, and the image.
+
+HOSTCC ?= gcc
+MKFS := $(OUT)/guests/mkfs.tiny
+USER_OBJ := $(OBJ)/tiny/user
+
+# What every program is linked with; the rest of user/ is one program a file.
+USER_LIB_SRC := tiny/user/ulib.c
+USER_LIB := $(USER_OBJ)/crt0.S.o $(USER_OBJ)/ulib.c.o \
+	$(addprefix $(OBJ)/lib/,string.c.o printf.c.o date.c.o)
+PROGRAMS := $(patsubst tiny/user/%.c,%,$(filter-out $(USER_LIB_SRC),\
+	$(wildcard tiny/user/*.c)))
+PROGRAM_ELFS := $(addprefix $(USER_OBJ)/,$(PROGRAMS))
+
+$(USER_OBJ)/%.o: tiny/user/%
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(GUEST_CFLAGS) -Itiny -c -o $@ $<
+
+$(PROGRAM_ELFS): %: %.c.o $(USER_LIB) tiny/user/user.lds
+	$(call say,LD,$@)
+	$(Q)$(LD) $(GUEST_LDFLAGS) -s -T tiny/user/user.lds -o $@ \
+		$(filter %.o,$^)
+
+$(MKFS): tiny/mkfs.c tiny/fs.c tiny/cache.c tiny/fs.h tiny/abi.h
+	@mkdir -p $(@D)
+	$(call say,HOSTCC,$@)
+	$(Q)$(HOSTCC) -O2 -Wall -Wextra -Wno-sign-compare -std=gnu11 -o $@ \
+		$(filter %.c,$^)
+
+$(TINY).img: $(MKFS) $(PROGRAM_ELFS) tiny/readme.txt
+	$(call say,MKFS,$@)
+	$(Q)$(MKFS) $@ create $(PROGRAM_ELFS) tiny/readme.txt
+
+-include $(wildcard $(USER_OBJ)/*.d)
+.SECONDARY:

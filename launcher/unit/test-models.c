@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The models by themselves: keys, console, disk, networks' options. */
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "launcher.h"
+#include "tap.h"
+
+static void test_escape(void)
+{
+	struct escape esc = { 0 };
+	const char ctrl_c = 3;
+
+	is_number(escape_byte(&esc, 'x'), ESCAPE_SEND, "x is for the guest");
+	is_number(escape_byte(&esc, 1), ESCAPE_NONE, "Ctrl-A is for us");
+	is_number(escape_byte(&esc, 1), ESCAPE_SEND, "the second one is for the guest");
+	is_number(escape_byte(&esc, 'x'), ESCAPE_SEND, "and ends it");
+	escape_byte(&esc, 1);
+	is_number(escape_byte(&esc, 'h'), ESCAPE_HELP, "Ctrl-A h");
+	escape_byte(&esc, 1);
+	is_number(escape_byte(&esc, 'q'), ESCAPE_NONE, "Ctrl-A q means nothing");
+	escape_byte(&esc, 1);
+	is_number(escape_byte(&esc, 'x'), ESCAPE_STOP, "Ctrl-A x");
+
+	ok(!escape_interrupts(&esc, &ctrl_c, 1, 5000) &&
+	   !escape_interrupts(&esc, &ctrl_c, 1, 5400) &&
+	   escape_interrupts(&esc, &ctrl_c, 1, 5900), "three ^C within a second");
+	esc.interrupts = 0;
+	escape_interrupts(&esc, &ctrl_c, 1, 5000);
+	escape_interrupts(&esc, &ctrl_c, 1, 5900);
+	ok(!escape_interrupts(&esc, &ctrl_c, 1, 6100), "three slow ones");
+	esc.interrupts = 0;
+	escape_interrupts(&esc, &ctrl_c, 1, 0);
+	escape_interrupts(&esc, &ctrl_c, 1, 1);
+	escape_interrupts(&esc, "x", 1, 2);
+	ok(!escape_interrupts(&esc, &ctrl_c, 1, 3), "a key between them");
+	ok(!escape_interrupts(&esc, "\3\3\3", 3, 4), "three at once");
+}
+
+static struct model *create(const char *name, const char *spec)
+{
+	const struct device_option *opt;
+	unsigned int i;
+
+	for (i = 0; (opt = device_option(i)); i++) {
+		if (!strcmp(opt->name, name))
+			return opt->create(spec);
+	}
+	return NULL;
+}
+
+/* Moves as much as there is into pieces of odd sizes. */
+static size_t take_all(struct model *con, char *to)
+{
+	size_t done = 0;
+
+	for (;;) {
+		struct iovec iov[2] = { { to + done, 7 }, { to + done + 7, 94 } };
+		size_t n = console_take(con, iov, 2);
+
+		if (!n)
+			return done;
+		done += n;
+	}
+}
+
+static void test_console_input(void)
+{
+	static char sent[3 * PAGE_BYTES], got[sizeof(sent) + 128];
+	struct model *con;
+	size_t i, done = 0;
+	int fds[2];
+
+	if (pipe(fds) < 0 || dup2(fds[0], STDIN_FILENO) < 0)
+		return;
+	close(fds[0]);
+	for (i = 0; i < sizeof(sent); i++)
+		sent[i] = i * 7 + i / 256;
+	sent[5] = ESCAPE_KEY;
+	sent[6] = 'x';
+	con = create("console", "stdio");
+	is_number(console_fd(con), STDIN_FILENO, "an empty console wants input");
+	ok(write(fds[1], sent, sizeof(sent)) == sizeof(sent), "12 KiB are piped");
+	for (i = 0; i < 10; i++)
+		console_collect(con);
+	ok(console_fd(con) < 0 && console_pending(con) == PAGE_BYTES, "a full one does not");
+	for (i = 0; i < 10; i++) {
+		done += take_all(con, got + done);
+		console_collect(con);
+	}
+	ok(done == sizeof(sent) && !memcmp(sent, got, done), "all arrives, in order");
+	close(fds[1]);
+	console_collect(con);
+	ok(console_fd(con) < 0, "the end of the input ends the waiting");
+	con->close(con);
+}
+
+static void test_console_output(void)
+{
+	char name[] = "/tmp/lguest-unit-XXXXXX", spec[64], text[16];
+	struct iovec iov[2] = { { "Hello, ", 7 }, { "world", 5 } };
+	int fd = mkstemp(name);
+	struct model *con;
+
+	snprintf(spec, sizeof(spec), "file=%s", name);
+	con = create("console", spec);
+	console_write(con, iov, 2);
+	ok(pread(fd, text, sizeof(text), 0) == 12 && !memcmp(text, "Hello, world", 12),
+	   "output is in the file at once");
+	con->close(con);
+	close(fd);
+	unlink(name);
+}
+
+/* Does creating it end the process with the status for bad set-ups? */
+static bool refused(const char *option, const char *spec)
+{
+	int status;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (!pid) {
+		int null = open("/dev/null", O_WRONLY);
+
+		dup2(null, STDERR_FILENO);
+		close(null);
+		create(option, spec);
+		_exit(0);
+	}
+	return waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&
+	       WEXITSTATUS(status) == STATUS_SETUP;
+}
+
+static void test_disk_rules(void)
+{
+	is_number(disk_capacity(0), 0, "capacity of nothing");
+	is_number(disk_capacity(1), 1, "capacity of a byte");
+	is_number(disk_capacity(1024), 2, "capacity of two sectors");
+	is_number(disk_capacity(1ull << 50), 0xffffffff, "capacity of too much");
+	is_number(disk_capacity(~0ull), 0xffffffff, "capacity of far too much");
+	ok(disk_has(8, 0, 4096) && disk_has(8, 7, 512) && disk_has(8, 8, 0), "good requests");
+	ok(!disk_has(8, 0, 4097) && !disk_has(8, 8, 1) && !disk_has(8, 9, 0) &&
+	   !disk_has(8, 0xffffffff, 1024) && !disk_has(8, 1, 0xffffffff) &&
+	   !disk_has(0xffffffff, 0xffffffff, 512), "bad requests");
+}
+
+static void test_disk(void)
+{
+	char name[] = "/tmp/lguest-unit-XXXXXX", ro[64], buf[2048];
+	struct iovec iov[2];
+	int fd = mkstemp(name);
+	struct model *disk;
+
+	if (ftruncate(fd, 1000) < 0 || pwrite(fd, "begin", 5, 0) != 5 ||
+	    pwrite(fd, "end", 3, 997) != 3)
+		return;
+	snprintf(ro, sizeof(ro), "%s,ro", name);
+
+	disk = create("disk", name);
+	is_number(disk_sectors(disk), 2, "a part of a sector counts");
+	ok(refused("disk", name), "a second writer is refused");
+	ok(refused("disk", ro), "a reader beside a writer is refused");
+	memset(buf, 0x5a, sizeof(buf));
+	iov[0] = (struct iovec){ buf, 100 };
+	iov[1] = (struct iovec){ buf + 100, 924 };
+	is_number(disk_read(disk, 0, iov, 2), 1024, "reading to the end");
+	ok(!memcmp(buf, "begin", 5) && !memcmp(buf + 997, "end\0\0", 5) && !buf[1023] &&
+	   buf[1024] == 0x5a, "the rest of the sector reads as zero");
+	iov[0] = (struct iovec){ "written", 7 };
+	is_number(disk_write(disk, 1, iov, 1), 7, "writing");
+	ok(pread(fd, buf, 7, 512) == 7 && !memcmp(buf, "written", 7), "what was written");
+	if (ftruncate(fd, 100) < 0)
+		return;
+	iov[0] = (struct iovec){ buf, 1024 };
+	ok(disk_read(disk, 0, iov, 1) < 1024, "a file that has become shorter");
+	disk->close(disk);
+
+	disk = create("disk", ro);
+	ok(!refused("disk", ro), "a second reader is good");
+	ok(refused("disk", name), "a writer beside a reader is refused");
+	iov[0] = (struct iovec){ "x", 1 };
+	is_number(disk_write(disk, 0, iov, 1), 0, "writing what is read-only");
+	disk->close(disk);
+
+	ok(refused("disk", "/nonexistent") && refused("disk", "/tmp") &&
+	   refused("disk", "/dev/null") && refused("disk", ""), "what is no disk");
+	ok(!ftruncate(fd, 0) && refused("disk", ro), "an empty file");
+	close(fd);
+	unlink(name);
+}
+
+static void test_share(void)
+{
+	char name[] = "/tmp/lguest-unit-XXXXXX", spec[64];
+	struct model *share;
+	char byte;
+	int fd = mkstemp(name);
+
+	if (pwrite(fd, "\2stale", 6, 0) != 6)
+		return;
+	snprintf(spec, sizeof(spec), "share=%s", name);
+	share = create("net", spec);
+	is_number(share_slot(share), 0, "the first guest has slot 0");
+	ok(pread(fd, &byte, 1, 0) == 1 && !byte, "its address is not a dead guest's");
+	is_number(lseek(fd, 0, SEEK_END), PAGE_BYTES, "the file is one page long");
+	ok(refused("net", spec), "the same network twice is refused");
+	share->close(share);
+	close(fd);
+	unlink(name);
+	ok(refused("net", "share=") && refused("net", "bogus") && refused("net", "share=/"),
+	   "what is no network");
+}
+
+static void test_tap(void)
+{
+	char name[16];
+	int prefix;
+	__u32 ip;
+
+	is_right(tap_parse("", &ip, &prefix, name), "tap");
+	ok(!ip && prefix < 0 && !name[0], "needs nothing");
+	is_right(tap_parse("192.168.19.1", &ip, &prefix, name), "tap with an address");
+	ok(ip == htonl(0xc0a81301) && prefix < 0 && !name[0], "has that");
+	is_right(tap_parse("10.0.0.1/8", &ip, &prefix, name), "tap with a prefix");
+	ok(ip == htonl(0x0a000001) && prefix == 8, "has that, too");
+	is_right(tap_parse("mytap0", &ip, &prefix, name), "tap with a name");
+	ok(!ip && !strcmp(name, "mytap0"), "has that");
+	is_wrong(tap_parse("10.0.0.1/0", &ip, &prefix, name), "1 to 32", "prefix 0");
+	is_wrong(tap_parse("10.0.0.1/33", &ip, &prefix, name), "1 to 32", "prefix 33");
+	is_wrong(tap_parse("10.0.0.1/", &ip, &prefix, name), "1 to 32", "no prefix");
+	is_wrong(tap_parse("10.0.0.1/8x", &ip, &prefix, name), "1 to 32", "prefix 8x");
+	is_wrong(tap_parse("10.0.0.256/8", &ip, &prefix, name), "no IPv4", "bad address");
+	is_wrong(tap_parse("0.0.0.0", &ip, &prefix, name), "no address", "address 0");
+	is_wrong(tap_parse("abcdefghijklmnop", &ip, &prefix, name), "at most 15", "long name");
+}
+
+int main(void)
+{
+	test_escape();
+	test_console_input();
+	test_console_output();
+	test_disk_rules();
+	test_disk();
+	test_share();
+	test_tap();
+	return tap_done();
+}

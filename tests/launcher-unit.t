@@ -1,0 +1,13 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The launcher's pure parts do what they should, whatever a guest or file says.
+. "$(dirname "$0")/lib/vm.sh"
+
+if ! log=$(make -s -C "$TOP/launcher" unit-build 2>&1); then
+	fail "the unit tests build"
+	diag "$log"
+fi
+for test in $(make -s -C "$TOP/launcher" unit-list); do
+	unit_test "$BUILD/launcher-unit/$test"
+done
+done_testing
