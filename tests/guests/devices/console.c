@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The console's parts: all input comes back as output, until END_OF_INPUT; a
+ * slow guest leaves the launcher without a buffer most of the time.
+ */
+#include "devices.h"
+
+#define SLOW_PIECE	100	/* bytes of a buffer of 256 */
+#define SLOW_MS		2
+
+static bool ended;
+static u32 allowance;		/* bytes that may be taken now */
+
+static size_t take(const char *text, size_t len)
+{
+	size_t n = min(len, allowance), i;
+
+	for (i = 0; i < n && text[i] != END_OF_INPUT; i++)
+		;
+	console_write(text, i);
+	allowance -= n;
+	ended |= i < n;
+	return n;
+}
+
+void play_echo(void)
+{
+	allowance = ~0U;
+	console_input(take);
+	printf("ready\n");
+	while (!ended) {
+		halt();
+		allowance = ~0U;
+	}
+}
+
+static void nothing(u32 irq __unused, struct trap_frame *frame __unused)
+{
+}
+
+/* Other interrupts may end it early. */
+void wait_a_while(u32 ms)
+{
+	clock_alarm(ms * 1000000, nothing);
+	halt();
+}
+
+void play_slow(void)
+{
+	console_input(take);
+	while (!ended) {
+		wait_a_while(SLOW_MS);
+		allowance = SLOW_PIECE;
+		console_input_more();
+	}
+}
+
+static size_t take_end(const char *text, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		if (text[i] == END_OF_INPUT)
+			power_off();
+	}
+	return len;
+}
+
+/* For parts that never end by themselves. */
+void end_when_told(void)
+{
+	console_input(take_end);
+}
