@@ -29,6 +29,9 @@
 #ifdef CONFIG_X86_PAE
 #error "this version of lguest needs a kernel without PAE (Debian: linux-image-686)"
 #endif
+#if !IS_ENABLED(CONFIG_KVM)
+#error "lguest needs the hooks that CONFIG_KVM brings: FPU states, user return notifiers"
+#endif
 
 /* Where the switcher likes to be: classic guests leave the top 4 MiB free. */
 #define SWITCHER_ADDR		0xFFC00000UL
@@ -312,9 +315,7 @@ int guest_write(struct lguest *lg, gpa_t to, const void *from, u32 len)
 void wake_guest(struct lguest *lg)
 {
 	wake_up(&lg->halt_wait);
-	preempt_disable();
 	kick_process(lg->owner);
-	preempt_enable();
 }
 
 static int handle_page_fault(struct lguest *lg)

@@ -17,7 +17,8 @@ cd "$TOP" || exit
 # in the names that <elf.h> and the C standard chose.
 KERNEL=FILE_PATH_CHANGES
 TRACE=$KERNEL,OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT
-OUTSIDE=$KERNEL,VOLATILE,PREFER_DEFINED_ATTRIBUTE_MACRO,BIT_MACRO,CAMELCASE,EMBEDDED_FUNCTION_NAME,YIELD,STATIC_CONST_CHAR_ARRAY
+OUTSIDE=$KERNEL,VOLATILE,PREFER_DEFINED_ATTRIBUTE_MACRO,BIT_MACRO,CAMELCASE
+OUTSIDE+=,EMBEDDED_FUNCTION_NAME,YIELD,STATIC_CONST_CHAR_ARRAY
 
 # files of the tree by pattern; what is built is no source
 sources() {
@@ -68,7 +69,7 @@ all_checkpatch() {
 
 # module DIRECTORY NAME: build a copy of what is there, listening to warnings
 module() {
-	local copy=$WORK/$2 log=$WORK/$2.log
+	local copy=$WORK/module-$2 log=$WORK/$2.log
 
 	rm -rf "$copy"
 	mkdir -p "$copy"

@@ -1,0 +1,180 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# The launcher with real guests: its errors, ends, console, disks, networks.
+
+. /vm/lib.sh
+
+DEVICES=/tests/guests/devices
+if [ ! -e "$DEVICES" ]; then
+	DEVICES=/tests/devices
+fi
+
+# devices PART [OPTION]...: the test guest
+devices() {
+	part=$1
+	shift
+	timeout 60 lguest run -m 16M -k $DEVICES --params "$part" "$@"
+}
+
+# results_of NAME: pass on the TAP of a guest's part
+results_of() {
+	sed -n -E "s/^(ok|not ok) [0-9]+ - (.*)/\1 \2/p" out > results
+	while read -r one two rest; do
+		case $one in
+		ok)
+			pass "$1: $two $rest"
+			;;
+		*)
+			fail "$1: $rest"
+			;;
+		esac
+	done < results
+	like "$(cat out)" '^1\.\.[0-9]+' "$1: the guest came to its end" || diag "$(cat err)"
+}
+
+like "$(lguest run -k /guests/hello 2>&1)" '/dev/lguest: .*load the module' \
+	"without the module, the launcher says what to do"
+check "the module loads" load_module lguest
+
+lguest run -m 16M -k /guests/hello --params "a b" > out 2> err
+is $? 0 "a guest that powers off gives status 0"
+like "$(cat out)" '^memory: 16 MB' "it has the memory"
+like "$(cat out)" '^command line: a b$' "it has the command line"
+is "$(cat err)" "" "the launcher is silent"
+lguest 16 /guests/hello c d > out
+like "$(cat out)" '^command line: c d$' "the classic form works"
+lguest run -k /guests/hello --stats 2>&1 > /dev/null | grep -c '^exits:' > count
+is "$(cat count)" 1 "--stats prints the host's counters"
+lguest run -m 2047M -k /guests/hello > out 2> err
+case $? in
+0)
+	like "$(cat out)" '^memory: 2047 MB' "a guest with the most memory there can be"
+	;;
+*)
+	like "$(cat err)" "not enough memory" "a guest that the host has no memory for"
+	;;
+esac
+devices nonsense > out 2> err
+is $? 1 "a guest that crashes gives status 1"
+like "$(cat err)" 'the guest died: CRASH: .*no such part: nonsense' "the reason is told"
+lguest run -k /bin/lguest 2> err
+is $? 2 "what is no guest gives status 2"
+
+# Somebody who is not root.
+chmod 755 /tmp
+nobody lguest run -k /guests/hello 2> err
+is $? 2 "who may not map address 0 cannot run guests"
+like "$(cat err)" 'CAP_SYS_RAWIO.*mmap_min_addr' "the launcher says what to do"
+sysctl -w vm.mmap_min_addr=0 > /dev/null
+nobody lguest run -k /guests/hello 2> err
+is $? 2 "nor may who has no right to the device"
+like "$(cat err)" '/dev/lguest: Permission denied' "the launcher says that, too"
+chown 65534 /dev/lguest
+nobody lguest run -k /guests/hello > out 2> err
+is $? 0 "who has both rights can"
+like "$(cat out)" 'Hello' "and the guest runs"
+chown 0 /dev/lguest
+sysctl -w vm.mmap_min_addr=65536 > /dev/null
+
+# Console input by a pipe: more than all buffers, to a quick guest and a slow one.
+seq 1 5000 > input
+for part in echo slow; do
+	(cat input; printf '\004') | devices $part > out
+	grep -v ready out > got
+	check "piped input reaches the $part guest whole and in order" cmp input got
+done
+(sleep 1; printf '\004') | devices echo > /dev/null &
+wait_for 20 pidof lguest
+pid=$(pidof lguest)
+wait_for 5 test -e "/proc/$pid/fd"
+wait $!
+is $? 0 "input that comes late is taken"
+devices echo < /dev/null > out 2>&1 &
+pid=$!
+check "at the end of the input, the guest goes on" wait_for_line 20 out ready
+start=$(awk '{ print $14 + $15 }' "/proc/$(pidof lguest)/stat")
+usleep 500000
+spent=$(($(awk '{ print $14 + $15 }' "/proc/$(pidof lguest)/stat") - start))
+check "and the launcher sleeps" test $spent -lt 10
+kill -TERM "$(pidof lguest)"
+wait $pid
+is $? 143 "SIGTERM ends it, with its status"
+unlike "$(cat out)" died "and not as a crash"
+seq 1 100000 | devices slow 2> err | head -n 1 > out
+is "$(cat out)" 1 "output that nobody wants ends the launcher"
+wait_for 10 sh -c '! pidof lguest'
+
+# A terminal.
+onpty ready '^Ax' -- lguest run -m 16M -k $DEVICES -p echo > out
+is $? 3 "Ctrl-A x ends a guest with status 3"
+like "$(cat out)" 'terminal: restored' "and restores the terminal"
+onpty ready '^Ah' 'Ctrl-A x' 'a^A^Ab^Aqc^M' 'bc' '^D' -- \
+	lguest run -m 16M -k $DEVICES -p echo > out
+is $? 0 "Ctrl-A h is no end"
+check "Ctrl-A Ctrl-A is for the guest" grep -q "$(printf 'a\001bc')" out
+onpty ready '^C^C^C' -- lguest run -m 16M -k $DEVICES -p echo > out
+is $? 3 "three ^C end a guest"
+like "$(cat out)" 'terminal: restored' "and restore the terminal"
+for sig in 1 2 3 15 6 11; do
+	onpty ready "!$sig" -- lguest run -m 16M -k $DEVICES -p echo > out
+	is $? $((128 + sig)) "signal $sig ends the launcher"
+	like "$(cat out)" 'terminal: restored' "and the terminal is restored"
+done
+onpty -- lguest run -m 16M -k $DEVICES -p nonsense > out
+is $? 1 "a guest crashes on a terminal"
+like "$(cat out)" 'terminal: restored' "which is restored"
+
+# Disks.
+dd if=/dev/zero of=disk bs=9000 count=1 2> /dev/null
+printf begin | dd of=disk conv=notrunc 2> /dev/null
+printf end | dd of=disk bs=1 seek=8997 conv=notrunc 2> /dev/null
+yes r | tr -d '\n' | head -c 4096 > ro.img
+md5sum ro.img > sum
+devices disk --disk disk --disk ro.img,ro > out 2> err
+is $? 0 "disks"
+results_of disk
+check "a read-only file is as before" md5sum -c sum
+is "$(dd if=disk bs=512 skip=9 count=1 2> /dev/null | tr -d i)" "" "what was written is in the file"
+devices echo --disk disk < /dev/null > out 2>&1 &
+wait_for_line 20 out ready
+lguest run -k /guests/hello --disk disk 2> err
+is $? 2 "a disk that is in use is refused"
+like "$(cat err)" 'in use' "and the launcher says so"
+kill -TERM "$(pidof lguest)"
+wait
+
+devices mad --disk disk > out 2> err
+is $? 0 "a hostile guest"
+results_of mad
+unlike "$(cat out)" 'never seen' "mad: nothing bad was printed"
+check "mad: the launcher complains little" test "$(wc -l < err)" -lt 6
+
+# Networks.
+load_module tun 2> /dev/null || modprobe tun 2> /dev/null
+mkfifo keys
+devices pong --net tap=192.168.19.1/24 < keys > out 2> err &
+exec 5> keys
+if check "a guest with a tap starts" wait_for_line 20 out ready; then
+	check "its host can ping it" ping -c 3 -W 10 192.168.19.2
+	check "its host can ping it with large packets" ping -c 3 -W 10 -s 1400 192.168.19.2
+else
+	diag "$(cat err)"
+fi
+printf '\004' >&5
+exec 5>&-
+wait
+is "$(ip link | grep -c tap)" 0 "its tap goes away with it"
+
+devices receive --net share=net > receive.out 2>&1 &
+wait_for_line 20 receive.out ready
+devices send --net share=net > send.out 2>&1
+wait
+like "$(cat receive.out)" 'received 1000 frames' "frames go from guest to guest" || diag "$(cat send.out)"
+like "$(cat receive.out)" 'slot 0' "the first guest has the first slot"
+like "$(cat send.out)" 'slot 1' "the second guest has the second slot"
+is "$(wc -c < net)" 4096 "the file of the network is one page"
+is "$(tr -d '\000' < net)" "" "nobody is left in it"
+
+check "the module unloads" unload_module lguest
+done_testing
