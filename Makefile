@@ -20,6 +20,8 @@ KDIR	?= $(RUNNING)
 endif
 KDIR	?= $(HOSTDIR)/kdir
 
+MAKEFLAGS += --no-print-directory
+
 INSTALL	?= install
 PREFIX	?= /usr/local
 
@@ -86,14 +88,23 @@ check: check-deps test-programs
 lint: check-deps $(HOSTDIR)/version
 	@T=lint tests/run
 
+# (the distribution's key, to sign modules with, is not ours to have)
 install: all
-	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
-	$(INSTALL) -D -m 755 build/lguest $(DESTDIR)$(PREFIX)/bin/lguest
-	$(INSTALL) -D -m 644 Documentation/lguest.1 \
-		$(DESTDIR)$(PREFIX)/share/man/man1/lguest.1
+	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) \
+		CONFIG_MODULE_SIG_ALL= modules_install
+	$(INSTALL) -D -t $(DESTDIR)$(PREFIX)/bin build/lguest
+	$(INSTALL) -D -m 644 -t $(DESTDIR)$(PREFIX)/include/linux \
+		include/uapi/linux/*.h
+	for page in Documentation/*.[1-8]; do \
+		$(INSTALL) -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} \
+			$$page || exit; \
+	done
 
 clean:
-	[ ! -e $(KDIR) ] || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
+	if [ -e $(KDIR) ]; then \
+		$(MAKE) -C $(KDIR) M=$(CURDIR) clean && \
+		$(MAKE) -C $(KDIR) M=$(CURDIR)/tests/modules clean; \
+	fi
 	rm -rf build
 
 .PHONY: all help build-deps run-deps check-deps module launcher guests vm run \

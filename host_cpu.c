@@ -494,6 +494,8 @@ bool enter_guest_world(struct lguest *lg)
 	choose_control_registers(lg, sc);
 	clean_eflags(lg->regs);
 	lg->tables->host_cr3 = __read_cr3();
+	/* Whatever happens, an old number will not be taken for a new one. */
+	lg->regs->trapnum = SWITCHER_FAULT;
 
 	vtime_account_guest_enter();
 	if (!context_tracking_guest_enter())

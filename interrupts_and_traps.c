@@ -88,8 +88,20 @@ void init_idt(struct lguest *lg)
 }
 
 /*
- * The selector is always the guest kernel's, so that a gate never leads to
- * ring 0.  DPL matters for "int n" of the guest's user programs.
+ * Who may use a stub with "int n"?  That pushes no error code, so the stubs of
+ * vectors which have one would take the frame apart wrongly; and the host could
+ * not tell it from a device-not-available trap of its own making.
+ */
+static u32 stub_dpl(u32 vector, const gate_desc *gate)
+{
+	if (!gate->bits.p || has_error_code(vector) || vector == X86_TRAP_NM)
+		return 0;
+	return gate->bits.dpl;
+}
+
+/*
+ * The selector of a direct gate is always the guest kernel's, so that it never
+ * leads to ring 0.
  */
 static void install_gate(struct lguest *lg, u32 vector, const gate_desc *gate)
 {
@@ -101,7 +113,7 @@ static void install_gate(struct lguest *lg, u32 vector, const gate_desc *gate)
 	    may_be_direct(vector))
 		lg->tables->idt[vector] = *gate;
 	else
-		set_stub(lg, vector, gate->bits.p ? gate->bits.dpl : 0);
+		set_stub(lg, vector, stub_dpl(vector, gate));
 }
 
 /**

@@ -175,7 +175,8 @@ static int already_initialized(const struct lguest *lg)
 	return is_owner(lg) ? -EBUSY : -EPERM;
 }
 
-static ssize_t initialize(struct file *file, const u32 __user *input)
+static ssize_t initialize(struct file *file, const u32 __user *input,
+			  size_t size)
 {
 	struct initialize_args args;
 	struct lguest *lg;
@@ -185,6 +186,10 @@ static ssize_t initialize(struct file *file, const u32 __user *input)
 	lg = file->private_data;
 	if (lg) {
 		ret = already_initialized(lg);
+		goto unlock;
+	}
+	if (size < sizeof(args)) {
+		ret = -EINVAL;
 		goto unlock;
 	}
 	if (copy_from_user(&args, input, sizeof(args))) {
@@ -225,10 +230,6 @@ static long break_guest(struct lguest *lg, u32 on)
 
 static long do_request(struct lguest *lg, u32 request, u32 arg)
 {
-	if (guest_is_dead(lg))
-		return -ENOENT;
-	if (!is_owner(lg) && request != LHREQ_BREAK)
-		return -EPERM;
 	switch (request) {
 	case LHREQ_GETDMA:
 		return get_dma(lg, arg);
@@ -241,6 +242,18 @@ static long do_request(struct lguest *lg, u32 request, u32 arg)
 	}
 }
 
+/* May the caller ask a guest for this, whatever the arguments? */
+static int check_request(const struct lguest *lg, u32 request)
+{
+	if (!lg)
+		return -EINVAL;
+	if (guest_is_dead(lg))
+		return -ENOENT;
+	if (!is_owner(lg) && request != LHREQ_BREAK)
+		return -EPERM;
+	return request <= LHREQ_BREAK ? 0 : -EINVAL;
+}
+
 /*
  * A request.  Only as many words as it needs are read, and never more than the
  * caller says there are.
@@ -250,26 +263,23 @@ static ssize_t lguest_dev_write(struct file *file, const char __user *in,
 {
 	struct lguest *lg = guest_of(file);
 	const u32 __user *input = (const u32 __user *)in;
-	u32 request, arg = 0;
+	u32 request, arg;
+	int err;
 
 	if (size < sizeof(request))
 		return -EINVAL;
 	if (get_user(request, input++))
 		return -EFAULT;
-	if (request == LHREQ_INITIALIZE) {
-		if (!lg && size < sizeof(request) +
-				  sizeof(struct initialize_args))
-			return -EINVAL;
-		return initialize(file, input);
-	}
-	if (!lg)
+	size -= sizeof(request);
+	if (request == LHREQ_INITIALIZE)
+		return initialize(file, input, size);
+	err = check_request(lg, request);
+	if (err)
+		return err;
+	if (size < sizeof(arg))
 		return -EINVAL;
-	if (request <= LHREQ_BREAK && !guest_is_dead(lg)) {
-		if (size < sizeof(request) + sizeof(arg))
-			return -EINVAL;
-		if (get_user(arg, input))
-			return -EFAULT;
-	}
+	if (get_user(arg, input))
+		return -EFAULT;
 	return do_request(lg, request, arg);
 }
 

@@ -7,14 +7,11 @@
  * Options may stand before and after the first two words; what follows is the
  * kernel's command line.
  */
-#include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "launcher.h"
 
-#define OPTIONS_MAX	32
 #define ALIASES		ARRAY_SIZE(((struct device_option *)0)->classic)
 #define FIRST_ALIAS	256
 
@@ -42,21 +39,20 @@ void classic_usage(void)
 	puts("  --verbose         say what is being done");
 }
 
-static void list_options(struct option all[OPTIONS_MAX])
+static void list_options(struct option_set *set)
 {
 	const struct device_option *opt;
 	size_t nr = ARRAY_SIZE(own_options);
 	unsigned int i, j;
 
-	memset(all, 0, OPTIONS_MAX * sizeof(*all));
-	memcpy(all, own_options, sizeof(own_options));
+	memcpy(set->all, own_options, sizeof(own_options));
 	for (i = 0; (opt = device_option(i)); i++) {
 		for (j = 0; j < ALIASES && opt->classic[j].name; j++) {
 			if (nr == OPTIONS_MAX - 1)
 				return;
-			all[nr].name = opt->classic[j].name;
-			all[nr].has_arg = required_argument;
-			all[nr++].val = FIRST_ALIAS + i * ALIASES + j;
+			set->all[nr].name = opt->classic[j].name;
+			set->all[nr].has_arg = required_argument;
+			set->all[nr++].val = FIRST_ALIAS + i * ALIASES + j;
 		}
 	}
 }
@@ -78,28 +74,6 @@ static const char *apply(struct config *config, int c)
 	return config_device(config, opt, opt->classic[c % ALIASES].prefix, optarg);
 }
 
-/* The options from optind on, up to the first word. */
-static int parse_options(int argc, char **argv, struct config *config)
-{
-	struct option all[OPTIONS_MAX];
-	const char *wrong;
-	int c;
-
-	list_options(all);
-	while ((c = getopt_long(argc, argv, "+vh", all, NULL)) != -1) {
-		if (c == 'h')
-			return 1;
-		if (c == '?')
-			return -1;
-		wrong = apply(config, c);
-		if (wrong) {
-			complain("%s: %s", optarg ? optarg : "option", wrong);
-			return -1;
-		}
-	}
-	return 0;
-}
-
 static int parse_words(int argc, char **argv, struct config *config)
 {
 	const char *wrong = NULL;
@@ -116,9 +90,13 @@ static int parse_words(int argc, char **argv, struct config *config)
 /* Returns as run_parse() does. */
 int classic_parse(int argc, char **argv, struct config *config)
 {
+	/* The plus ends the options at the first word. */
+	struct option_set set = { .letters = "+vh", .apply = apply };
 	const char *wrong;
-	int ret = parse_options(argc, argv, config);
+	int ret;
 
+	list_options(&set);
+	ret = config_options(config, &set, argc, argv);
 	if (ret)
 		return ret;
 	if (argc - optind < 2) {
@@ -132,24 +110,11 @@ int classic_parse(int argc, char **argv, struct config *config)
 	}
 	config->kernel = argv[optind + 1];
 	optind += 2;
-	ret = parse_options(argc, argv, config);
+	ret = config_options(config, &set, argc, argv);
 	return ret ? ret : parse_words(argc, argv, config);
 }
 
 int classic_main(int argc, char **argv)
 {
-	struct config config = { 0 };
-	char self[] = "lguest";
-
-	argv[0] = self;		/* for getopt's messages */
-	switch (classic_parse(argc, argv, &config)) {
-	case 0:
-		return machine_run(&config);
-	case 1:
-		classic_usage();
-		return 0;
-	default:
-		fputs("Try 'lguest help classic'.\n", stderr);
-		return STATUS_SETUP;
-	}
+	return config_run(argc, argv, classic_usage, "lguest help classic", classic_parse);
 }

@@ -3,14 +3,11 @@
  * The verb "run": its options, and their help.  Options of devices come from
  * the devices' own files.
  */
-#include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "launcher.h"
 
-#define OPTIONS_MAX	32
 #define FIRST_DEVICE	256	/* values of device options start after all letters */
 
 enum { OPT_STATS = 128 };
@@ -59,25 +56,25 @@ void run_usage(void)
 }
 
 /* The verb's own options, then those of devices. */
-static void list_options(struct option all[OPTIONS_MAX], char letters[2 * OPTIONS_MAX])
+static void list_options(struct option_set *set, char letters[2 * OPTIONS_MAX])
 {
 	size_t nr = ARRAY_SIZE(own_options), len = strlen(own_letters);
 	const struct device_option *opt;
 	unsigned int i;
 
-	memset(all, 0, OPTIONS_MAX * sizeof(*all));
-	memcpy(all, own_options, sizeof(own_options));
+	memcpy(set->all, own_options, sizeof(own_options));
 	memcpy(letters, own_letters, len);
 	for (i = 0; (opt = device_option(i)) && nr < OPTIONS_MAX - 1; i++) {
-		all[nr].name = opt->name;
-		all[nr].has_arg = required_argument;
-		all[nr++].val = FIRST_DEVICE + i;
+		set->all[nr].name = opt->name;
+		set->all[nr].has_arg = required_argument;
+		set->all[nr++].val = FIRST_DEVICE + i;
 		if (opt->letter) {
 			letters[len++] = opt->letter;
 			letters[len++] = ':';
 		}
 	}
 	letters[len] = '\0';
+	set->letters = letters;
 }
 
 /* By the number or the letter that getopt gave. */
@@ -121,23 +118,15 @@ static const char *apply(struct config *config, int c)
 /* 0 if @config is complete, 1 if help was asked for, -1 if it was needed. */
 int run_parse(int argc, char **argv, struct config *config)
 {
-	struct option all[OPTIONS_MAX];
+	struct option_set set = { .one_dash = true, .apply = apply };
 	char letters[2 * OPTIONS_MAX];
 	const char *wrong;
-	int c;
+	int ret;
 
-	list_options(all, letters);
-	while ((c = getopt_long_only(argc, argv, letters, all, NULL)) != -1) {
-		if (c == 'h')
-			return 1;
-		if (c == '?')
-			return -1;
-		wrong = apply(config, c);
-		if (wrong) {
-			complain("%s: %s", optarg ? optarg : "option", wrong);
-			return -1;
-		}
-	}
+	list_options(&set, letters);
+	ret = config_options(config, &set, argc, argv);
+	if (ret)
+		return ret;
 	if (optind < argc) {
 		complain("%s: is no option (is it for --kernel or --params?)", argv[optind]);
 		return -1;
@@ -150,18 +139,5 @@ int run_parse(int argc, char **argv, struct config *config)
 
 int run_main(int argc, char **argv)
 {
-	struct config config = { 0 };
-	char self[] = "lguest";
-
-	argv[0] = self;		/* for getopt's messages */
-	switch (run_parse(argc, argv, &config)) {
-	case 0:
-		return machine_run(&config);
-	case 1:
-		run_usage();
-		return 0;
-	default:
-		fputs("Try 'lguest run --help'.\n", stderr);
-		return STATUS_SETUP;
-	}
+	return config_run(argc, argv, run_usage, "lguest run --help", run_parse);
 }

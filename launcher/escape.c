@@ -32,10 +32,19 @@ enum escape_action escape_byte(struct escape *esc, unsigned char byte)
 	}
 }
 
-/* @input is what one read() gave: a ^C among other keys is a paste. */
+static bool only_ctrl_c(const unsigned char *input, size_t len)
+{
+	while (len && *input == CTRL_C) {
+		input++;
+		len--;
+	}
+	return !len;
+}
+
+/* @input is what one read() gave, on a busy machine more than one key. */
 bool escape_interrupts(struct escape *esc, const void *input, size_t len, __u64 now_ms)
 {
-	if (len != 1 || *(const unsigned char *)input != CTRL_C) {
+	if (!only_ctrl_c(input, len)) {
 		esc->interrupts = 0;
 		return false;
 	}
@@ -43,5 +52,6 @@ bool escape_interrupts(struct escape *esc, const void *input, size_t len, __u64 
 		esc->interrupts = 0;
 	if (!esc->interrupts)
 		esc->first_interrupt = now_ms;
-	return ++esc->interrupts == INTERRUPTS_TO_STOP;
+	esc->interrupts += len;
+	return esc->interrupts >= INTERRUPTS_TO_STOP;
 }

@@ -12,6 +12,7 @@
 #define LAUNCHER_H
 
 #include <elf.h>
+#include <getopt.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdnoreturn.h>
@@ -164,6 +165,21 @@ const char *config_device(struct config *config, const struct device_option *opt
 const char *config_finish(struct config *config);
 void config_release(struct config *config);
 
+/* What a verb knows of its options, besides getopt's own description. */
+#define OPTIONS_MAX		32
+
+struct option_set {
+	struct option all[OPTIONS_MAX];	/* ends with one that is zero */
+	const char *letters;
+	bool one_dash;			/* also before long options */
+	const char *(*apply)(struct config *config, int c);
+};
+
+int config_options(struct config *config, const struct option_set *set,
+		   int argc, char **argv);
+int config_run(int argc, char **argv, void (*usage)(void), const char *hint,
+	       int (*parse)(int argc, char **argv, struct config *config));
+
 /* cmd_run.c, cmd_classic.c, cmd_help.c: one file per verb */
 int run_main(int argc, char **argv);
 void run_usage(void);
@@ -260,7 +276,7 @@ enum escape_action {
 
 struct escape {
 	bool armed;		/* the last byte was ESCAPE_KEY */
-	unsigned int interrupts; /* ^C so far, each alone */
+	unsigned int interrupts; /* ^C so far, nothing else */
 	__u64 first_interrupt;	/* ms */
 };
 

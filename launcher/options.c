@@ -4,6 +4,8 @@
  * verbs' files have the options themselves; machine.c reads the result.
  */
 #include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -134,4 +136,51 @@ void config_release(struct config *config)
 {
 	while (config->nr_devices)
 		free(config->device[--config->nr_devices].spec);
+}
+
+/*
+ * Options from optind on, as far as getopt goes.  0 if they are good, 1 if
+ * they ask for help, -1 if they need it.
+ */
+int config_options(struct config *config, const struct option_set *set,
+		   int argc, char **argv)
+{
+	int (*next)(int argc, char *const *argv, const char *letters,
+		    const struct option *all, int *index);
+	const char *wrong;
+	int c;
+
+	next = set->one_dash ? getopt_long_only : getopt_long;
+	while ((c = next(argc, argv, set->letters, set->all, NULL)) != -1) {
+		if (c == 'h')
+			return 1;
+		if (c == '?')
+			return -1;
+		wrong = set->apply(config, c);
+		if (wrong) {
+			complain("%s: %s", optarg ? optarg : "option", wrong);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+/* Runs a guest as the arguments say, or helps. */
+int config_run(int argc, char **argv, void (*usage)(void), const char *hint,
+	       int (*parse)(int argc, char **argv, struct config *config))
+{
+	struct config config = { 0 };
+	char self[] = "lguest";
+
+	argv[0] = self;		/* for getopt's messages */
+	switch (parse(argc, argv, &config)) {
+	case 0:
+		return machine_run(&config);
+	case 1:
+		usage();
+		return 0;
+	default:
+		fprintf(stderr, "Try '%s'.\n", hint);
+		return STATUS_SETUP;
+	}
 }

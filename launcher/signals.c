@@ -2,8 +2,8 @@
 /*
  * Signals.  One that asks the launcher to end is only noted, and the waker
  * gets the launcher out of read(), so that machine.c can clean up; a second
- * one ends it at once.  One that says that the launcher is broken ends it at
- * once too.  In every case the terminal is restored first.
+ * one ends it at once.  So does one that says that the launcher is broken, and
+ * any other that ends programs.  In every case the terminal is restored first.
  */
 #include <signal.h>
 #include <stddef.h>
@@ -14,6 +14,7 @@
 static const int polite[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 static const int fatal[] = {
 	SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGTRAP, SIGXCPU, SIGXFSZ,
+	SIGUSR1, SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGPWR, SIGSTKFLT,
 };
 
 static volatile sig_atomic_t caught;

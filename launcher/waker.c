@@ -30,6 +30,10 @@
 #define STOP_SIGNAL	SIGUSR2
 #define STOP_STEP_NS	10000000
 
+static const int own_signals[] = {
+	STOP_SIGNAL, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT,
+};
+
 /* By slot; -1: nothing to watch. */
 static atomic_int watches[WAKER_WATCHES] = {
 	[0 ... WAKER_WATCHES - 1] = -1,
@@ -124,6 +128,7 @@ void waker_start(void)
 {
 	struct sigaction action = { .sa_handler = ignore };
 	sigset_t all, before;
+	size_t i;
 	int error;
 
 	kick_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -131,9 +136,10 @@ void waker_start(void)
 		give_up("cannot make an eventfd: %s", strerror(errno));
 	sigaction(STOP_SIGNAL, &action, NULL);
 
-	/* All other signals are for the launcher's thread. */
+	/* All signals but these are for the launcher's thread. */
 	sigfillset(&all);
-	sigdelset(&all, STOP_SIGNAL);
+	for (i = 0; i < ARRAY_SIZE(own_signals); i++)
+		sigdelset(&all, own_signals[i]);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	error = pthread_create(&thread, NULL, waker_thread, NULL);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);

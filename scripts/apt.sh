@@ -15,7 +15,8 @@ sources() {
 	codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 	[ -n "$codename" ] || die "this is no Debian release: /etc/os-release has no VERSION_CODENAME"
 	keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-	opt="arch=i386,$NATIVE"
+	opt=arch=i386
+	[ "$NATIVE" = i386 ] || opt+=,$NATIVE
 	[ ! -r $keyring ] || opt+=" signed-by=$keyring"
 
 	# shellcheck disable=SC2016 # these are apt's variables

@@ -83,7 +83,7 @@ module() {
 
 userspace() {
 	make -s -C "$1" CC='gcc -Werror' BUILD="$WORK" OUT="$WORK" "$2" > "$WORK/$1.log" 2>&1 || {
-		tail -n 30 "$WORK/$1.log"
+		tail -n 12 "$WORK/$1.log"
 		return 1
 	}
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Leaving a function from deep inside, for catch.c and user.c; the assembler
- * half is in entry.S.
+ * Leaving a function from deep inside, for catch.c, user.c and raw.c; the
+ * assembler half is in entry.S.
  */
 #ifndef GUEST_CONTEXT_H
 #define GUEST_CONTEXT_H

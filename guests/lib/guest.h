@@ -24,10 +24,17 @@ typedef __s64 s64;
 #define __noreturn	__attribute__((noreturn))
 #define __unused	__attribute__((unused))
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
-#define barrier()	asm volatile("" : : : "memory")
+#define __aligned(n)	__attribute__((aligned(n)))
+#define min(a, b)	({ __auto_type a_ = (a); __auto_type b_ = (b); \
+			   a_ < b_ ? a_ : b_; })
+#define max(a, b)	({ __auto_type a_ = (a); __auto_type b_ = (b); \
+			   a_ > b_ ? a_ : b_; })
 
-#define min(a, b)	((a) < (b) ? (a) : (b))
-#define max(a, b)	((a) > (b) ? (a) : (b))
+/* The compiler keeps memory accesses before this before those after it. */
+static inline void barrier(void)
+{
+	asm volatile("" : : : "memory");
+}
 
 /* Addresses of the linear map: a pointer into the image or into RAM. */
 static inline u32 phys(const volatile void *p)

@@ -5,6 +5,7 @@
  * our own descriptor tables.
  */
 #include "guest.h"
+#include "internal.h"
 
 /* Offsets into the boot parameters, as a Linux kernel knows them. */
 #define BOOT_E820_COUNT		0x1e8
@@ -28,12 +29,6 @@ struct lguest_data lguest_data = {
 _Static_assert(!offsetof(struct lguest_data, irq_enabled), "see entry.S");
 
 struct boot_info boot_info;
-
-/* Every guest provides this; when it returns, the guest powers off. */
-int main(void);
-
-/* The two addresses in entry.S between which the host sends no interrupt. */
-extern const char noirq_start[], noirq_end[];
 
 static void host_init(void)
 {

@@ -14,7 +14,6 @@
 
 static const struct lguest_net unused;
 
-
 /* Nothing to do but to wake: net_receive() looks at the buffers. */
 static void net_irq(u32 irq __unused, struct trap_frame *frame __unused)
 {

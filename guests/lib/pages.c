@@ -4,11 +4,10 @@
  * what the launcher put at the top of RAM (initrd, first page tables).
  */
 #include "guest.h"
+#include "internal.h"
 
 /* More would leave no room for the window above the linear map. */
 #define LINEAR_MAX	(WINDOW_BASE - PAGE_OFFSET)
-
-extern const char __image_end[];
 
 static u32 free_list;		/* physical; the first word is the next */
 static u32 never_used, limit, left;

@@ -35,6 +35,6 @@ void panic(const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	printf("panic: %s\n", text);
+	printf("dying: %s\n", text);
 	crash(text);
 }

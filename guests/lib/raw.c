@@ -5,12 +5,14 @@
  * look the same: a test of the frame itself needs it as it came.
  */
 #include "raw.h"
+#include "tap.h"
 #include "context.h"
 
 #define RAW_VECTORS	64		/* and one more for SYSCALL_VECTOR */
 #define RAW_STUB_SIZE	16
 
 struct raw raw;
+u32 raw_stack_top;
 
 extern const char raw_stubs[], __image_end[];
 static struct context raw_back;
@@ -95,7 +97,7 @@ asm("	.globl raw_enter\n"
     "	movl %ebx, %esp\n"
     "	testl $2, 48(%ebx)\n"
     "	jnz 1f\n"
-    "	movl 60(%ebx), %edi\n"
+    "	movl 56(%ebx), %edi\n"
     "	subl $12, %edi\n"
     "	leal 44(%ebx), %esi\n"
     "	movl $3, %ecx\n"
@@ -114,7 +116,7 @@ asm("	.globl raw_enter\n"
     "	testl $2, 48(%ebx)\n"
     "	jnz 2f\n"
     /* The start may lie on a page that its own segments do not reach. */
-    "	movl 60(%ebx), %esp\n"
+    "	movl 56(%ebx), %esp\n"
     "	subl $12, %esp\n"
     "	pushl 40(%ebx)\n"
     "	pushl 12(%ebx)\n"
@@ -150,6 +152,7 @@ void raw_gates(enum gate_type type, u32 dpl)
 
 void raw_stack(u32 top, u32 pages)
 {
+	raw_stack_top = top;
 	hcall(LHCALL_SET_STACK, KERNEL_DS, top, pages);
 }
 
@@ -211,7 +214,26 @@ void raw_run(const struct raw_regs *start)
 	irq_restore(flags);
 }
 
-/* The usual questions.  The caller says more of what went wrong. */
+/* A test result that shows what came when it was wrong. */
+bool raw_ok(bool good, const char *fmt, ...)
+{
+	char title[160];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(title, sizeof(title), fmt, ap);
+	va_end(ap);
+	if (ok(good, "%s", title))
+		return true;
+	diag("gate %u, irq_enabled 0x%x, flags 0x%x, eax %x, esp %x:%x",
+	     raw.vector, raw.irq_enabled, raw.live_eflags, raw.regs.eax,
+	     raw.regs.ss, raw.regs.esp);
+	diag("frame %x %x %x %x %x %x", raw.word[0], raw.word[1], raw.word[2],
+	     raw.word[3], raw.word[4], raw.word[5]);
+	return false;
+}
+
+/* The usual question. */
 bool raw_trapped(u32 vector, bool has_error, u32 error, u32 eip)
 {
 	return raw.vector == vector && (!has_error || raw.word[0] == error) &&

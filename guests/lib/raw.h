@@ -41,8 +41,9 @@ struct raw {
 };
 
 extern struct raw raw;
+extern u32 raw_stack_top;		/* as of the last raw_stack() */
 
-/* The first @count words of the frame are the trap's: where did it happen? */
+/* Where it happened; is there an error code before it? */
 #define RAW_EIP(err)	(raw.word[(err) ? 1 : 0])
 
 void raw_gate(u32 vector, enum gate_type type, u32 dpl);
@@ -52,6 +53,7 @@ void raw_stack(u32 top, u32 pages);
 void raw_kernel(struct raw_regs *start, const void *eip);
 void raw_user(struct raw_regs *start, const void *eip);
 void raw_run(const struct raw_regs *start);
+bool raw_ok(bool good, const char *fmt, ...) __printf(2, 3);
 bool raw_trapped(u32 vector, bool has_error, u32 error, u32 eip);
 
 /* The image again, at addresses that ring 3 may use. */

@@ -6,13 +6,12 @@
  * that the CPU comes straight to us; an interrupt gate goes through the host.
  */
 #include "guest.h"
+#include "internal.h"
 
 #define VECTORS		64
 #define SYSCALL_STUB	VECTORS		/* the last stub, after the others' */
 #define STUB_SIZE	16
 #define PAGE_FAULT	14
-
-extern const char trap_stubs[];
 
 static trap_handler handlers[VECTORS + 1];
 static bool is_trap_gate[VECTORS + 1];

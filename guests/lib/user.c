@@ -10,7 +10,7 @@
 /* Interrupts on, and the bit that is always set. */
 #define EFLAGS_USER	(EFLAGS_IF | 0x002)
 
-static u8 trap_stack[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
+static u8 trap_stack[PAGE_SIZE] __aligned(PAGE_SIZE);
 
 /* @pages (1 or 2) are those below @top, which the host keeps mapped. */
 void set_kernel_stack(const void *top, u32 pages)

@@ -12,7 +12,7 @@
 #define FX_XMM			160
 #define MXCSR_DEFAULT		0x1f80
 
-static u8 clean[FPU_SIZE] __attribute__((aligned(16)));
+static u8 clean[FPU_SIZE] __aligned(16);
 static bool has_fxsr, trapped;
 static struct proc *owner;
 

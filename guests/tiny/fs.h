@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * tiny's file system: its form on the disk, and what fs.c and cache.c offer.
- * The same two files are in the kernel and in the native tool mkfs, which
+ * The same two files are in the kernel and in the tool mkfs.tiny, which
  * bring a disk_transfer() each.
  *
  * Block 0 is the superblock, block 1 the bitmap of used blocks, then comes
@@ -19,7 +19,8 @@
 #include <string.h>
 typedef __u8 u8;
 typedef __u32 u32;
-#define min(a, b)	((a) < (b) ? (a) : (b))
+#define min(a, b)	({ __auto_type a_ = (a); __auto_type b_ = (b); \
+			   a_ < b_ ? a_ : b_; })
 #else
 #include "guest.h"
 #endif

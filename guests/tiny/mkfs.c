@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The native tool for tiny's disk images: makes, lists, reads, fills and
+ * The tool for tiny's disk images: makes, lists, reads, fills and
  * checks them.  It is the kernel's own cache.c and fs.c on top of a file.
  */
 #include <errno.h>
@@ -163,7 +163,7 @@ static int check_file(u32 ino, u8 *seen, u32 first)
 
 	if (!inode.name[0])
 		return 0;
-	if (memchr(inode.name, '\0', NAME_SIZE) == NULL)
+	if (!memchr(inode.name, '\0', NAME_SIZE))
 		return complain("(inode)", ino, "has a name without an end");
 	if (inode.size > FS_MAX_SIZE)
 		return complain(inode.name, 0, "and more: size is impossible");

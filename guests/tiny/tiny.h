@@ -28,7 +28,7 @@ struct file {
 };
 
 struct proc {
-	u8 fpu[FPU_SIZE] __attribute__((aligned(16)));
+	u8 fpu[FPU_SIZE] __aligned(16);
 	enum state state;
 	u32 pid;
 	struct proc *parent;

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# tiny's programs, the native tool for its disk images, and the image.
+# tiny's programs, the tool for its disk images, and the image.
 
-HOSTCC ?= gcc
+# For i386 like all that is built here, so that it also runs beside the
+# launcher in the host VM.
+HOSTCC ?= gcc -m32 -static
 MKFS := $(OUT)/guests/mkfs.tiny
 USER_OBJ := $(OBJ)/tiny/user
 

@@ -24,6 +24,16 @@ static struct file {
 	char rest[FILE_BYTES - sizeof(Elf32_Ehdr) - 2 * sizeof(Elf32_Phdr)];
 } file;
 
+static void set_segment(Elf32_Phdr *ph, __u32 offset, __u32 paddr, __u32 filesz, __u32 memsz)
+{
+	ph->p_type = PT_LOAD;
+	ph->p_offset = offset;
+	ph->p_vaddr = OFFSET + paddr;
+	ph->p_paddr = paddr;
+	ph->p_filesz = filesz;
+	ph->p_memsz = memsz;
+}
+
 static void make_file(void)
 {
 	memset(&file, 0, sizeof(file));
@@ -35,9 +45,8 @@ static void make_file(void)
 	file.eh.e_phoff = sizeof(Elf32_Ehdr);
 	file.eh.e_phentsize = sizeof(Elf32_Phdr);
 	file.eh.e_phnum = 2;
-	file.ph[0] = (Elf32_Phdr){ PT_LOAD, 0x1000, OFFSET + TEXT, TEXT, 0x800, 0x1000, 0, 0 };
-	file.ph[1] = (Elf32_Phdr){ PT_LOAD, 0x1800, OFFSET + TEXT + 0x1000, TEXT + 0x1000,
-				   0x100, 0x5000, 0, 0 };
+	set_segment(&file.ph[0], 0x1000, TEXT, 0x800, 0x1000);
+	set_segment(&file.ph[1], 0x1800, TEXT + 0x1000, 0x100, 0x5000);
 	memcpy((char *)&file + 0x1040, TAG, sizeof(TAG) - 1);
 }
 
@@ -161,7 +170,7 @@ static bool tables_are_right(__u32 pgdir, __u32 page_offset)
 		bool mapped = slot >= page_offset >> 22 &&
 			      slot < (page_offset >> 22) + RAM / (4 * MIB);
 
-		if (mapped != (pde[slot] != 0))
+		if (mapped != !!pde[slot])
 			return false;
 	}
 	for (addr = 0; addr < RAM; addr += PAGE_BYTES) {

@@ -10,6 +10,7 @@
 
 #include "launcher.h"
 #include "tap.h"
+#include "wrap.h"
 
 #define RAM		(16 * PAGE_BYTES)
 #define LIMIT		(RAM + 3 * PAGE_BYTES)	/* descriptors, two disks */
@@ -26,10 +27,6 @@ static __u32 disk_key;
 static __u32 bound_key, bound_addr;
 static bool free_buffer;
 static unsigned int irqs, last_irq;
-static char image[] = "/tmp/lguest-unit-XXXXXX";
-
-int __wrap_host_getdma(__u32 key, __u32 *addr);
-void __wrap_host_irq(__u32 irq);
 
 /* As the host does: the buffer's used_len becomes the interrupt's number. */
 int __wrap_host_getdma(__u32 key, __u32 *addr)
@@ -66,7 +63,7 @@ static void attach(const char *name, const char *spec)
 
 static void set_up(void)
 {
-	char spec[64];
+	char image[] = "/tmp/lguest-unit-XXXXXX", spec[64];
 	int fd = mkstemp(image);
 
 	mem.base = calloc(1, LIMIT);
@@ -76,6 +73,7 @@ static void set_up(void)
 	attach("console", "none");
 	snprintf(spec, sizeof(spec), "%s,rw", image);
 	attach("disk", spec);
+	unlink(image);
 	desc = (struct lguest_device_desc *)(mem.base + RAM);
 	disk_key = desc[1].pfn * PAGE_BYTES;
 	disk = (struct lguest_block_page *)(mem.base + disk_key);
@@ -213,7 +211,6 @@ int main(void)
 	test_disk();
 	test_random();
 	classic_close();
-	unlink(image);
 	free(mem.base);
 	return tap_done();
 }

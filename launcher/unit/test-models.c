@@ -38,7 +38,9 @@ static void test_escape(void)
 	escape_interrupts(&esc, &ctrl_c, 1, 1);
 	escape_interrupts(&esc, "x", 1, 2);
 	ok(!escape_interrupts(&esc, &ctrl_c, 1, 3), "a key between them");
-	ok(!escape_interrupts(&esc, "\3\3\3", 3, 4), "three at once");
+	ok(escape_interrupts(&esc, "\3\3", 2, 4), "and the rest at once");
+	esc.interrupts = 0;
+	ok(!escape_interrupts(&esc, "\3\3x\3", 4, 5), "a paste");
 }
 
 static struct model *create(const char *name, const char *spec)

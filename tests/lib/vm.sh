@@ -113,13 +113,15 @@ clean_log() {
 	since_init "$log" | tail -n 60 | sed 's/^/#   /'
 }
 
-# vm_group NAME [SECONDS]: run tests/vm/NAME.sh in a VM that has so long to live
+# vm_group NAME [SECONDS [VARIABLE=VALUE...]]: run tests/vm/NAME.sh, with these
+# in its environment, in a VM that has so long to live
 vm_group() {
 	local name=$1 limit=${2:-300} log
+	shift $(($# < 2 ? $# : 2))
 
 	log=$LOGS/$name-$HOST-${CPU%%,*}-$SMP
 	rm -f "$log".*
-	tap_of "$log.out" "$TOP/scripts/vm" -t "$limit" -l "$log.log" "$TOP/tests/vm/$name.sh"
+	tap_of "$log.out" "$TOP/scripts/vm" -t "$limit" -l "$log.log" "$TOP/tests/vm/$name.sh" "$@"
 	touch "$log.log" "$log.log.status"
 	complete "$log.out" "$name: came to its end"
 	clean_log "$log.log" "$name: the host's log is clean"

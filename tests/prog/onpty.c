@@ -6,8 +6,8 @@
  *	usage: onpty [EXPECT TYPE]... -- COMMAND [ARGUMENT]...
  *
  * Each EXPECT is a text that must appear (after the one before it); then TYPE
- * is typed, where ^A to ^Z mean control keys, or, if it is !NUMBER, that
- * signal is sent.  Everything that the command says is passed on.  The last
+ * is typed, or, if it is !NUMBER, that signal is sent.  In both, ^A to ^Z mean
+ * control keys.  Everything that the command says is passed on.  The last
  * line is "terminal: restored" or "terminal: changed"; the exit status is that
  * of the command, or 128 and the number of the signal that killed it.
  */
@@ -82,6 +82,22 @@ static int listen_for(int ms)
 	return 1;
 }
 
+/* In place. */
+static char *control_keys(char *text)
+{
+	char *from = text, *to = text;
+
+	while (*from) {
+		if (from[0] == '^' && from[1])
+			*to++ = *++from & 0x1f;
+		else
+			*to++ = *from;
+		from++;
+	}
+	*to = '\0';
+	return text;
+}
+
 static void expect(const char *text)
 {
 	char *at;
@@ -98,18 +114,13 @@ static void expect(const char *text)
 
 static void type(const char *text)
 {
-	char key;
-
 	if (text[0] == '!') {
 		kill(child, atoi(text + 1));
 		return;
 	}
 	for (; *text; text++) {
-		key = *text;
-		if (key == '^' && text[1])
-			key = *++text & 0x1f;
 		/* One at a time, as a finger would. */
-		if (write(terminal, &key, 1) != 1)
+		if (write(terminal, text, 1) != 1)
 			fail("cannot type");
 		listen_for(30);
 	}
@@ -130,11 +141,16 @@ int main(int argc, char **argv)
 	tcgetattr(slave, &before);
 	start(slave, argv + first + 1);
 	for (i = 1; i < first; i += 2) {
-		expect(argv[i]);
-		type(argv[i + 1]);
+		expect(control_keys(argv[i]));
+		type(control_keys(argv[i + 1]));
 	}
-	while (waitpid(child, &status, WNOHANG) == 0)
+	for (i = 0; waitpid(child, &status, WNOHANG) == 0; i++) {
 		listen_for(100);
+		if (i == 200) {
+			printf("\nonpty: it does not end\n");
+			kill(child, SIGKILL);
+		}
+	}
 	while (listen_for(0))
 		;
 	tcgetattr(slave, &after);

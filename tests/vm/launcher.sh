@@ -61,6 +61,13 @@ like "$(cat err)" 'the guest died: CRASH: .*no such part: nonsense' "the reason 
 lguest run -k /bin/lguest 2> err
 is $? 2 "what is no guest gives status 2"
 
+head -c 10000 $DEVICES > initrd
+(cat initrd; dd if=/dev/zero bs=$((12288 - 10000)) count=1 2> /dev/null) > padded
+for size in 16M 5000K; do
+	devices initrd --initrd initrd -m $size > out
+	check "a guest of $size gets its initrd, and zeroes after it" cmp padded out
+done
+
 # Somebody who is not root.
 chmod 755 /tmp
 nobody lguest run -k /guests/hello 2> err

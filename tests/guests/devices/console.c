@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The console's parts: all input comes back as output, until END_OF_INPUT; a
- * slow guest leaves the launcher without a buffer most of the time.
+ * The console's parts: the initrd is printed; all input comes back as output,
+ * until END_OF_INPUT; a slow guest leaves the launcher without a buffer most of the time.
  */
 #include "devices.h"
 
@@ -21,6 +21,15 @@ static size_t take(const char *text, size_t len)
 	allowance -= n;
 	ended |= i < n;
 	return n;
+}
+
+/* Prints its initrd, which ends at the end of memory, and fills pages. */
+void play_initrd(void)
+{
+	if (boot_info.initrd_start + boot_info.initrd_size != boot_info.mem_size ||
+	    boot_info.initrd_start % PAGE_SIZE)
+		panic("the initrd is in a strange place: 0x%x", boot_info.initrd_start);
+	console_write(virt(boot_info.initrd_start), boot_info.initrd_size);
 }
 
 void play_echo(void)

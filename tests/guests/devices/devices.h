@@ -9,6 +9,7 @@
 #define END_OF_INPUT	4
 
 /* console.c */
+void play_initrd(void);
 void play_echo(void);
 void play_slow(void);
 void end_when_told(void);

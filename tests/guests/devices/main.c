@@ -11,6 +11,7 @@ static const struct {
 	const char *name;
 	void (*play)(void);
 } parts[] = {
+	{ "initrd", play_initrd },
 	{ "echo", play_echo },
 	{ "slow", play_slow },
 	{ "disk", play_disk },

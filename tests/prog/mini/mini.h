@@ -122,9 +122,8 @@ extern char mini_trap_stubs[];		/* 16 bytes for each of 0 to 63, 0x80 */
 void mini_set_gate(u32 vector, u32 type);
 void mini_load_gdt(void);
 void mini_irqs(bool on);
-/* Run f in ring 3 until it does int $0x80 with eax 0; traps go to on_trap. */
-void mini_user(void (*f)(void));
-void mini_user_exit(void) __attribute__((noreturn));
+/* Run f in ring 3; its traps go to on_trap. */
+__attribute__((noreturn)) void mini_user(void (*f)(void));
 __attribute__((noreturn, format(printf, 1, 2)))
 void crash(const char *fmt, ...);
 __attribute__((noreturn))
@@ -145,6 +144,13 @@ static inline u32 hcall(u32 call, u32 arg1, u32 arg2, u32 arg3)
 #define hcall1(call, a)		hcall(call, (u32)(a), 0, 0)
 #define hcall2(call, a, b)	hcall(call, (u32)(a), (u32)(b), 0)
 
+/* A system call of the guest's user program. */
+static inline u32 syscall_of_user(u32 nr)
+{
+	asm volatile("int $0x80" : "+a" (nr) : : "memory");
+	return nr;
+}
+
 /* Leave a call in the ring. */
 void hcall_later(u32 slot, u32 call, u32 arg1, u32 arg2, u32 arg3);
 
@@ -155,6 +161,7 @@ int mini_open(void);
 int mini_initialize(int fd);
 int mini_new(void (*main)(void));	/* reset, open and initialise */
 int mini_request(int fd, u32 request, u32 arg);
+const char *mini_reason(int fd);	/* of a dead guest */
 const char *mini_finish(int fd);	/* run to the death; its reason */
 const char *mini_run(void (*main)(void));	/* all of it, and close */
 const char *mini_run_again(void);	/* without the reset */

@@ -1,0 +1,467 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * paging: what the guest's own tables say is what happens.  Every combination
+ * of present, writable, user and accessed in a directory entry and of those
+ * and dirty in a page table entry is tried with reads, writes and instruction
+ * fetches from ring 1 and ring 3 (read-only holds for ring 1 too).  Then the
+ * calls that change live mappings, global and other harmless bits, aliases,
+ * and a directory that maps itself.
+ *
+ * A broken host would allow what either level forbids, report a wrong error
+ * code or cr2, forget an accessed or dirty bit (a kernel would then throw a
+ * changed page away), go on using an old mapping, or show its shadow tables.
+ */
+#include "raw.h"
+#include "tap.h"
+
+#define BP	3
+#define UD	6
+#define PF	14
+
+#define PF_P	1
+#define PF_W	2
+#define PF_U	4
+
+#define PTE_PCD		0x010
+#define PTE_GLOBAL	0x100
+#define PTE_AVL		0xe00
+
+/* Addresses below PAGE_OFFSET, each with a table of its own, and above. */
+#define TEST_ADDR	0x20000000
+#define ALIAS_ADDR	0x30000000
+#define SELF_SLOT	0x280
+#define KERNEL_SELF	1021
+#define TEST_WINDOW	(WINDOW_BASE + 0x30000)
+
+#define PTE_LIVE	(PTE_P | PTE_RW | PTE_US)
+#define PTE_USED	(PTE_LIVE | PTE_A | PTE_D)
+
+enum access { READ, WRITE, EXECUTE, NR_ACCESSES };
+
+static const char * const access_names[] = { "read", "write", "execute" };
+
+/* Each ends with int3; the last one jumps to an int3. */
+static u8 access_code[NR_ACCESSES][4] = {
+	{ 0x8a, 0x01, 0xcc },		/* movb (%ecx), %al */
+	{ 0x88, 0x01, 0xcc },		/* movb %al, (%ecx) */
+	{ 0xff, 0xe1 },			/* jmp *%ecx */
+};
+
+/* True if it worked; if not, raw has the fault. */
+static bool do_access(enum access how, u32 ring, u32 addr, u32 al)
+{
+	struct raw_regs start;
+
+	(ring == 3 ? raw_user : raw_kernel)(&start, access_code[how]);
+	start.ecx = addr;
+	start.eax = al;
+	raw_run(&start);
+	return raw.vector == BP;
+}
+
+/* The error code of the fault, or NO_FAULT. */
+static u32 fault_of(enum access how, u32 ring, u32 addr)
+{
+	if (do_access(how, ring, addr, 0xcc))
+		return NO_FAULT;
+	if (raw.vector != PF || lguest_data.cr2 != addr) {
+		diag("vector %u, cr2 %x, not a page fault at %x", raw.vector,
+		     lguest_data.cr2, addr);
+		return ~1U;
+	}
+	return raw.word[0];
+}
+
+/* One byte, as ring 1 reads it; -1 and -2 for faults. */
+static s32 byte_at(u32 addr)
+{
+	if (do_access(READ, 1, addr, 0))
+		return raw.regs.eax & 0xff;
+	return raw.vector == PF ? -1 : -2;
+}
+
+static u32 expected_fault(enum access how, u32 ring, u32 pde, u32 pte)
+{
+	u32 error = (how == WRITE ? PF_W : 0) | (ring == 3 ? PF_U : 0);
+
+	if (!(pde & pte & PTE_P))
+		return error;
+	if ((how == WRITE && !(pde & pte & PTE_RW)) ||
+	    (ring == 3 && !(pde & pte & PTE_US)))
+		return error | PF_P;
+	return NO_FAULT;
+}
+
+static u32 *test_pde, *test_pte;
+static u8 *pages[4];
+
+static void set_both(u32 pde_flags, u32 pte_flags)
+{
+	*test_pde = (*test_pde & PTE_ADDR) | pde_flags;
+	*test_pte = phys(pages[0]) | pte_flags;
+	hcall(LHCALL_SET_PMD, phys(kernel_pgdir), TEST_ADDR >> 22, 0);
+}
+
+static bool combination(enum access how, u32 ring, u32 pde_flags, u32 pte_flags)
+{
+	u32 want = expected_fault(how, ring, pde_flags, pte_flags), got;
+	u32 pte, changed = 0;
+
+	set_both(pde_flags, pte_flags);
+	got = fault_of(how, ring, TEST_ADDR + 0x123);
+	if (want == NO_FAULT)
+		changed = how == WRITE ? PTE_A | PTE_D : PTE_A;
+	pte = phys(pages[0]) | pte_flags | changed;
+	if (got == want && *test_pte == pte &&
+	    (*test_pde & ~PTE_A & 0xfff) == (pde_flags & ~PTE_A))
+		return true;
+	diag("pde %03x pte %03x: fault %x, expected %x; pte became %03x",
+	     pde_flags, pte_flags, got, want, *test_pte & 0xfff);
+	return false;
+}
+
+static void all_combinations(enum access how, u32 ring)
+{
+	u32 i, pde, pte, bad = 0;
+
+	for (i = 0; i < 512 && bad < 5; i++) {
+		pde = (i & 7) | (i & 8 ? PTE_A : 0);
+		pte = (i >> 4 & 7) | (i & 0x80 ? PTE_A : 0) |
+		      (i & 0x100 ? PTE_D : 0);
+		bad += !combination(how, ring, pde, pte);
+	}
+	is(bad, 0, "%s in ring %u with all combinations of flags",
+	   access_names[how], ring);
+}
+
+/* Bits come one at a time: a read is no reason to call a page dirty. */
+static void accessed_and_dirty(void)
+{
+	set_both(PTE_LIVE, PTE_LIVE);
+	is(*test_pte & (PTE_A | PTE_D), 0, "an unused page has no bits set");
+	do_access(READ, 3, TEST_ADDR, 0);
+	is(*test_pte & (PTE_A | PTE_D), PTE_A, "a read sets accessed");
+	do_access(READ, 1, TEST_ADDR, 0);
+	is(*test_pte & (PTE_A | PTE_D), PTE_A, "another one changes nothing");
+	do_access(WRITE, 3, TEST_ADDR + 1, 0x5a);
+	is(*test_pte & (PTE_A | PTE_D), PTE_A | PTE_D, "a write sets dirty");
+	is(pages[0][1], 0x5a, "and is done");
+
+	*test_pte &= ~PTE_D;
+	hcall(LHCALL_SET_PTE, phys(kernel_pgdir), TEST_ADDR, *test_pte);
+	do_access(READ, 1, TEST_ADDR, 0);
+	is(*test_pte & PTE_D, 0, "cleaned, and announced as accessed: still clean after a read");
+	do_access(WRITE, 1, TEST_ADDR + 2, 0x5b);
+	is(*test_pte & PTE_D, PTE_D, "the first write makes it dirty again");
+	is(pages[0][2], 0x5b, "and is done");
+
+	*test_pte &= ~(PTE_A | PTE_D);
+	hcall(LHCALL_SET_PTE, phys(kernel_pgdir), TEST_ADDR, *test_pte);
+	do_access(WRITE, 1, TEST_ADDR + 3, 0x5c);
+	is(*test_pte & (PTE_A | PTE_D), PTE_A | PTE_D,
+	   "aged and announced: the next write sets both");
+
+	*test_pte &= ~PTE_D;
+	hcall(LHCALL_FLUSH_TLB, 0, 0, 0);
+	do_access(WRITE, 3, TEST_ADDR + 4, 0x5d);
+	is(*test_pte & (PTE_A | PTE_D), PTE_A | PTE_D,
+	   "cleaned and flushed: the next write sets dirty");
+	is(pages[0][4], 0x5d, "and is done");
+}
+
+static void set_pte(u32 *pte, u32 addr, u32 value)
+{
+	*pte = value;
+	hcall(LHCALL_SET_PTE, phys(kernel_pgdir), addr, value);
+}
+
+/* The flags of a change decide whether the host maps at once or later. */
+static void changes(u32 addr, u32 used, const char *name)
+{
+	u32 *pte = pte_find(kernel_pgdir, addr, true);
+	u32 flags = PTE_LIVE | used;
+
+	set_pte(pte, addr, phys(pages[0]) | flags);
+	is(byte_at(addr), pages[0][0], "%s: first page", name);
+	set_pte(pte, addr, phys(pages[1]) | flags);
+	is(byte_at(addr), pages[1][0], "%s: another page", name);
+	ok(do_access(WRITE, 1, addr + 9, 0x91) && pages[1][9] == 0x91,
+	   "%s: written to", name);
+	set_pte(pte, addr, phys(pages[1]) | (flags & ~PTE_RW));
+	is(fault_of(WRITE, 1, addr + 9), PF_P | PF_W, "%s: read-only", name);
+	is(byte_at(addr + 9), 0x91, "%s: still readable", name);
+	set_pte(pte, addr, phys(pages[1]) | (flags & ~PTE_US));
+	is(fault_of(READ, 3, addr), PF_P | PF_U, "%s: not for ring 3", name);
+	set_pte(pte, addr, phys(pages[1]) | (flags & ~PTE_P));
+	is(fault_of(READ, 1, addr), 0, "%s: absent", name);
+	is(fault_of(WRITE, 3, addr), PF_W | PF_U, "%s: absent for ring 3", name);
+	set_pte(pte, addr, phys(pages[2]) | flags);
+	is(byte_at(addr), pages[2][0], "%s: back with another page", name);
+}
+
+/* An announced entry that was used before is mapped without a look at memory. */
+static void mapped_at_once(void)
+{
+	u32 *pte = pte_find(kernel_pgdir, TEST_ADDR, true);
+
+	set_pte(pte, TEST_ADDR, phys(pages[0]) | PTE_USED);
+	*pte = 0;
+	ok(do_access(WRITE, 3, TEST_ADDR + 5, 0xa5) && pages[0][5] == 0xa5,
+	   "an entry with accessed and dirty is mapped by the call");
+	hcall(LHCALL_SET_PTE, phys(kernel_pgdir), TEST_ADDR,
+	      phys(pages[0]) | PTE_LIVE | PTE_A);
+	ok(byte_at(TEST_ADDR + 5) == 0xa5, "so is one with accessed alone");
+	is(fault_of(WRITE, 1, TEST_ADDR + 5), PF_W,
+	   "but a write to that needs the table, where it is absent");
+	hcall(LHCALL_SET_PTE, phys(kernel_pgdir), TEST_ADDR,
+	      phys(pages[0]) | PTE_LIVE);
+	is(byte_at(TEST_ADDR), -1, "one without them is not mapped by the call");
+}
+
+static void directory_entries(void)
+{
+	u32 *other = page_alloc(), *pde = &kernel_pgdir[TEST_ADDR >> 22];
+	u32 *pte = pte_find(kernel_pgdir, TEST_ADDR, true), old = *pde;
+
+	set_pte(pte, TEST_ADDR, phys(pages[0]) | PTE_LIVE);
+	other[TEST_ADDR >> 12 & 0x3ff] = phys(pages[1]) | PTE_LIVE;
+	is(byte_at(TEST_ADDR), pages[0][0], "a table");
+	*pde = phys(other) | PTE_LIVE;
+	hcall(LHCALL_SET_PMD, phys(kernel_pgdir), TEST_ADDR >> 22, 0);
+	is(byte_at(TEST_ADDR), pages[1][0], "SET_PMD: another table");
+	*pde &= ~PTE_RW;
+	hcall(LHCALL_SET_PMD, phys(kernel_pgdir), TEST_ADDR >> 22, 0);
+	is(fault_of(WRITE, 1, TEST_ADDR), PF_P | PF_W, "SET_PMD: read-only table");
+	*pde = 0;
+	hcall(LHCALL_SET_PMD, phys(kernel_pgdir), TEST_ADDR >> 22, 0);
+	is(byte_at(TEST_ADDR), -1, "SET_PMD: no table");
+	*pde = old;
+	hcall(LHCALL_SET_PMD, phys(kernel_pgdir), 1023, 0);
+	hcall(LHCALL_SET_PMD, phys(kernel_pgdir), 0xffffffff, 0);
+	hcall(LHCALL_SET_PMD, 0x12345000, TEST_ADDR >> 22, 0);
+	is(byte_at(TEST_ADDR), pages[0][0],
+	   "SET_PMD of the host's slot, of none, and of no directory do nothing");
+}
+
+static void flushes(void)
+{
+	u32 *pte = pte_find(kernel_pgdir, TEST_ADDR, true);
+	u32 *window = pte_find(kernel_pgdir, TEST_WINDOW, true);
+
+	set_pte(pte, TEST_ADDR, phys(pages[0]) | PTE_LIVE);
+	set_pte(window, TEST_WINDOW, phys(pages[0]) | PTE_LIVE);
+	byte_at(TEST_ADDR);
+	byte_at(TEST_WINDOW);
+	*pte = phys(pages[1]) | PTE_LIVE;
+	hcall(LHCALL_FLUSH_TLB, 0, 0, 0);
+	is(byte_at(TEST_ADDR), pages[1][0], "FLUSH_TLB 0 brings user mappings up to date");
+	*pte = phys(pages[2]) | PTE_LIVE;
+	*window = phys(pages[2]) | PTE_LIVE;
+	hcall(LHCALL_FLUSH_TLB, 1, 0, 0);
+	is(byte_at(TEST_ADDR), pages[2][0], "FLUSH_TLB 1 those");
+	is(byte_at(TEST_WINDOW), pages[2][0], "and the kernel's");
+	*pte = 0;
+	*window = 0;
+	hcall(LHCALL_FLUSH_TLB, 0x80000000, 0, 0);
+	is(byte_at(TEST_ADDR), -1, "any argument but 0 means all: user");
+	is(byte_at(TEST_WINDOW), -1, "any argument but 0 means all: kernel");
+}
+
+static void harmless_bits(void)
+{
+	u32 *pte = pte_find(kernel_pgdir, TEST_ADDR, true);
+
+	set_pte(pte, TEST_ADDR, phys(pages[1]) | PTE_LIVE | PTE_GLOBAL | PTE_AVL |
+		PTE_PCD);
+	is(byte_at(TEST_ADDR), pages[1][0], "global, uncached and free bits are allowed");
+	is(*pte & 0xfff, PTE_LIVE | PTE_GLOBAL | PTE_AVL | PTE_PCD | PTE_A,
+	   "and stay as they are");
+	set_pte(pte, TEST_ADDR, phys(pages[2]) | PTE_USED | PTE_GLOBAL);
+	is(byte_at(TEST_ADDR), pages[2][0], "a global page can be replaced");
+	set_pte(pte, TEST_ADDR, 0xfffff000 | (PTE_USED & ~PTE_P));
+	is(byte_at(TEST_ADDR), -1, "an absent entry may say anything");
+}
+
+/* Frames that the CPU fills may lie anywhere, so words may cross pages. */
+static void across_pages(void)
+{
+	static u8 code[] = { 0x89, 0x01, 0xcc };	/* movl %eax, (%ecx) */
+	u32 *pte = pte_find(kernel_pgdir, TEST_ADDR, true);
+	struct raw_regs start;
+
+	set_pte(pte, TEST_ADDR, phys(pages[0]) | PTE_LIVE);
+	set_pte(pte + 1, TEST_ADDR + PAGE_SIZE, 0);
+	memset(pages[0] + PAGE_SIZE - 2, 0x11, 2);
+	raw_user(&start, code);
+	start.ecx = TEST_ADDR + PAGE_SIZE - 2;
+	raw_run(&start);
+	raw_ok(raw_trapped(PF, true, PF_W | PF_U, start.eip) &&
+	       lguest_data.cr2 == TEST_ADDR + PAGE_SIZE,
+	       "a word across two pages faults at the second");
+	set_pte(pte + 1, TEST_ADDR + PAGE_SIZE, phys(pages[3]) | PTE_LIVE);
+	raw_run(&start);
+	ok(raw.vector == BP && pages[0][PAGE_SIZE - 1] == 0xa0 &&
+	   pages[3][0] == 0xa0, "and is written when that is there");
+}
+
+static void aliases(void)
+{
+	u32 *pte = pte_find(kernel_pgdir, TEST_ADDR, true);
+	u32 *alias = pte_find(kernel_pgdir, ALIAS_ADDR, true);
+	volatile u8 *one = (u8 *)TEST_ADDR, *other = (u8 *)ALIAS_ADDR;
+
+	set_pte(pte, TEST_ADDR, phys(pages[3]) | PTE_LIVE);
+	set_pte(alias, ALIAS_ADDR, phys(pages[3]) | (PTE_LIVE & ~PTE_RW));
+	one[100] = 1;
+	is(other[100], 1, "a write is seen at another address");
+	pages[3][100] = 2;
+	is(one[100] + other[100], 4, "and one through the linear map at both");
+	is(fault_of(WRITE, 1, ALIAS_ADDR + 100), PF_P | PF_W,
+	   "rights are those of the address");
+	is(*alias & (PTE_A | PTE_D), PTE_A, "and so are the bits");
+}
+
+/* Everything that can be used, to the last byte. */
+static void ends_of_memory(void)
+{
+	volatile u32 *last = virt(boot_info.mem_size - 4);
+	u32 value = *last, *pte = pte_find(kernel_pgdir, TEST_ADDR, true);
+
+	*last = ~value;
+	is(*last, ~value, "the last word of RAM can be written");
+	*last = value;
+	set_pte(pte, TEST_ADDR, (boot_info.mem_size - PAGE_SIZE) | PTE_LIVE);
+	is(*(u32 *)(TEST_ADDR + PAGE_SIZE - 4), value,
+	   "and mapped somewhere else");
+	set_pte(pte, TEST_ADDR, boot_info.mem_size | PTE_LIVE);
+	is(*(u16 *)TEST_ADDR, LGUEST_DEVICE_T_CONSOLE,
+	   "after it comes the device page");
+}
+
+/* @slot maps the directory: the tables appear as pages, the guest's own. */
+static void self_map(u32 slot, const char *name)
+{
+	u32 base = slot << 22, i, bad = 0;
+	u32 *tables = (u32 *)base, *dir = (u32 *)(base + (slot << 12));
+	u32 *pte = pte_find(kernel_pgdir, TEST_ADDR, true);
+
+	kernel_pgdir[slot] = phys(kernel_pgdir) | PTE_P | PTE_RW | PTE_A;
+	hcall(LHCALL_SET_PMD, phys(kernel_pgdir), slot, 0);
+	set_pte(pte, TEST_ADDR, phys(pages[0]) | PTE_LIVE);
+	is(tables[TEST_ADDR >> 12], *pte, "%s: an entry is found", name);
+	for (i = 0; i < 1024; i++) {
+		u32 entry = dir[i];	/* may set a bit, so look again */
+
+		bad += dir[i] != kernel_pgdir[i] || entry >> 12 != dir[i] >> 12;
+	}
+	is(bad, 0, "%s: the directory is the guest's", name);
+	for (i = 0; i < 1024; i++)
+		bad += (tables + (TEST_ADDR >> 12 & ~0x3ff))[i] != (pte - (TEST_ADDR >> 12 & 0x3ff))[i];
+	is(bad, 0, "%s: a table is the guest's", name);
+	tables[TEST_ADDR >> 12] = phys(pages[1]) | PTE_LIVE;
+	hcall(LHCALL_SET_PTE, phys(kernel_pgdir), TEST_ADDR, *pte);
+	is(byte_at(TEST_ADDR), pages[1][0], "%s: an entry can be written", name);
+	is(kernel_pgdir[TEST_ADDR >> 22] & PTE_D, PTE_D,
+	   "%s: which makes its directory entry, as a page's, dirty", name);
+	dir[TEST_ADDR >> 22] = 0;
+	hcall(LHCALL_SET_PMD, phys(kernel_pgdir), TEST_ADDR >> 22, 0);
+	is(byte_at(TEST_ADDR), -1, "%s: so can a directory entry", name);
+	kernel_pgdir[TEST_ADDR >> 22] = phys((void *)((u32)pte & PTE_ADDR)) | PTE_LIVE;
+	kernel_pgdir[slot] = 0;
+	hcall(LHCALL_SET_PMD, phys(kernel_pgdir), slot, 0);
+	is(byte_at(base + (slot << 12)), -1, "%s: and it can go", name);
+}
+
+/* A change under one directory holds for the kernel part of all. */
+static void shared_kernel_part(void)
+{
+	u32 *second = pgdir_new(), *third = pgdir_new();
+	u32 *pte = pte_find(kernel_pgdir, TEST_WINDOW, true);
+
+	set_pte(pte, TEST_WINDOW, phys(pages[0]) | PTE_LIVE);
+	is(byte_at(TEST_WINDOW), pages[0][0], "kernel page in the first directory");
+	pgdir_switch(second);
+	is(byte_at(TEST_WINDOW), pages[0][0], "in the second");
+	*pte = phys(pages[1]) | PTE_USED;
+	hcall(LHCALL_SET_PTE, phys(second), TEST_WINDOW, *pte);
+	is(byte_at(TEST_WINDOW), pages[1][0], "changed there");
+	pgdir_switch(kernel_pgdir);
+	is(byte_at(TEST_WINDOW), pages[1][0], "seen in the first");
+	pgdir_switch(third);
+	is(byte_at(TEST_WINDOW), pages[1][0], "and in a new one");
+	set_pte(pte, TEST_WINDOW, 0);
+	is(byte_at(TEST_WINDOW), -1, "taken away from them all");
+	pgdir_switch(second);
+	is(byte_at(TEST_WINDOW), -1, "it is");
+	pgdir_switch(kernel_pgdir);
+	pgdir_free(second);
+	pgdir_free(third);
+}
+
+/* A user page of a directory that is not the current one. */
+static void another_directory(void)
+{
+	u32 *second = pgdir_new(), *pte;
+
+	map_page(second, TEST_ADDR, phys(pages[0]) | PTE_LIVE);
+	pte = pte_find(second, TEST_ADDR, false);
+	pgdir_switch(second);
+	is(byte_at(TEST_ADDR), pages[0][0], "user page of a second directory");
+	pgdir_switch(kernel_pgdir);
+	*pte = phys(pages[1]) | PTE_USED;
+	hcall(LHCALL_SET_PTE, phys(second), TEST_ADDR, *pte);
+	pgdir_switch(second);
+	is(byte_at(TEST_ADDR), pages[1][0], "changed from outside by SET_PTE");
+	pgdir_switch(kernel_pgdir);
+	second[TEST_ADDR >> 22] &= ~PTE_P;
+	hcall(LHCALL_SET_PMD, phys(second), TEST_ADDR >> 22, 0);
+	pgdir_switch(second);
+	is(byte_at(TEST_ADDR), -1, "and by SET_PMD");
+	pgdir_switch(kernel_pgdir);
+	second[TEST_ADDR >> 22] |= PTE_P;
+	pgdir_free(second);
+	hcall(LHCALL_SET_PTE, 0x12345000, TEST_ADDR, phys(pages[3]) | PTE_USED);
+	ok(byte_at(TEST_ADDR) != pages[3][0],
+	   "SET_PTE of a directory that nobody uses does nothing here");
+}
+
+int main(void)
+{
+	enum access how;
+	u32 i;
+
+	paging_init();
+	raw_init();
+	raw_gates(GATE_INTERRUPT, 3);
+	for (i = 0; i < ARRAY_SIZE(pages); i++) {
+		pages[i] = page_alloc();
+		memset(pages[i], 0x70 + i, PAGE_SIZE);
+		pages[i][0x123] = 0xcc;		/* to be executed */
+	}
+	test_pte = pte_find(kernel_pgdir, TEST_ADDR, true);
+	test_pde = &kernel_pgdir[TEST_ADDR >> 22];
+
+	for (how = READ; how <= EXECUTE; how++) {
+		all_combinations(how, 1);
+		all_combinations(how, 3);
+	}
+	accessed_and_dirty();
+	changes(TEST_ADDR, 0, "user page");
+	changes(TEST_ADDR, PTE_A, "user page, accessed");
+	changes(TEST_ADDR, PTE_A | PTE_D, "user page, dirty");
+	changes(TEST_WINDOW, 0, "kernel page");
+	changes(TEST_WINDOW, PTE_A, "kernel page, accessed");
+	changes(TEST_WINDOW, PTE_A | PTE_D, "kernel page, dirty");
+	mapped_at_once();
+	directory_entries();
+	flushes();
+	harmless_bits();
+	across_pages();
+	aliases();
+	ends_of_memory();
+	shared_kernel_part();
+	another_directory();
+	self_map(SELF_SLOT, "self-map");
+	self_map(KERNEL_SELF, "self-map in the kernel part");
+	done();
+}

@@ -1,0 +1,103 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0
+#
+# Stops a host VM at each instruction of the world switch, one after the other,
+# and sends it an NMI there, so that the NMI is taken with the switch exactly
+# that far.  Needs QEMU's gdb stub and its monitor on two Unix sockets.
+#
+#	usage: nmi-sweep.pl GDB-SOCKET MONITOR-SOCKET ADDRESS...
+#
+# Prints a line for each address; fails if one was not reached.
+use strict;
+use warnings;
+use IO::Handle;
+use IO::Socket::UNIX;
+
+# An address that is not reached in this time never will be, in a VM that does
+# nothing but run guests.
+use constant PATIENCE => 60;
+
+my ($gdb_path, $monitor_path, @addresses) = @ARGV;
+
+sub connect_to {
+	my ($path) = @_;
+	my $socket;
+
+	for (1 .. PATIENCE * 10) {
+		$socket = IO::Socket::UNIX->new(Peer => $path) and return $socket;
+		select undef, undef, undef, 0.1;
+	}
+	die "no QEMU at $path\n";
+}
+
+# The gdb remote protocol: $DATA#CHECKSUM, answered by a plus sign.
+sub send_packet {
+	my ($gdb, $data) = @_;
+
+	printf $gdb '$%s#%02x', $data, unpack('%8C*', $data);
+	$gdb->flush;
+}
+
+sub receive_packet {
+	my ($gdb) = @_;
+	my ($char, $data) = ('', '');
+
+	local $SIG{ALRM} = sub { die "QEMU does not answer\n" };
+	alarm PATIENCE;
+	while ($char ne '$') {
+		sysread($gdb, $char, 1) or die "QEMU is gone\n";
+	}
+	while (sysread($gdb, $char, 1) and $char ne '#') {
+		$data .= $char;
+	}
+	sysread($gdb, $char, 2);
+	syswrite($gdb, '+');
+	alarm 0;
+	return $data;
+}
+
+# Our connecting stops the VM, and it may tell so at any time after that.
+sub set_breakpoint {
+	my ($gdb, $data) = @_;
+	my $answer;
+
+	send_packet($gdb, $data);
+	do { $answer = receive_packet($gdb) } while $answer =~ /^T/;
+	$answer eq 'OK' or die "QEMU answers \"$answer\" to $data\n";
+}
+
+sub run_to_breakpoint {
+	my ($gdb) = @_;
+
+	send_packet($gdb, 'c');
+	receive_packet($gdb) =~ /^T05/ or die "QEMU stopped for another reason\n";
+}
+
+sub monitor {
+	my ($socket, $line) = @_;
+	my ($answer, $part) = ('', '');
+
+	print $socket "$line\n" if defined $line;
+	$socket->flush;
+	while ($answer !~ /\(qemu\) $/) {
+		sysread($socket, $part, 4096) or die "QEMU's monitor is gone\n";
+		$answer .= $part;
+	}
+}
+
+my $monitor = connect_to($monitor_path);
+my $gdb = connect_to($gdb_path);
+
+STDOUT->autoflush;
+monitor($monitor);
+for my $address (@addresses) {
+	my $breakpoint = sprintf '1,%x,1', hex $address;
+
+	set_breakpoint($gdb, "Z$breakpoint");
+	run_to_breakpoint($gdb);
+	set_breakpoint($gdb, "z$breakpoint");
+	monitor($monitor, 'nmi');
+	print "NMI at $address\n";
+}
+send_packet($gdb, 'D');		# and let it run
+receive_packet($gdb);

@@ -1,0 +1,35 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# NMIs while guests run.  First as many as one CPU can send to another; then
+# one at each single instruction of the world switch, with QEMU's help.  None
+# may be lost, and neither host nor guest may notice.
+
+. "$(dirname "$0")/lib/vm.sh"
+
+SOCKETS=$(mktemp -d "${TMPDIR:-/tmp}/lguest-nmi.XXXXXX")
+trap 'rm -rf "$SOCKETS"' EXIT
+
+# The addresses of the way in and the way out, but for what only some guests
+# and CPUs need.
+switch_addresses() {
+	objdump -D -j .rodata "$TOP/switcher_32.o" | perl -ne '
+		last if /<fault_in_switcher>:/;
+		next if /cr0|clts|cr4/;
+		printf "%x\n", 0xffc00000 + hex $1 if /^ +([0-9a-f]+):\t.*\t/'
+}
+
+vm_group nmistorm 120
+
+# LINT1, where QEMU's NMIs come from, is open on the first CPU alone
+export SMP=1
+mapfile -t ADDRESSES < <(switch_addresses)
+export QEMU_ARGS="-gdb unix:$SOCKETS/gdb,server=on,wait=off -monitor unix:$SOCKETS/monitor,server=on,wait=off"
+SWEEP_OUT=$LOGS/nmi-sweep.out
+"$TOP/tests/lib/nmi-sweep.pl" "$SOCKETS/gdb" "$SOCKETS/monitor" "${ADDRESSES[@]}" > "$SWEEP_OUT" 2>&1 &
+SWEEP=$!
+vm_group nmisweep 120 "NMIS=${#ADDRESSES[@]}"
+kill "$SWEEP" 2> /dev/null
+check "an NMI at each of ${#ADDRESSES[@]} instructions of the switch" \
+	[ "$(grep -c '^NMI at' "$SWEEP_OUT")" = "${#ADDRESSES[@]}" ]
+done_testing

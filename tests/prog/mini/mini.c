@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The launcher's side of the laboratory: it builds page tables for the guest,
+ * drives /dev/lguest, and runs the test cases, each in a process of its own
+ * with a limited time, so that none can spoil the next.
+ */
+#include <stdarg.h>
+#include <time.h>
+#include <sys/prctl.h>
+#include "mini.h"
+
+struct mini mini page_aligned;
+int (*mini_on_notice)(int fd, const struct lguest_dma_notice *notice);
+unsigned int mini_case_seconds = 30;
+
+static unsigned int cases;
+static char *why;		/* shared with the cases */
+
+#define WHY_SIZE	1000
+
+/**
+ * mini_map() - set an entry of the guest's page tables
+ * @vaddr: below 4 MiB, or in the image
+ * @entry: physical address and flags
+ */
+void mini_map(u32 vaddr, u32 entry)
+{
+	u32 page = vaddr / PAGE;
+
+	if (vaddr < 0x400000)
+		mini.low[page] = entry;
+	else
+		mini.image[0][page - IMAGE_BASE / PAGE] = entry;
+}
+
+/**
+ * mini_reset() - prepare a guest: the image mapped one to one, for all rings
+ * @main: what it will do after LGUEST_INIT
+ */
+void mini_reset(void (*main)(void))
+{
+	u32 i;
+
+	memset(&mini, 0, sizeof(mini));
+	for (i = 0; i < IMAGE_SIZE / PAGE; i++)
+		mini_map(IMAGE_BASE + i * PAGE, (IMAGE_BASE + i * PAGE) | P_ALL);
+	for (i = 0; i < IMAGE_TABLES; i++)
+		mini.pgdir[(IMAGE_BASE >> 22) + i] = (u32)mini.image[i] | P_ALL;
+	mini.pgdir[0] = (u32)mini.low | P_ALL;
+	memset(mini.data.hcall_status, LHCALL_RING_FREE, sizeof(mini.data.hcall_status));
+	mini.pfn_limit = MINI_PFN_LIMIT;
+	mini.page_offset = MINI_PAGE_OFFSET;
+	mini.root = (u32)mini.pgdir;
+	mini.start = (u32)mini_entry;
+	mini.main = main;
+}
+
+int mini_open(void)
+{
+	int fd = open("/dev/lguest", O_RDWR | O_CLOEXEC);
+
+	expect(fd >= 0, "cannot open /dev/lguest: %m");
+	return fd;
+}
+
+/**
+ * mini_initialize() - LHREQ_INITIALIZE with the words in mini
+ * @fd: the device
+ *
+ * Return: what write() gave.
+ */
+int mini_initialize(int fd)
+{
+	u32 words[] = {
+		LHREQ_INITIALIZE, mini.pfn_limit, mini.root, mini.start,
+		mini.page_offset
+	};
+
+	return write(fd, words, sizeof(words));
+}
+
+int mini_new(void (*main)(void))
+{
+	int fd = mini_open();
+
+	mini_reset(main);
+	expect_value(mini_initialize(fd), 16);
+	return fd;
+}
+
+int mini_request(int fd, u32 request, u32 arg)
+{
+	u32 words[] = { request, arg };
+
+	return write(fd, words, sizeof(words));
+}
+
+/**
+ * mini_reason() - why a guest died
+ * @fd: the device
+ *
+ * Return: all of the reason.
+ */
+const char *mini_reason(int fd)
+{
+	static char reason[512];
+	int got = read(fd, reason, sizeof(reason));
+
+	expect(got > 0, "no reason for the death: %m");
+	expect(strlen(reason) + 1 == (size_t)got, "the reason is not all of the reply");
+	return reason;
+}
+
+/**
+ * mini_finish() - run a guest until it dies
+ * @fd: the device
+ *
+ * Return: why it died.
+ */
+const char *mini_finish(int fd)
+{
+	struct lguest_dma_notice notice;
+	int got;
+
+	while ((got = read(fd, &notice, sizeof(notice))) != -1) {
+		expect(got == sizeof(notice), "read() gave %d", got);
+		expect(mini_on_notice, "there is DMA at %#x for key %#x",
+		       notice.dma, notice.key);
+		if (mini_on_notice(fd, &notice))
+			return "stopped";
+	}
+	expect(errno == ENOENT, "read() failed: %m");
+	return mini_reason(fd);
+}
+
+const char *mini_run_again(void)
+{
+	int fd = mini_open();
+	const char *reason;
+
+	expect_value(mini_initialize(fd), 16);
+	reason = mini_finish(fd);
+	expect_value(close(fd), 0);
+	return reason;
+}
+
+const char *mini_run(void (*main)(void))
+{
+	mini_reset(main);
+	return mini_run_again();
+}
+
+/**
+ * mini_counter() - a line of /proc/self/fdinfo
+ * @fd: the device
+ * @name: of the line
+ *
+ * Return: its number, or -1.
+ */
+long mini_counter(int fd, const char *name)
+{
+	char path[40], line[100];
+	size_t len = strlen(name);
+	long value = -1;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	f = fopen(path, "r");
+	expect(f, "%s: %m", path);
+	while (fgets(line, sizeof(line), f)) {
+		if (!strncmp(line, name, len) && line[len] == ':')
+			value = atol(line + len + 1);
+	}
+	fclose(f);
+	return value;
+}
+
+void *mini_shared(size_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	expect(p != MAP_FAILED, "mmap: %m");
+	return p;
+}
+
+pid_t mini_fork(void)
+{
+	pid_t parent = getpid(), pid = fork();
+
+	expect(pid >= 0, "fork: %m");
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != parent)
+			_exit(1);
+	}
+	return pid;
+}
+
+int mini_wait(pid_t pid)
+{
+	int status;
+
+	expect(waitpid(pid, &status, 0) == pid, "waitpid: %m");
+	return status;
+}
+
+void mini_pin(int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	sched_setaffinity(0, sizeof(set), &set);
+}
+
+void mini_fail(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(why, WHY_SIZE, fmt, args);
+	va_end(args);
+	_exit(1);
+}
+
+static void result(bool ok, const char *name)
+{
+	cases++;
+	printf("%s %u - %s\n", ok ? "ok" : "not ok", cases, name);
+}
+
+static long now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/**
+ * mini_case() - one test result
+ * @name: of it
+ * @f: what must come back
+ */
+void mini_case(const char *name, void (*f)(void))
+{
+	long start = now_ms();
+	int status;
+	pid_t pid;
+
+	fflush(stdout);
+	if (!why)
+		why = mini_shared(WHY_SIZE);
+	strcpy(why, "");
+	pid = fork();
+	if (!pid) {
+		setpgid(0, 0);
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		alarm(mini_case_seconds);
+		f();
+		_exit(0);
+	}
+	waitpid(pid, &status, 0);
+	kill(-pid, SIGKILL);
+	result(!status, name);
+	if (!status)
+		printf("# %ld ms\n", now_ms() - start);
+	else if (why[0])
+		printf("# %s\n", why);
+	else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
+		printf("# it did not end within %u s\n", mini_case_seconds);
+	else
+		printf("# its wait status was %#x\n", status);
+}
+
+void mini_skip(const char *name, const char *reason)
+{
+	cases++;
+	printf("ok %u - %s # SKIP %s\n", cases, name, reason);
+}
+
+/**
+ * mini_done() - the end of all tests
+ *
+ * Return: main()'s result.  Failed tests do not count: they have spoken.
+ */
+int mini_done(void)
+{
+	printf("1..%u\n", cases);
+	return 0;
+}

@@ -1,0 +1,18 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# The requests of /dev/lguest, what a guest is started with, and that nothing
+# stays behind however a launcher ends.
+
+. /vm/prog.sh
+
+check "the module loads" load_module lguest
+log_mark
+program api
+program api_break
+program release
+quiet_log
+no_leak "all memory comes back" 600 1 release
+is "$(cat /sys/module/lguest/refcnt)" 0 "no guest is left"
+check "the module unloads" unload_module lguest
+done_testing

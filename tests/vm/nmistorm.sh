@@ -1,0 +1,30 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# NMIs at full rate on the CPU where a guest runs: each must reach the host.
+# The guest needs its launcher only at the start and the end, because the stock
+# kernel itself does not survive such a storm while processes enter and leave
+# it: the storm is over the world switch alone.
+
+. /vm/lib.sh
+
+if [ "$SMP" -lt 2 ]; then
+	skip_all "there is no other CPU to send NMIs"
+fi
+
+check "lguest.ko loads" load_module lguest
+check "nmistorm.ko loads" load_module nmistorm cpu=1 count=20000
+mkfifo keys
+taskset 2 lguest run --mem 16M --kernel /tests/guests/busy --stats < keys > guest.out 2> guest.err &
+exec 3> keys
+check "a guest is busy" wait_for_line 30 guest.out busy
+check "the storm ends" sh -c 'echo > /proc/nmistorm'
+echo >&3
+check "the guest ends well" wait $!
+is "$(tail -n 1 guest.out)" "many rounds, 0 errors" "it was not harmed"
+like "$(cat /proc/nmistorm)" 'sent 2[0-9]{4}' "it was a storm"
+is "$(tail -n 1 /proc/nmistorm)" "lost 0" "no NMI was lost"
+like "$(cat guest.err)" 'nmi_exits:.[0-9]{3}' "many came while the guest ran"
+check "nmistorm.ko unloads" unload_module nmistorm
+check "lguest.ko unloads" unload_module lguest
+done_testing

@@ -1,0 +1,24 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# For the groups whose tests are programs: each gives TAP of its own, which
+# becomes part of the script's.
+
+. /vm/lib.sh
+
+# program NAME [ARGUMENT...]: its results, and one more: that it came to its end
+program() {
+	prog_name=$1
+	"$@" > output 2>&1 < /dev/null
+	prog_status=$?
+	grep -v '^1\.\.' output
+	prog_seen=$(grep -cE '^(not )?ok ' output)
+	TAP_COUNT=$((TAP_COUNT + prog_seen))
+	is "status $prog_status, planned $(sed -n 's/^1\.\.//p' output)" \
+		"status 0, planned $prog_seen" "$prog_name came to its end"
+}
+
+# quiet_log: the kernel has nothing to say of what was done since log_mark
+quiet_log() {
+	is "$(log_since)" "" "the kernel's log stays silent"
+}

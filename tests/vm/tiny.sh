@@ -1,0 +1,99 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# The small guests at their work: hello, the library's own test, and tiny with
+# its processes, its disk that survives the power switch, and its console.
+
+. /vm/guest-tap.sh
+
+# boot NAME [OPTION...]: tiny on its disk, with the commands of the input
+boot() {
+	boot_name=$1
+	shift
+	timeout 100 lguest run --kernel /guests/tiny --disk disk.img "$@" \
+		> "$boot_name.out" 2> "$boot_name.err"
+	echo $? > "$boot_name.status"
+}
+
+# judge NAME: the results that each boot must have
+judge() {
+	is "$(cat "$1.status")" 0 "$1: tiny powers off" ||
+		diag "$(tail -n 5 "$1.out" "$1.err")"
+	unlike "$(cat "$1.out")" 'FAIL|dying' "$1: nothing failed"
+	check "$1: the file system is sound" /guests/mkfs.tiny disk.img check
+}
+
+check "the module loads" load_module lguest
+lguest run --mem 8M --kernel /guests/hello > hello.out
+is $? 0 "hello powers off"
+like "$(cat hello.out)" '^Hello from a guest in ring 1' "and says hello"
+guest_tests library
+
+cp /guests/tiny.img disk.img
+boot first --mem 32M < /guests/tiny-demo-1.txt
+judge first
+like "$(cat first.out)" '^forktest: 16 children came and went' "processes come and go"
+like "$(cat first.out)" '^hog: preempted' "the clock takes the CPU from a hog"
+like "$(cat first.out)" '^fpu: .* are private' "processes have FPU registers of their own"
+like "$(cat first.out)" '^tiny: crash .* killed: page fault' "a bad program dies alone"
+like "$(cat first.out)" '^primes: 17984 below 200000, checksum 0356588f' \
+	"a program computes in the background"
+boot second --mem 32M < /guests/tiny-demo-2.txt
+judge second
+like "$(cat second.out)" '^this note survives the power switch' \
+	"a file survives the power switch"
+
+boot selftest --mem 16M <<END
+selftest
+selftest
+poweroff
+END
+judge selftest
+is "$(grep -c '^selftest: all passed' selftest.out)" 2 "tiny's selftest passes twice"
+
+# How much memory there is must not matter, even if it is more than the host's.
+echo 1 > /proc/sys/vm/overcommit_memory
+for mem in 4M 1000M 2000M; do
+	boot "memory-$mem" --mem $mem <<-END
+		cowtest
+		poweroff
+	END
+	judge "memory-$mem"
+done
+
+# Keys one by one: editing, and control-C on a program that would not end.
+keys() {
+	printf 'ecxx\b\177ho a\tb # no\r'
+	printf 'spin 100000\n'
+	wait_for_line 20 keys.out 'spin 100000'
+	printf '\003'
+	wait_for_line 20 keys.out 'sh: killed'
+	printf 'poweroff\n'
+}
+keys | boot keys --mem 16M
+judge keys
+like "$(cat keys.out)" '^a b' "the line editor edits"
+like "$(cat keys.out)" '^sh: killed' "control-C stops a program"
+
+# The plug is pulled in the middle of work: the disk must stay sound.
+cat > plug.in <<END
+filetest 400 &
+primes > a
+sync
+filetest 200 &
+rm a
+filetest
+END
+for i in 1 2 3 4 5 6; do
+	lguest run --mem 16M --kernel /guests/tiny --disk disk.img \
+		< plug.in > plug.out 2>&1 &
+	pid=$!
+	check "power failure $i: tiny is at work" wait_for_line 30 plug.out 'rm a'
+	usleep $((i * 30000))
+	kill -KILL $pid
+	wait $pid 2> /dev/null
+	check "power failure $i: the file system is sound" \
+		/guests/mkfs.tiny disk.img check
+done
+check "the module unloads" unload_module lguest
+done_testing
