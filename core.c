@@ -320,7 +320,8 @@ void wake_guest(struct lguest *lg)
 
 static int handle_page_fault(struct lguest *lg)
 {
-	int handled = demand_page(lg, lg->cr2, lg->regs->errcode);
+	u32 *errcode = &lg->regs->errcode;
+	int handled = demand_page(lg, lg->cr2, errcode);
 
 	if (handled < 0)
 		return handled;
@@ -383,7 +384,16 @@ static int emulate_port_io(struct lguest *lg)
 	if (io.is_in)
 		regs->eax |= io.mask;
 	regs->eip += io.len;
+	lguest_count(lg, STAT_IO_EXITS);
 	return 1;
+}
+
+/* What the CPU does after an instruction, when somebody is stepping. */
+static int finish_instruction(struct lguest *lg)
+{
+	if (lg->regs->eflags & X86_EFLAGS_TF)
+		return reflect_trap(lg, X86_TRAP_DB);
+	return 0;
 }
 
 static int handle_general_protection(struct lguest *lg)
@@ -392,11 +402,8 @@ static int handle_general_protection(struct lguest *lg)
 
 	if (handled < 0)
 		return handled;
-	if (handled) {
-		lguest_count(lg, STAT_IO_EXITS);
-		return 0;
-	}
-	return reflect_trap(lg, X86_TRAP_GP);
+	return handled ? finish_instruction(lg)
+		       : reflect_trap(lg, X86_TRAP_GP);
 }
 
 static bool is_guest_vector(u32 vector)

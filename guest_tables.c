@@ -66,6 +66,7 @@ static int read_pde(struct lguest *lg, gpa_t pgdir, u32 vaddr, u32 *pde)
 /* The CPU combines the levels, so what either forbids is forbidden. */
 static void describe(struct guest_page *page, u32 pde, u32 pte)
 {
+	page->present = pde & pte & _PAGE_PRESENT;
 	page->gpa = pte & PAGE_MASK;
 	page->writable = pde & pte & _PAGE_RW;
 	page->user = pde & pte & _PAGE_USER;
@@ -87,7 +88,7 @@ static bool access_allowed(const struct guest_page *page, u32 access)
  * @lg: the guest; the caller is its owner
  * @vaddr: guest-virtual address
  * @access: the access to be made: PF_WRITE and PF_USER count
- * @page: what was found
+ * @page: what was found; of an address that is not mapped, only @page->present
  *
  * An access that the tables allow sets the accessed bit, and for a write the
  * dirty bit, in the guest's page table entry.
@@ -103,6 +104,7 @@ int guest_walk(struct lguest *lg, u32 vaddr, u32 access,
 	int found = read_pde(lg, lg->set->gpgdir, vaddr, &pde);
 	int err;
 
+	page->present = false;
 	if (found <= 0)
 		return found;
 	pte_addr = (pde & PAGE_MASK) + pte_index_of(vaddr) * sizeof(pte);

@@ -27,9 +27,12 @@ static_assert(GDT_ENTRY_TSS * 8 == 0x80);	/* switcher_32.S */
 
 /*
  * A guest's kernel runs in ring 1, which paging takes for the supervisor, and
- * knows nothing of these: it executes and touches pages that its user may too.
+ * knows nothing of SMEP and SMAP: it executes and touches pages that its user
+ * may too.  Nor does it know of UMIP; SGDT and its like show it the switcher's
+ * addresses, which are no secret.
  */
-#define CR4_NOT_FOR_GUESTS	(X86_CR4_SMEP | X86_CR4_SMAP | X86_CR4_PGE)
+#define CR4_NOT_FOR_GUESTS	(X86_CR4_SMEP | X86_CR4_SMAP | \
+				 X86_CR4_UMIP | X86_CR4_PGE)
 
 /* The far pointer through which the switcher is called. */
 static struct {

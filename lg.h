@@ -362,12 +362,14 @@ bool enter_guest_world(struct lguest *lg);
 
 /**
  * struct guest_page - what the guest's tables say of an address
+ * @present: both levels are
  * @gpa: guest-physical address of the page
  * @writable: both levels allow writing
  * @user: both levels allow ring 3
  * @dirty: the guest's entry says so
  */
 struct guest_page {
+	bool present;
 	gpa_t gpa;
 	bool writable;
 	bool user;
@@ -392,7 +394,7 @@ __must_check int guest_write_virt(struct lguest *lg, u32 to, const void *from,
 /* page_tables.c: the shadow page tables */
 int init_shadow(struct lguest *lg, gpa_t pgdir);
 void free_shadow(struct lguest *lg);
-__must_check int demand_page(struct lguest *lg, u32 vaddr, u32 errcode);
+__must_check int demand_page(struct lguest *lg, u32 vaddr, u32 *errcode);
 __must_check int pin_guest_stack(struct lguest *lg);
 __must_check int guest_new_pgtable(struct lguest *lg, gpa_t pgdir);
 __must_check int guest_set_pte(struct lguest *lg, gpa_t pgdir, u32 vaddr,

@@ -276,18 +276,33 @@ static u32 index_of(u32 vaddr)
 	return (vaddr >> PAGE_SHIFT) & (SHADOW_PTRS - 1);
 }
 
-static int __demand_page(struct lguest *lg, u32 vaddr, u32 errcode)
+/*
+ * The host's addresses: no page of the guest's is there, and its kernel must
+ * not try.  A user program of the guest's must not be able to end the guest.
+ */
+static int refuse_host_address(struct lguest *lg, u32 vaddr, u32 *errcode)
+{
+	if (!(*errcode & PF_USER))
+		return kill_guest(lg, "attempt to use the host's addresses at %#x",
+				  vaddr);
+	*errcode &= ~PF_PRESENT;
+	return 0;
+}
+
+static int __demand_page(struct lguest *lg, u32 vaddr, u32 *errcode)
 {
 	struct guest_page page;
 	u32 *table;
 	int found, err;
 
-	if (errcode & PF_RESERVED)
+	if (*errcode & PF_RESERVED)
 		return kill_guest(lg, "reserved page table bit at %#x", vaddr);
 	if (slot_of(vaddr) == SWITCHER_SLOT)
-		return kill_guest(lg, "attempt to use the host's addresses at %#x",
-				  vaddr);
-	found = guest_walk(lg, vaddr, errcode, &page);
+		return refuse_host_address(lg, vaddr, errcode);
+	found = guest_walk(lg, vaddr, *errcode, &page);
+	if (!found)	/* what the CPU said of it was about the shadow */
+		*errcode = (*errcode & ~PF_PRESENT) |
+			   (page.present ? PF_PRESENT : 0);
 	if (found <= 0)
 		return found;
 	if (has_too_many_entries(lg)) {
@@ -306,16 +321,17 @@ static int __demand_page(struct lguest *lg, u32 vaddr, u32 errcode)
  * demand_page() - make an address present in the shadow tables
  * @lg: the guest; the caller is its owner
  * @vaddr: guest-virtual address
- * @errcode: the page fault's error code: PF_WRITE and so on
+ * @errcode: the page fault's error code: PF_WRITE and so on.  If the fault is
+ *	the guest's own, PF_PRESENT comes to mean the guest's tables.
  *
  * Return: 1 if the guest may try again, 0 if the fault is the guest's own,
  * negative if it was killed.
  */
-int demand_page(struct lguest *lg, u32 vaddr, u32 errcode)
+int demand_page(struct lguest *lg, u32 vaddr, u32 *errcode)
 {
 	int handled = __demand_page(lg, vaddr, errcode);
 
-	trace_lguest_page_fault(vaddr, errcode, handled);
+	trace_lguest_page_fault(vaddr, *errcode, handled);
 	return handled;
 }
 
@@ -334,7 +350,8 @@ int pin_guest_stack(struct lguest *lg)
 
 	for (i = 0; i < lg->stack_pages; i++) {
 		u32 addr = lg->stack_top - 1 - i * PAGE_SIZE;
-		int mapped = demand_page(lg, addr, PF_WRITE);
+		u32 errcode = PF_WRITE;
+		int mapped = demand_page(lg, addr, &errcode);
 
 		if (mapped < 0)
 			return mapped;

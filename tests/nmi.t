@@ -11,12 +11,13 @@ SOCKETS=$(mktemp -d "${TMPDIR:-/tmp}/lguest-nmi.XXXXXX")
 trap 'rm -rf "$SOCKETS"' EXIT
 
 # The addresses of the way in and the way out, but for what only some guests
-# and CPUs need.
+# and CPUs need: CR0 for the FPU trap, and CR4 with the load before it.
 switch_addresses() {
 	objdump -D -j .rodata "$TOP/switcher_32.o" | perl -ne '
 		last if /<fault_in_switcher>:/;
-		next if /cr0|clts|cr4/;
-		printf "%x\n", 0xffc00000 + hex $1 if /^ +([0-9a-f]+):\t.*\t/'
+		next if /cr0|clts/ or not /^ +([0-9a-f]+):\t.*\t/;
+		/cr4/ ? pop @found : push @found, 0xffc00000 + hex $1;
+		END { printf "%x\n", $_ for @found }'
 }
 
 vm_group nmistorm 120

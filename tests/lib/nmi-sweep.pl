@@ -7,6 +7,7 @@
 #
 #	usage: nmi-sweep.pl GDB-SOCKET MONITOR-SOCKET ADDRESS...
 #
+# The first address is that of the entry, which every switch passes.
 # Prints a line for each address; fails if one was not reached.
 use strict;
 use warnings;
@@ -66,11 +67,14 @@ sub set_breakpoint {
 	$answer eq 'OK' or die "QEMU answers \"$answer\" to $data\n";
 }
 
-sub run_to_breakpoint {
-	my ($gdb) = @_;
+sub run_to {
+	my ($gdb, $address) = @_;
+	my $breakpoint = sprintf '1,%x,1', hex $address;
 
+	set_breakpoint($gdb, "Z$breakpoint");
 	send_packet($gdb, 'c');
 	receive_packet($gdb) =~ /^T05/ or die "QEMU stopped for another reason\n";
+	set_breakpoint($gdb, "z$breakpoint");
 }
 
 sub monitor {
@@ -91,13 +95,11 @@ my $gdb = connect_to($gdb_path);
 STDOUT->autoflush;
 monitor($monitor);
 for my $address (@addresses) {
-	my $breakpoint = sprintf '1,%x,1', hex $address;
-
-	set_breakpoint($gdb, "Z$breakpoint");
-	run_to_breakpoint($gdb);
-	set_breakpoint($gdb, "z$breakpoint");
+	run_to($gdb, $address);
 	monitor($monitor, 'nmi');
 	print "NMI at $address\n";
+	# Two NMIs in the same switch would count as one, as they may.
+	run_to($gdb, $addresses[0]);
 }
 send_packet($gdb, 'D');		# and let it run
 receive_packet($gdb);

@@ -51,7 +51,7 @@ tap_of() {
 			[ -z "$show" ] || echo "# ${line#\# }"
 			;;
 		esac
-	done < <("$@"; printf '\n@ended %s\n' $?) 3> "$out"
+	done < <("$@" 2>&1; printf '\n@ended %s\n' $?) 3> "$out"
 }
 
 # one result: did that command say all that it had to say?

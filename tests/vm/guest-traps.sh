@@ -10,6 +10,7 @@ guest_tests gates
 guest_tests ports
 guest_tests refused
 guest_tests frames
+guest_tests nested
 guest_tests segments
 check "the module unloads" unload_module lguest
 done_testing

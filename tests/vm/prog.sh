@@ -18,7 +18,8 @@ program() {
 		"status 0, planned $prog_seen" "$prog_name came to its end"
 }
 
-# quiet_log: the kernel has nothing to say of what was done since log_mark
+# quiet_log: the kernel has nothing to say of what was done since log_mark, but
+# that the host's own clock is late, as it is on a busy machine
 quiet_log() {
-	is "$(log_since)" "" "the kernel's log stays silent"
+	is "$(log_since | grep -v 'hrtimer: interrupt took')" "" "the kernel's log stays silent"
 }

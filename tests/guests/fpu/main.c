@@ -28,7 +28,7 @@ static bool cpu_has_sse(void)
 	return edx >> 25 & 1;
 }
 
-/* Eight numbers, a control word and a mode that nobody else has. */
+/* Eight numbers, a control word and a mode; another guest has others. */
 static void set_state(u32 seed)
 {
 	static u32 numbers[8];
@@ -37,6 +37,7 @@ static void set_state(u32 seed)
 	static u32 mxcsr;
 	u32 i;
 
+	seed += lguest_data.guestid * 1000;
 	for (i = 0; i < sizeof(xmm); i++)
 		xmm[i / 16][i % 16] = seed * 31 + i * 7;
 	for (i = 0; i < 8; i++)

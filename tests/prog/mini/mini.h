@@ -233,6 +233,7 @@ void *mini_shared(size_t size);
 pid_t mini_fork(void);			/* the child dies with the case */
 int mini_wait(pid_t pid);		/* its wait status */
 void mini_pin(int cpu);
+long mini_ms(void);			/* monotonic */
 
 /* Wait until the condition holds, for 10 s at most, without a fixed sleep. */
 #define wait_until(cond)						\

@@ -1,0 +1,15 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# The classic DMA: to the launcher, and between guests.
+
+. /vm/prog.sh
+
+check "the module loads" load_module lguest
+log_mark
+program dma
+program dma_peers
+program dma_hostile
+quiet_log
+check "the module unloads" unload_module lguest
+done_testing
