@@ -289,6 +289,38 @@ int guest_read(struct lguest *lg, void *to, gpa_t from, u32 len)
 }
 
 /**
+ * guest_read_word() - read one word of guest-physical memory, fast
+ * @lg: the guest; the caller is its owner
+ * @word: what is there, or 0
+ * @from: guest-physical address
+ *
+ * Return: 0, or a negative value after killing the guest.
+ */
+int guest_read_word(struct lguest *lg, u32 *word, gpa_t from)
+{
+	if (likely(guest_range_ok(lg, from, sizeof(*word)) &&
+		   !get_user(*word, (u32 __user *)guest_uaddr(lg, from))))
+		return 0;
+	return guest_read(lg, word, from, sizeof(*word));
+}
+
+/**
+ * guest_write_word() - write one word of guest-physical memory, fast
+ * @lg: the guest; the caller is its owner
+ * @to: guest-physical address
+ * @word: what to write
+ *
+ * Return: 0, or a negative value after killing the guest.
+ */
+int guest_write_word(struct lguest *lg, gpa_t to, u32 word)
+{
+	if (likely(guest_range_ok(lg, to, sizeof(word)) &&
+		   !put_user(word, (u32 __user *)guest_uaddr(lg, to))))
+		return 0;
+	return guest_write(lg, to, &word, sizeof(word));
+}
+
+/**
  * guest_write() - copy to guest-physical memory
  * @lg: the guest; the caller is its owner
  * @to: guest-physical address
@@ -331,8 +363,9 @@ static int handle_page_fault(struct lguest *lg)
 	}
 	lguest_count(lg, STAT_PF_GUEST);
 	if (lg->abi) {
-		int err = guest_write(lg, lg->data + LGUEST_DATA_CR2, &lg->cr2,
-				      sizeof(lg->cr2));
+		int err = guest_write_word(lg, lg->data + LGUEST_DATA_CR2,
+					   lg->cr2);
+
 		if (err)
 			return err;
 	}

@@ -53,7 +53,7 @@ static int check_pte(struct lguest *lg, u32 pte)
 static int read_pde(struct lguest *lg, gpa_t pgdir, u32 vaddr, u32 *pde)
 {
 	gpa_t addr = (pgdir & PAGE_MASK) + pde_index(vaddr) * sizeof(*pde);
-	int err = guest_read(lg, pde, addr, sizeof(*pde));
+	int err = guest_read_word(lg, pde, addr);
 
 	if (err)
 		return err;
@@ -108,7 +108,7 @@ int guest_walk(struct lguest *lg, u32 vaddr, u32 access,
 	if (found <= 0)
 		return found;
 	pte_addr = (pde & PAGE_MASK) + pte_index_of(vaddr) * sizeof(pte);
-	err = guest_read(lg, &pte, pte_addr, sizeof(pte));
+	err = guest_read_word(lg, &pte, pte_addr);
 	if (err)
 		return err;
 	if (!(pte & _PAGE_PRESENT))
@@ -124,7 +124,7 @@ int guest_walk(struct lguest *lg, u32 vaddr, u32 access,
 		wanted |= _PAGE_DIRTY;
 	if ((pte & wanted) != wanted) {
 		pte |= wanted;
-		err = guest_write(lg, pte_addr, &pte, sizeof(pte));
+		err = guest_write_word(lg, pte_addr, pte);
 		if (err)
 			return err;
 		describe(page, pde, pte);

@@ -386,6 +386,8 @@ static void deliver_to_host(struct lguest *lg, struct switcher_cpu *sc)
 	    vector != SYSCALL_VECTOR) {
 		lguest_count(lg, STAT_IRQ_EXITS);
 		call_interrupt_handler(sc, vector);
+		/* No RCU reader can be here; once for each tick is enough. */
+		rcu_virt_note_context_switch(smp_processor_id());
 	}
 }
 
@@ -414,7 +416,6 @@ static void choose_control_registers(struct lguest *lg, struct switcher_cpu *sc)
 /* The owner's FPU state is the guest's while it is in read(). */
 static void load_fpu(void)
 {
-	fpregs_assert_state_consistent();
 	if (test_thread_flag(TIF_NEED_FPU_LOAD))
 		switch_fpu_return();
 }
@@ -501,8 +502,7 @@ bool enter_guest_world(struct lguest *lg)
 	lg->regs->trapnum = SWITCHER_FAULT;
 
 	vtime_account_guest_enter();
-	if (!context_tracking_guest_enter())
-		rcu_virt_note_context_switch(cpu);
+	context_tracking_guest_enter();
 	switch_to_guest(lg, sc);
 	context_tracking_guest_exit();
 

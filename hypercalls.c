@@ -225,17 +225,16 @@ static int do_ring(struct lguest *lg)
 int do_hypercalls(struct lguest *lg)
 {
 	struct lguest_regs *regs = lg->regs;
-	struct lguest_ring_entry hcall = {
-		.call = regs->eax,
-		.arg1 = regs->edx,
-		.arg2 = regs->ebx,
-		.arg3 = regs->ecx,
-	};
+	struct lguest_ring_entry hcall;
 	int err = do_ring(lg);
 
 	if (err || lg->dma_waiting || !lg->hcall_waiting)
 		return err;
 	lg->hcall_waiting = false;
 	lguest_count(lg, STAT_HYPERCALLS);
+	hcall.call = regs->eax;
+	hcall.arg1 = regs->edx;
+	hcall.arg2 = regs->ebx;
+	hcall.arg3 = regs->ecx;
 	return do_hypercall(lg, &hcall, &regs->eax);
 }

@@ -149,17 +149,16 @@ int load_idt_entry(struct lguest *lg, u32 vector, u32 low, u32 high)
 /* A field of the shared structure; false if there is none to be read. */
 static bool read_data(struct lguest *lg, u32 offset, u32 *value)
 {
-	return lg->abi && !copy_from_user(value,
-					  guest_uaddr(lg, lg->data + offset),
-					  sizeof(*value));
+	const u32 __user *from = guest_uaddr(lg, lg->data + offset);
+
+	return lg->abi && !get_user(*value, from);
 }
 
 static int set_irq_enabled(struct lguest *lg, u32 value)
 {
 	if (!lg->abi)
 		return 0;
-	return guest_write(lg, lg->data + LGUEST_DATA_IRQ_ENABLED, &value,
-			   sizeof(value));
+	return guest_write_word(lg, lg->data + LGUEST_DATA_IRQ_ENABLED, value);
 }
 
 /* The eflags that the guest would have if its interrupt flag were real. */

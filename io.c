@@ -7,11 +7,12 @@
  * key.  What makes keys equal is what makes futexes equal: the same place in
  * the same file.
  */
+#include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/hashtable.h>
-#include <linux/highmem.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
+#include <linux/refcount.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include "lg.h"
@@ -23,26 +24,30 @@
 
 /**
  * struct dma_key - where a key lies, for whoever maps it
- * @inode: the file, with a reference held; NULL in private memory
+ * @file: maps it, with a reference held, which keeps its file system mounted;
+ *	NULL in private memory
  * @mm: the address space, in private memory
  * @offset: in the file or the address space
  */
 struct dma_key {
-	struct inode *inode;
+	struct file *file;
 	struct mm_struct *mm;
 	u64 offset;
 };
 
 /**
  * struct dma_array - an array of struct lguest_dma bound to a key
- * @guest: in the guest's list
+ * @guest: in the guest's list, which is its owner's
  * @hash: in dma_hash
- * @lg: the guest
+ * @lg: the guest, unless @gone
  * @key: the key
  * @array: guest-physical address of the first element
  * @count: elements
  * @next: the element to be tried first
  * @irq: the interrupt that tells of a transfer
+ * @refs: for the guest, and for each sender
+ * @lock: held to fill elements; protects @next and @gone
+ * @gone: it is no longer bound, and its guest may be gone too
  */
 struct dma_array {
 	struct list_head guest;
@@ -53,32 +58,34 @@ struct dma_array {
 	u16 count;
 	u16 next;
 	u8 irq;
+	refcount_t refs;
+	struct mutex lock;
+	bool gone;
 };
 
 static DEFINE_MUTEX(dma_lock);
 static DEFINE_HASHTABLE(dma_hash, DMA_HASH_BITS);
 
-/* Part of a list whose sections are used up one after the other. */
-struct dma_cursor {
-	struct lguest_dma dma;
-	u32 section;
-	u32 offset;
-};
+static struct inode *key_inode(const struct dma_key *key)
+{
+	return key->file ? file_inode(key->file) : NULL;
+}
 
 static bool keys_equal(const struct dma_key *a, const struct dma_key *b)
 {
-	return a->inode == b->inode && a->mm == b->mm &&
+	return key_inode(a) == key_inode(b) && a->mm == b->mm &&
 	       a->offset == b->offset;
 }
 
 static bool key_is_shared(const struct dma_key *key)
 {
-	return key->inode;
+	return key->file;
 }
 
 static void put_key(struct dma_key *key)
 {
-	iput(key->inode);
+	if (key->file)
+		fput(key->file);
 }
 
 static bool find_key(struct dma_key *key, unsigned long addr)
@@ -92,8 +99,7 @@ static bool find_key(struct dma_key *key, unsigned long addr)
 	vma = find_vma(mm, addr);
 	found = vma && vma->vm_start <= addr;
 	if (found && (vma->vm_flags & VM_MAYSHARE) && vma->vm_file) {
-		key->inode = file_inode(vma->vm_file);
-		ihold(key->inode);
+		key->file = get_file(vma->vm_file);
 		key->offset = ((u64)vma->vm_pgoff << PAGE_SHIFT) + addr -
 			      vma->vm_start;
 	} else if (found) {
@@ -115,16 +121,29 @@ static int get_key(struct lguest *lg, gpa_t addr, struct dma_key *key)
 
 static u32 hash_of(const struct dma_key *key)
 {
-	return hash_long((unsigned long)key->inode ^ (unsigned long)key->mm ^
+	return hash_long((unsigned long)key_inode(key) ^ (unsigned long)key->mm ^
 			 (unsigned long)key->offset, DMA_HASH_BITS);
 }
 
-static void unbind(struct dma_array *array)
+static void put_array(struct dma_array *array)
 {
-	hash_del(&array->hash);
-	list_del(&array->guest);
+	if (!refcount_dec_and_test(&array->refs))
+		return;
 	put_key(&array->key);
 	kfree(array);
+}
+
+/* From here on no sender finds it, and none is still at it. */
+static void unbind(struct dma_array *array)
+{
+	list_del(&array->guest);
+	mutex_lock(&dma_lock);
+	hash_del(&array->hash);
+	mutex_unlock(&dma_lock);
+	mutex_lock(&array->lock);
+	array->gone = true;
+	mutex_unlock(&array->lock);
+	put_array(array);
 }
 
 static int unbind_dma(struct lguest *lg, const struct dma_key *key, gpa_t addr)
@@ -166,8 +185,12 @@ static int add_array(struct lguest *lg, const struct dma_key *key, gpa_t addr,
 	array->array = addr;
 	array->count = count;
 	array->irq = irq;
+	refcount_set(&array->refs, 1);
+	mutex_init(&array->lock);
 	list_add_tail(&array->guest, &lg->dma_arrays);
+	mutex_lock(&dma_lock);
 	hash_add(dma_hash, &array->hash, hash_of(key));
+	mutex_unlock(&dma_lock);
 	return 1;
 }
 
@@ -190,16 +213,12 @@ int bind_dma(struct lguest *lg, gpa_t addr, gpa_t array, u32 count, u32 irq)
 
 	if (err)
 		return err;
-	mutex_lock(&dma_lock);
-	if (irq) {
-		done = add_array(lg, &key, array, count, irq);
-		if (!done)
-			put_key(&key);
-	} else {
+	if (!irq)
 		done = unbind_dma(lg, &key, array);
+	else
+		done = add_array(lg, &key, array, count, irq);
+	if (!irq || !done)	/* else the array has it now */
 		put_key(&key);
-	}
-	mutex_unlock(&dma_lock);
 	return done;
 }
 
@@ -211,72 +230,8 @@ void release_dma(struct lguest *lg)
 {
 	struct dma_array *array, *next;
 
-	mutex_lock(&dma_lock);
 	list_for_each_entry_safe(array, next, &lg->dma_arrays, guest)
 		unbind(array);
-	mutex_unlock(&dma_lock);
-}
-
-/**
- * struct peer - another guest's memory
- * @lg: the guest; its mm is held
- * @page: the page used last, pinned, or NULL
- * @gpa: its guest-physical address
- */
-struct peer {
-	struct lguest *lg;
-	struct page *page;
-	gpa_t gpa;
-};
-
-static void peer_unpin(struct peer *peer)
-{
-	if (peer->page)
-		unpin_user_pages_dirty_lock(&peer->page, 1, true);
-	peer->page = NULL;
-}
-
-static bool peer_pin(struct peer *peer, gpa_t gpa)
-{
-	struct mm_struct *mm = peer->lg->mm;
-	unsigned long addr = (unsigned long)guest_uaddr(peer->lg, gpa);
-	long pinned;
-
-	if (peer->page && peer->gpa == gpa)
-		return true;
-	peer_unpin(peer);
-	mmap_read_lock(mm);
-	pinned = pin_user_pages_remote(mm, addr, 1, FOLL_WRITE, &peer->page,
-				       NULL, NULL);
-	mmap_read_unlock(mm);
-	if (pinned != 1)
-		peer->page = NULL;
-	peer->gpa = gpa;
-	return peer->page;
-}
-
-/* Copy to or from the other guest, a page at a time. */
-static int peer_copy(struct peer *peer, gpa_t gpa, void *buf, u32 len,
-		     bool write)
-{
-	if (!guest_range_ok(peer->lg, gpa, len))
-		return kill_guest(peer->lg, "bad DMA address %#x len %u", gpa,
-				  len);
-	while (len) {
-		u32 offset = offset_in_page(gpa);
-		u32 part = min_t(u32, len, PAGE_SIZE - offset);
-
-		if (!peer_pin(peer, gpa & PAGE_MASK))
-			return kill_guest(peer->lg, "no memory at %#x", gpa);
-		if (write)
-			memcpy_to_page(peer->page, offset, buf, part);
-		else
-			memcpy_from_page(buf, peer->page, offset, part);
-		gpa += part;
-		buf += part;
-		len -= part;
-	}
-	return 0;
 }
 
 static gpa_t element(const struct dma_array *array, u32 i)
@@ -284,10 +239,13 @@ static gpa_t element(const struct dma_array *array, u32 i)
 	return array->array + i * sizeof(struct lguest_dma);
 }
 
-/* A section may not cross a page, so none is longer than one. */
-static int check_sections(struct lguest *lg, const struct lguest_dma *dma)
+/*
+ * A section may not cross a page, so none is longer than one.  Bytes in the
+ * list, or negative if the guest was killed.
+ */
+static int list_length(struct lguest *lg, const struct lguest_dma *dma)
 {
-	int i;
+	u32 i, total = 0;
 
 	for (i = 0; i < LGUEST_MAX_DMA_SECTIONS && dma->len[i]; i++) {
 		u32 addr = dma->addr[i], len = dma->len[i];
@@ -296,49 +254,52 @@ static int check_sections(struct lguest *lg, const struct lguest_dma *dma)
 		    !guest_range_ok(lg, addr, len))
 			return kill_guest(lg, "bad DMA section %#x len %u",
 					  addr, len);
-	}
-	return 0;
-}
-
-/* How much of the cursor's section is left; 0 at the end of the list. */
-static u32 bytes_left(struct dma_cursor *cursor)
-{
-	while (cursor->section < LGUEST_MAX_DMA_SECTIONS &&
-	       cursor->dma.len[cursor->section]) {
-		u32 left = cursor->dma.len[cursor->section] - cursor->offset;
-
-		if (left)
-			return left;
-		cursor->section++;
-		cursor->offset = 0;
-	}
-	return 0;
-}
-
-static gpa_t take(struct dma_cursor *cursor, u32 len)
-{
-	gpa_t gpa = cursor->dma.addr[cursor->section] + cursor->offset;
-
-	cursor->offset += len;
-	return gpa;
-}
-
-/* Bytes copied, or negative if either guest was killed. */
-static int copy_lists(struct lguest *lg, struct dma_cursor *from,
-		      struct peer *peer, struct dma_cursor *to, void *buffer)
-{
-	u32 len, total = 0;
-	int err;
-
-	while ((len = min(bytes_left(from), bytes_left(to)))) {
-		err = guest_read(lg, buffer, take(from, len), len);
-		if (!err)
-			err = peer_copy(peer, take(to, len), buffer, len, true);
-		if (err)
-			return err;
 		total += len;
 	}
 	return total;
+}
+
+/* What a guest sends, copied out of its memory. */
+struct parcel {
+	void *data;
+	u32 len;
+};
+
+static int pack_parcel(struct lguest *lg, gpa_t src, struct parcel *parcel)
+{
+	struct lguest_dma dma;
+	u32 i, done = 0;
+	int err = guest_read(lg, &dma, src, sizeof(dma));
+
+	if (err)
+		return err;
+	err = list_length(lg, &dma);
+	if (err < 0)
+		return err;
+	parcel->len = err;
+	parcel->data = kvmalloc(parcel->len, GFP_KERNEL_ACCOUNT);
+	if (!parcel->data)
+		return kill_guest(lg, "out of memory for DMA");
+	for (i = 0, err = 0; !err && done < parcel->len; i++) {
+		err = guest_read(lg, parcel->data + done, dma.addr[i],
+				 dma.len[i]);
+		done += dma.len[i];
+	}
+	return err;
+}
+
+static int unpack_parcel(struct peer *peer, const struct lguest_dma *dma,
+			 const struct parcel *parcel, u32 len)
+{
+	u32 i, part, done = 0;
+	int err = 0;
+
+	for (i = 0; !err && done < len; i++) {
+		part = min_t(u32, dma->len[i], len - done);
+		err = peer_write(peer, dma->addr[i], parcel->data + done, part);
+		done += part;
+	}
+	return err;
 }
 
 /* The next element that is free to be filled: 1; none: 0. */
@@ -350,8 +311,8 @@ static int find_free_element(struct dma_array *array, struct peer *peer,
 
 	for (i = 0; i < array->count; i++) {
 		*found = (array->next + i) % array->count;
-		err = peer_copy(peer, element(array, *found), &dma->used_len,
-				sizeof(dma->used_len), false);
+		err = peer_read(peer, &dma->used_len, element(array, *found),
+				sizeof(dma->used_len));
 		if (err)
 			return err;
 		if (!dma->used_len)
@@ -359,104 +320,106 @@ static int find_free_element(struct dma_array *array, struct peer *peer,
 	}
 	if (i == array->count)
 		return 0;
-	err = peer_copy(peer, element(array, *found), dma, sizeof(*dma), false);
+	err = peer_read(peer, dma, element(array, *found), sizeof(*dma));
 	return err ? err : 1;
 }
 
-/*
- * Send a list to an array of another guest's.  1: done, or given up for good;
- * 0: no buffer was free; negative: a guest was killed.
- */
-static int transfer(struct lguest *lg, gpa_t src, struct dma_array *array,
-		    struct peer *peer, void *buffer)
+/* What became of an attempt to deliver. */
+enum delivery {
+	DELIVERED,
+	NO_ROOM,
+	NOT_DELIVERED,
+};
+
+/* Fill the array's next free element; @used: what was transferred. */
+static enum delivery deliver(struct dma_array *array, struct peer *peer,
+			     const struct parcel *parcel, u32 *used)
 {
-	struct dma_cursor from = {}, to = {};
-	u32 index, used;
-	int found, copied, err;
+	struct lguest_dma dma;
+	u32 index;
+	int found, room;
 
-	err = guest_read(lg, &from.dma, src, sizeof(from.dma));
-	if (!err)
-		err = check_sections(lg, &from.dma);
-	if (err)
-		return err;
-	found = find_free_element(array, peer, &to.dma, &index);
-	if (found <= 0) {
-		if (!found)
-			raise_irq(array->lg, array->irq);
-		return found;
+	found = find_free_element(array, peer, &dma, &index);
+	if (found < 0)
+		return NOT_DELIVERED;
+	if (!found) {
+		raise_irq(array->lg, array->irq);
+		return NO_ROOM;
 	}
-	err = check_sections(array->lg, &to.dma);
-	if (err)
-		return err;
-	copied = copy_lists(lg, &from, peer, &to, buffer);
-	if (copied < 0)
-		return copied;
-	if (!copied && from.dma.len[0])
-		return 1;
-
-	used = copied;
-	err = guest_write(lg, src, &used, sizeof(used));
-	if (err)
-		return err;
+	room = list_length(array->lg, &dma);
+	if (room < 0 || (!room && parcel->len))
+		return NOT_DELIVERED;
+	*used = min_t(u32, room, parcel->len);
+	if (unpack_parcel(peer, &dma, parcel, *used))
+		return NOT_DELIVERED;
 	smp_wmb();		/* the data before the news of it */
-	err = peer_copy(peer, element(array, index), &used, sizeof(used), true);
-	if (err)
-		return err;
+	if (peer_write(peer, element(array, index), used, sizeof(*used)))
+		return NOT_DELIVERED;
 	array->next = (index + 1) % array->count;
 	raise_irq(array->lg, array->irq);
-	return 1;
+	return DELIVERED;
 }
 
+/* The first array of another guest's with this key; it must be put. */
 static struct dma_array *find_peer(struct lguest *lg, const struct dma_key *key)
 {
-	struct dma_array *array;
-
-	hash_for_each_possible(dma_hash, array, hash, hash_of(key)) {
-		if (array->lg != lg && keys_equal(&array->key, key) &&
-		    !guest_is_dead(array->lg))
-			return array;
-	}
-	return NULL;
-}
-
-/* As transfer(); nobody who listens is no reason to try again. */
-static int send_to_peer(struct lguest *lg, const struct dma_key *key, gpa_t dma,
-			void *buffer)
-{
-	struct dma_array *array;
-	struct peer peer = {};
-	int done = 1;
+	struct dma_array *array, *found = NULL;
 
 	mutex_lock(&dma_lock);
-	array = find_peer(lg, key);
-	/* Its owner may be on the way out. */
-	if (array && mmget_not_zero(array->lg->mm)) {
-		struct mm_struct *mm = array->lg->mm;
-
-		peer.lg = array->lg;
-		done = transfer(lg, dma, array, &peer, buffer);
-		peer_unpin(&peer);
-		mutex_unlock(&dma_lock);
-		mmput(mm);
-	} else {
-		mutex_unlock(&dma_lock);
+	hash_for_each_possible(dma_hash, array, hash, hash_of(key)) {
+		if (array->lg != lg && keys_equal(&array->key, key) &&
+		    !guest_is_dead(array->lg)) {
+			found = array;
+			refcount_inc(&found->refs);
+			break;
+		}
 	}
-	return done;
+	mutex_unlock(&dma_lock);
+	return found;
+}
+
+static enum delivery send_to_peer(struct lguest *lg, const struct dma_key *key,
+				  const struct parcel *parcel, u32 *used)
+{
+	struct dma_array *array = find_peer(lg, key);
+	enum delivery result = NOT_DELIVERED;
+	struct peer peer;
+
+	if (!array)
+		return NOT_DELIVERED;
+	if (mutex_lock_killable(&array->lock))
+		goto put;
+	/* Its owner may be on the way out. */
+	if (!array->gone && peer_open(&peer, array->lg)) {
+		result = deliver(array, &peer, parcel, used);
+		peer_close(&peer);
+	}
+	mutex_unlock(&array->lock);
+put:
+	put_array(array);
+	return result;
 }
 
 static int send_shared(struct lguest *lg, const struct dma_key *key, gpa_t dma)
 {
-	void *buffer = kmalloc(PAGE_SIZE, GFP_KERNEL_ACCOUNT);
+	struct parcel parcel = {};
+	enum delivery result;
+	u32 used;
+	int err = pack_parcel(lg, dma, &parcel);
 
-	if (!buffer)
-		return kill_guest(lg, "out of memory for DMA");
-	/* Once more: its owner has been woken, and may have made room. */
-	if (!send_to_peer(lg, key, dma, buffer)) {
+	if (err)
+		goto free;
+	result = send_to_peer(lg, key, &parcel, &used);
+	if (result == NO_ROOM) {
+		/* Its owner has been woken, and may have made room. */
 		cond_resched();
-		send_to_peer(lg, key, dma, buffer);
+		result = send_to_peer(lg, key, &parcel, &used);
 	}
-	kfree(buffer);
-	return guest_is_dead(lg) ? -ENOENT : 0;
+	if (result == DELIVERED)
+		err = guest_write_word(lg, dma, used);
+free:
+	kvfree(parcel.data);
+	return err;
 }
 
 static int send_to_launcher(struct lguest *lg, gpa_t key, gpa_t dma)
@@ -547,11 +510,11 @@ long get_dma(struct lguest *lg, gpa_t addr)
 
 	if (get_key(lg, addr, &key))
 		return -ENOENT;
-	mutex_lock(&dma_lock);
 	array = find_own(lg, &key);
-	if (array)
+	if (array && !mutex_lock_killable(&array->lock)) {
 		found = claim_element(lg, array);
-	mutex_unlock(&dma_lock);
+		mutex_unlock(&array->lock);
+	}
 	put_key(&key);
 	return found;
 }

@@ -306,7 +306,7 @@ struct lguest {
 	u32 stack_pages;
 
 	/* Classic DMA. */
-	struct list_head dma_arrays;		/* under the DMA mutex */
+	struct list_head dma_arrays;
 	struct lguest_dma_notice dma_notice;	/* for the next read() */
 	bool dma_waiting;
 
@@ -347,6 +347,8 @@ void free_death_reason(struct lguest *lg);
 __must_check int guest_read(struct lguest *lg, void *to, gpa_t from, u32 len);
 __must_check int guest_write(struct lguest *lg, gpa_t to, const void *from,
 			     u32 len);
+__must_check int guest_read_word(struct lguest *lg, u32 *word, gpa_t from);
+__must_check int guest_write_word(struct lguest *lg, gpa_t to, u32 word);
 bool guest_range_ok(const struct lguest *lg, gpa_t addr, u32 len);
 void __user *guest_uaddr(const struct lguest *lg, gpa_t addr);
 void wake_guest(struct lguest *lg);
@@ -435,6 +437,28 @@ __must_check int bind_dma(struct lguest *lg, gpa_t key, gpa_t array, u32 count,
 __must_check int send_dma(struct lguest *lg, gpa_t key, gpa_t dma);
 long get_dma(struct lguest *lg, gpa_t key);
 void release_dma(struct lguest *lg);
+
+/* peer.c: another guest's memory */
+
+/**
+ * struct peer - another guest's memory, open for copying
+ * @lg: the guest
+ * @mm: its launcher's address space, held
+ * @page: the page used last, pinned, or NULL
+ * @gpa: its guest-physical address
+ */
+struct peer {
+	struct lguest *lg;
+	struct mm_struct *mm;
+	struct page *page;
+	gpa_t gpa;
+};
+
+bool peer_open(struct peer *peer, struct lguest *lg);
+void peer_close(struct peer *peer);
+__must_check int peer_read(struct peer *peer, void *to, gpa_t from, u32 len);
+__must_check int peer_write(struct peer *peer, gpa_t to, const void *from,
+			    u32 len);
 
 /* abi.c */
 const struct lguest_abi *recognise_abi(struct lguest *lg, gpa_t data);

@@ -24,7 +24,8 @@ GUEST_CFLAGS := -m32 -march=i686 -O2 -Wall -Wextra -Wno-sign-compare \
 GUEST_LDFLAGS := -m elf_i386 -nostdlib -z max-page-size=4096 \
 	-z noexecstack --build-id=none
 
-LIB_SRC := $(wildcard $(LIB_DIR)/*.c $(LIB_DIR)/entry.S)
+LIB_SRC := $(wildcard $(LIB_DIR)/*.c) $(filter-out %/start.S %.lds.S, \
+	$(wildcard $(LIB_DIR)/*.S))
 LIB_OBJ := $(patsubst $(LIB_DIR)/%,$(OBJ)/lib/%.o,$(LIB_SRC))
 LIB := $(OBJ)/lib/libguest.a
 START := $(OBJ)/lib/start.S.o

@@ -7,125 +7,30 @@
 #include "raw.h"
 #include "tap.h"
 #include "context.h"
-
-#define RAW_VECTORS	64		/* and one more for SYSCALL_VECTOR */
-#define RAW_STUB_SIZE	16
+#include "internal.h"
 
 struct raw raw;
 u32 raw_stack_top;
 
-extern const char raw_stubs[], __image_end[];
 static struct context raw_back;
-static u8 raw_trap_stack[3 * PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
+static u8 raw_trap_stack[3 * PAGE_SIZE] __aligned(PAGE_SIZE);
 
-/*
- * ss is the one segment register that a trap from ring 3 makes good, so all
- * goes by way of it until the rest is saved.
- */
-asm("	.text\n"
-    "	.globl raw_stubs\n"
-    "	.balign 16\n"
-    "raw_stubs:\n"
-    "	.set vector, 0\n"
-    "	.rept 65\n"
-    "	.balign 16\n"
-    "	.if vector == 64\n"
-    "	movl $0x80, %ss:raw\n"
-    "	.else\n"
-    "	movl $vector, %ss:raw\n"
-    "	.endif\n"
-    "	jmp raw_common\n"
-    "	.set vector, vector + 1\n"
-    "	.endr\n"
-    "raw_common:\n"
-    "	movl %edi, %ss:raw+12\n"
-    "	movl %esi, %ss:raw+16\n"
-    "	movl %ebp, %ss:raw+20\n"
-    "	movl %ebx, %ss:raw+24\n"
-    "	movl %edx, %ss:raw+28\n"
-    "	movl %ecx, %ss:raw+32\n"
-    "	movl %eax, %ss:raw+36\n"
-    "	movl %gs, %eax\n"
-    "	movl %eax, %ss:raw+40\n"
-    "	movl %fs, %eax\n"
-    "	movl %eax, %ss:raw+44\n"
-    "	movl %es, %eax\n"
-    "	movl %eax, %ss:raw+48\n"
-    "	movl %ds, %eax\n"
-    "	movl %eax, %ss:raw+52\n"
-    "	movl %esp, %ss:raw+68\n"
-    "	movl %ss, %eax\n"
-    "	movl %eax, %ss:raw+72\n"
-    "	movl %ss:lguest_data, %eax\n"
-    "	movl %eax, %ss:raw+4\n"
-    "	movl %ss, %eax\n"
-    "	movl %eax, %ds\n"
-    "	movl %eax, %es\n"
-    "	movl %esp, %ebx\n"
-    "	xorl %ecx, %ecx\n"
-    "	pushfl\n"
-    "	popl raw+8\n"
-    "1:	movl (%ebx, %ecx, 4), %eax\n"
-    "	movl %eax, raw+76(, %ecx, 4)\n"
-    "	incl %ecx\n"
-    "	cmpl $6, %ecx\n"
-    "	jne 1b\n"
-    "	cld\n"
-    "	call raw_caught\n");
+/* raw_entry.S stores into it. */
+_Static_assert(offsetof(struct raw, irq_enabled) == RAW_IRQ_ENABLED, "offset");
+_Static_assert(offsetof(struct raw, live_eflags) == RAW_LIVE_EFLAGS, "offset");
+_Static_assert(offsetof(struct raw, regs.edi) == RAW_REGS, "offset");
+_Static_assert(offsetof(struct raw, regs.ebx) == RAW_REGS + REGS_EBX, "offset");
+_Static_assert(offsetof(struct raw, regs.gs) == RAW_REGS + REGS_GS, "offset");
+_Static_assert(offsetof(struct raw, regs.ds) == RAW_REGS + REGS_DS, "offset");
+_Static_assert(offsetof(struct raw, regs.cs) == RAW_REGS + REGS_CS, "offset");
+_Static_assert(offsetof(struct raw, regs.ss) == RAW_REGS + REGS_SS, "offset");
+_Static_assert(offsetof(struct raw, word) == RAW_WORD, "offset");
 
-_Static_assert(offsetof(struct raw, regs) == 12, "see raw_common");
-_Static_assert(offsetof(struct raw, regs.esp) == 68, "see raw_common");
-_Static_assert(offsetof(struct raw, word) == 76, "see raw_common");
-_Static_assert(RAW_WORDS == 6, "see raw_common");
-
-/* The flags that raw_common shows are those after xorl: not ZF and its like. */
-void __noreturn raw_caught(void);
-
+/* From raw_common: what was recorded is for raw_run() to return to. */
 void raw_caught(void)
 {
 	context_load(&raw_back);
 }
-
-/*
- * The same for every ring: esp and ss are on the frame only for ring 3, for
- * ring 1 the frame is put where it leaves the right esp behind.
- */
-void __noreturn raw_enter(const struct raw_regs *regs);
-asm("	.globl raw_enter\n"
-    "raw_enter:\n"
-    "	movl 4(%esp), %ebx\n"
-    "	movl %ebx, %esp\n"
-    "	testl $2, 48(%ebx)\n"
-    "	jnz 1f\n"
-    "	movl 56(%ebx), %edi\n"
-    "	subl $12, %edi\n"
-    "	leal 44(%ebx), %esi\n"
-    "	movl $3, %ecx\n"
-    "	cld\n"
-    "	rep movsl\n"
-    "1:	popl %edi\n"
-    "	popl %esi\n"
-    "	popl %ebp\n"
-    "	addl $4, %esp\n"
-    "	popl %edx\n"
-    "	popl %ecx\n"
-    "	popl %eax\n"
-    "	popl %gs\n"
-    "	popl %fs\n"
-    "	popl %es\n"
-    "	testl $2, 48(%ebx)\n"
-    "	jnz 2f\n"
-    /* The start may lie on a page that its own segments do not reach. */
-    "	movl 56(%ebx), %esp\n"
-    "	subl $12, %esp\n"
-    "	pushl 40(%ebx)\n"
-    "	pushl 12(%ebx)\n"
-    "	popl %ebx\n"
-    "	popl %ds\n"
-    "	iret\n"
-    "2:	movl 12(%ebx), %ebx\n"
-    "	popl %ds\n"
-    "	iret\n");
 
 /* The stub for a vector, for gates that the test makes itself. */
 const void *raw_entry(u32 vector)

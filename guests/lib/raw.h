@@ -8,6 +8,29 @@
 #ifndef GUEST_RAW_H
 #define GUEST_RAW_H
 
+/* Offsets into struct raw, for raw_entry.S; raw.c checks them. */
+#define RAW_IRQ_ENABLED	4
+#define RAW_LIVE_EFLAGS	8
+#define RAW_REGS	12
+#define RAW_WORD	76
+
+/* Into struct raw_regs */
+#define REGS_EBX	12
+#define REGS_GS		28
+#define REGS_DS		40
+#define REGS_EIP	44
+#define REGS_CS		48
+#define REGS_ESP	56
+#define REGS_SS		60
+
+#define RAW_VECTORS	64	/* and one more for SYSCALL_VECTOR */
+#define RAW_STUB_SIZE	16
+
+/* The longest frame: error code, eip, cs, eflags, esp, ss. */
+#define RAW_WORDS	6
+
+#ifndef __ASSEMBLER__
+
 #include "guest.h"
 
 #define EFLAGS_CF	0x00000001
@@ -28,9 +51,6 @@ struct raw_regs {
 	u32 gs, fs, es, ds;
 	u32 eip, cs, eflags, esp, ss;
 };
-
-/* The longest frame: error code, eip, cs, eflags, esp, ss. */
-#define RAW_WORDS	6
 
 struct raw {
 	u32 vector;		/* which gate it came through */
@@ -66,4 +86,11 @@ static inline u32 user_addr(const volatile void *p)
 
 void raw_init(void);
 
+/* raw_entry.S, and what it calls */
+extern const char raw_stubs[];
+
+void raw_enter(const struct raw_regs *regs) __noreturn;
+void raw_caught(void) __noreturn;
+
+#endif /* __ASSEMBLER__ */
 #endif /* GUEST_RAW_H */

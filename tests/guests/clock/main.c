@@ -24,12 +24,23 @@ static u64 host_time(void)
 	return (u64)now.sec * 1000000000U + now.nsec;
 }
 
+static u64 tsc_of_tick;
+
+static u64 tsc_now(void)
+{
+	u32 low, high;
+
+	asm volatile("rdtsc" : "=a" (low), "=d" (high));
+	return (u64)high << 32 | low;
+}
+
 static void tick(u32 irq __unused, struct trap_frame *frame)
 {
 	u32 eip = frame->eip;
 
 	ticks++;
 	time_of_tick = host_time();
+	tsc_of_tick = tsc_now();
 	in_noirq += eip >= (u32)noirq_start && eip < (u32)noirq_end;
 	not_disabled += irqs_on();
 	eflags_wrong += !(frame->eflags & EFLAGS_IF);
@@ -184,9 +195,35 @@ static void time_goes_on(void)
 	is(bad_nsec, 0, "a second has 1,000,000,000 nanoseconds");
 }
 
+/*
+ * The rate that the host tells is the one at which the counter goes: for a
+ * wait of 200 ms, to a tenth, since the counter is read later than the time.
+ */
+static void counter(void)
+{
+	u32 khz = lguest_data.tsc_khz, rest;
+	u64 start, tsc, took, counted;
+
+	if (!khz) {
+		skip("the host has no dependable counter", "time stamp counter");
+		return;
+	}
+	start = start_of_measurement();
+	tsc = tsc_of_tick;
+	clock_alarm(200 * MSEC, tick);
+	wait_for_ticks(1);
+	took = div64(time_of_tick - start, 1000, &rest);
+	counted = div64((tsc_of_tick - tsc) * 1000, khz, &rest);
+	ok(counted > took - div64(took, 10, &rest) && counted < took + div64(took, 10, &rest),
+	   "the time stamp counter's rate is as the host says");
+	diag("%u us by the host, %u us by the counter", (u32)took,
+	     (u32)counted);
+}
+
 int main(void)
 {
 	paging_init();
+	counter();
 	never_early(100 * 1000);
 	never_early(MSEC);
 	never_early(10 * MSEC);

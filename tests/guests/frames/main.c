@@ -221,7 +221,7 @@ static void fpu_error(const char *name, u32 ring)
 	raw_run(&start);
 	asm volatile("fninit");
 	raw_ok(raw_trapped(MF, false, 0, start.eip + FPU_WAIT),
-	   "x87 error from ring %u: %s gate", ring, name);
+	       "x87 error from ring %u: %s gate", ring, name);
 }
 
 static void fpu_not_available(const char *name, u32 ring)
@@ -232,7 +232,7 @@ static void fpu_not_available(const char *name, u32 ring)
 	(ring == 3 ? raw_user : raw_kernel)(&start, fpu_code);
 	raw_run(&start);
 	raw_ok(raw_trapped(NM, false, 0, start.eip),
-	   "FPU switched off from ring %u: %s gate", ring, name);
+	       "FPU switched off from ring %u: %s gate", ring, name);
 	hcall(LHCALL_TS, 0, 0, 0);
 	start.ecx = ring == 3 ? user_addr(&all_fpu_traps) : (u32)&all_fpu_traps;
 	raw_run(&start);
@@ -260,7 +260,7 @@ static void nested_task(const char *name)
 	start.eflags |= EFLAGS_NT;
 	raw_run(&start);
 	raw_ok(raw_trapped(TS, true, 0, start.eip), "iret with NT in ring 1: %s gate",
-	   name);
+	       name);
 }
 
 /* Pages of the window that are far apart in memory. */

@@ -10,6 +10,7 @@
 #include "raw.h"
 #include "internal.h"
 #include "tap.h"
+#include "trip.h"
 
 #define NR_DISKS	3
 #define EXITS		2000
@@ -123,16 +124,19 @@ static void one_by_one(void)
 	irq_disable();
 }
 
-/* int $0x1f; jmp back */
-static u8 call_loop[] = { 0xcd, LGUEST_TRAP_ENTRY, 0xeb, 0xfc };
-static u8 idle_loop[] = { 0xeb, 0xfe };
+/*
+ * movl %edx, (%ecx) turns interrupts on, so that none comes before; then a
+ * loop: int $0x1f; jmp back, or just jmp.
+ */
+static u8 call_loop[] = { 0x89, 0x11, 0xcd, LGUEST_TRAP_ENTRY, 0xeb, 0xfc };
+static u8 idle_loop[] = { 0x89, 0x11, 0xeb, 0xfe };
 
 /* The frame, as for a trap without error code. */
 static void frame_in(u32 ring, enum gate_type type, const char *name, u32 enabled)
 {
 	const u8 *code = ring == 3 ? idle_loop : call_loop;
 	struct raw_regs start;
-	u32 eip, flags, words = ring == 3 ? 5 : 3;
+	u32 flags, words = ring == 3 ? 5 : 3;
 	bool good;
 
 	mask_all();
@@ -140,15 +144,17 @@ static void frame_in(u32 ring, enum gate_type type, const char *name, u32 enable
 	clock_waits();
 	(ring == 3 ? raw_user : raw_kernel)(&start, code);
 	start.eax = LHCALL_FLUSH_ASYNC;
+	start.edx = enabled;
+	start.ecx = ring == 3 ? user_addr(&lguest_data.irq_enabled) :
+				(u32)&lguest_data.irq_enabled;
 	start.eflags |= EFLAGS_CF | EFLAGS_NT | EFLAGS_DF;
-	eip = ring == 3 ? start.eip : start.eip + 2;
 	flags = start.eflags & ~(enabled & EFLAGS_IF ? 0 : EFLAGS_IF);
 	unmask(1);
-	lguest_data.irq_enabled = enabled;
 	raw_run(&start);
 	irq_disable();
 	good = raw.vector == IRQ_BASE &&
-	       (raw.word[0] == eip || raw.word[0] == start.eip) &&
+	       (raw.word[0] == start.eip + 2 ||
+		(ring == 1 && raw.word[0] == start.eip + 4)) &&
 	       (u16)raw.word[1] == start.cs && raw.word[2] == flags &&
 	       raw.regs.ss == KERNEL_DS &&
 	       raw.regs.esp == (ring == 3 ? raw_stack_top : start.esp) - words * 4 &&
@@ -242,35 +248,6 @@ static void halting(void)
 	is(nr_came, 2, "the masked one was not lost");
 	irq_disable();
 }
-
-/*
- * The end of a handler: interrupts are on in memory, but the frame of the
- * last one is still on the stack.  To be stopped just there, the page of the
- * shared structure is unknown to the host's tables when it is written to; an
- * alias of it turns interrupts on before.
- */
-extern const char noirq_landing[];
-
-void noirq_trip(volatile u32 *alias, u32 pgdir, u32 addr, u32 pte);
-asm("	.globl noirq_trip, noirq_landing\n"
-    "noirq_trip:\n"
-    "	pushl %ebx\n"
-    "	pushfl\n"
-    "	pushl $0x61\n"
-    "	pushl $noirq_landing\n"
-    "	pushl $0\n"
-    "	movl $14, %eax\n"		/* LHCALL_SET_PTE */
-    "	movl 28(%esp), %edx\n"
-    "	movl 32(%esp), %ebx\n"
-    "	movl 36(%esp), %ecx\n"
-    "	int $0x1f\n"
-    "	movl 24(%esp), %ecx\n"
-    "	movl $0x200, %eax\n"
-    "	movl %eax, (%ecx)\n"
-    "	jmp noirq_start\n"
-    "noirq_landing:\n"
-    "	popl %ebx\n"
-    "	ret\n");
 
 static u32 came_at, nr_early;
 

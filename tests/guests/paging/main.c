@@ -26,7 +26,7 @@
 #define PTE_GLOBAL	0x100
 #define PTE_AVL		0xe00
 
-/* Addresses below PAGE_OFFSET, each with a table of its own, and above. */
+/* Addresses below PAGE_OFFSET, each the first of a table, and one above. */
 #define TEST_ADDR	0x20000000
 #define ALIAS_ADDR	0x30000000
 #define SELF_SLOT	0x280
@@ -356,7 +356,7 @@ static void self_map(u32 slot, const char *name)
 	}
 	is(bad, 0, "%s: the directory is the guest's", name);
 	for (i = 0; i < 1024; i++)
-		bad += (tables + (TEST_ADDR >> 12 & ~0x3ff))[i] != (pte - (TEST_ADDR >> 12 & 0x3ff))[i];
+		bad += tables[(TEST_ADDR >> 12) + i] != pte[i];
 	is(bad, 0, "%s: a table is the guest's", name);
 	tables[TEST_ADDR >> 12] = phys(pages[1]) | PTE_LIVE;
 	hcall(LHCALL_SET_PTE, phys(kernel_pgdir), TEST_ADDR, *pte);
@@ -370,6 +370,22 @@ static void self_map(u32 slot, const char *name)
 	kernel_pgdir[slot] = 0;
 	hcall(LHCALL_SET_PMD, phys(kernel_pgdir), slot, 0);
 	is(byte_at(base + (slot << 12)), -1, "%s: and it can go", name);
+}
+
+/* A program has no business there, and no way to harm its kernel by trying. */
+static void hosts_addresses(void)
+{
+	static const u32 where[] = { 0xffc00000, 0xffc01ffc, 0xffeff000, 0xfffffffc };
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(where); i++) {
+		is(fault_of(READ, 3, where[i]), PF_U, "ring 3 reads 0x%x",
+		   where[i]);
+		is(fault_of(WRITE, 3, where[i]), PF_W | PF_U,
+		   "ring 3 writes 0x%x", where[i]);
+		is(fault_of(EXECUTE, 3, where[i]), PF_U, "ring 3 runs 0x%x",
+		   where[i]);
+	}
 }
 
 /* A change under one directory holds for the kernel part of all. */
@@ -459,6 +475,7 @@ int main(void)
 	across_pages();
 	aliases();
 	ends_of_memory();
+	hosts_addresses();
 	shared_kernel_part();
 	another_directory();
 	self_map(SELF_SLOT, "self-map");

@@ -152,15 +152,15 @@ static void next_page_absent(u32 *pte)
 	prepare(&start, CODE_END - 2);
 	raw_run(&start);
 	raw_ok(raw_trapped(PF, true, 0, CODE_END) && lguest_data.cr2 == CODE_END &&
-	   raw.regs.eax == (EAX_BEFORE | 0xffff),
-	   "an instruction that ends where memory ends is emulated");
+	       raw.regs.eax == (EAX_BEFORE | 0xffff),
+	       "an instruction that ends where memory ends is emulated");
 
 	memcpy((void *)(CODE_END - 1), in_imm, 1);
 	prepare(&start, CODE_END - 1);
 	raw_run(&start);
 	raw_ok(raw_trapped(PF, true, 0, CODE_END - 1) &&
-	   lguest_data.cr2 == CODE_END && raw.regs.eax == EAX_BEFORE,
-	   "one that is not all there is a page fault");
+	       lguest_data.cr2 == CODE_END && raw.regs.eax == EAX_BEFORE,
+	       "one that is not all there is a page fault");
 }
 
 static void lock_prefix(void)

@@ -164,7 +164,7 @@ static void iret_inwards(u32 ring)
 	(ring == 3 ? raw_user : raw_kernel)(&start, code);
 	raw_run(&start);
 	raw_ok(raw_trapped(GP, true, 0x50, start.eip + 9),
-	   "iret from ring %u to ring 0", ring);
+	       "iret from ring %u to ring 0", ring);
 }
 
 int main(void)

@@ -216,13 +216,15 @@ void mini_pin(int cpu)
 
 void mini_fail(const char *fmt, ...)
 {
+	char text[WHY_SIZE];
 	va_list args;
 
-	/* of several processes, the first one knows best */
 	va_start(args, fmt);
-	if (!why[0])
-		vsnprintf(why, WHY_SIZE, fmt, args);
+	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
+	/* of several processes, the first one knows best */
+	if (!why[0])
+		strcpy(why, text);
 	_exit(1);
 }
 

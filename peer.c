@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Copying to and from the memory of another guest, whose launcher's address
+ * space is not the current one.  For io.c, which sends from guest to guest.
+ */
+#include <linux/highmem.h>
+#include <linux/kernel.h>
+#include <linux/mm.h>
+#include <linux/sched/mm.h>
+#include "lg.h"
+
+/**
+ * peer_open() - get at a guest's memory
+ * @peer: to be filled in
+ * @lg: the guest, which must not go away before peer_close()
+ *
+ * Return: false if its launcher is on the way out.
+ */
+bool peer_open(struct peer *peer, struct lguest *lg)
+{
+	peer->lg = lg;
+	peer->mm = lg->mm;
+	peer->page = NULL;
+	return mmget_not_zero(peer->mm);
+}
+
+static void unpin(struct peer *peer)
+{
+	if (peer->page)
+		unpin_user_pages_dirty_lock(&peer->page, 1, true);
+	peer->page = NULL;
+}
+
+/**
+ * peer_close() - let go of it
+ * @peer: what peer_open() opened
+ */
+void peer_close(struct peer *peer)
+{
+	unpin(peer);
+	/* Not the last reference's long work under the caller's lock. */
+	mmput_async(peer->mm);
+}
+
+/* A bad address is the guest's fault; anything else is nobody's. */
+static int pin(struct peer *peer, gpa_t gpa)
+{
+	unsigned long addr = (unsigned long)guest_uaddr(peer->lg, gpa);
+	long pinned;
+
+	if (peer->page && peer->gpa == gpa)
+		return 0;
+	unpin(peer);
+	mmap_read_lock(peer->mm);
+	pinned = pin_user_pages_remote(peer->mm, addr, 1, FOLL_WRITE,
+				       &peer->page, NULL, NULL);
+	mmap_read_unlock(peer->mm);
+	if (pinned == 1) {
+		peer->gpa = gpa;
+		return 0;
+	}
+	peer->page = NULL;
+	if (pinned == -EFAULT)
+		return kill_guest(peer->lg, "no memory at %#x", gpa);
+	return pinned < 0 ? pinned : -EAGAIN;
+}
+
+/* Pin the page of an address; bytes of @len that lie in it, or negative. */
+static int reach(struct peer *peer, gpa_t gpa, u32 len)
+{
+	int err;
+
+	if (!guest_range_ok(peer->lg, gpa, len))
+		return kill_guest(peer->lg, "bad DMA address %#x len %u", gpa,
+				  len);
+	err = pin(peer, gpa & PAGE_MASK);
+	return err ? err : min_t(u32, len, PAGE_SIZE - offset_in_page(gpa));
+}
+
+/**
+ * peer_read() - copy from the other guest
+ * @peer: an open peer
+ * @to: where to
+ * @from: guest-physical address
+ * @len: bytes
+ *
+ * Return: 0, or negative: if the address was bad, that guest was killed.
+ */
+int peer_read(struct peer *peer, void *to, gpa_t from, u32 len)
+{
+	while (len) {
+		int part = reach(peer, from, len);
+
+		if (part < 0)
+			return part;
+		memcpy_from_page(to, peer->page, offset_in_page(from), part);
+		to += part;
+		from += part;
+		len -= part;
+	}
+	return 0;
+}
+
+/**
+ * peer_write() - copy to the other guest
+ * @peer: an open peer
+ * @to: guest-physical address
+ * @from: where from
+ * @len: bytes
+ *
+ * Return: 0, or negative: if the address was bad, that guest was killed.
+ */
+int peer_write(struct peer *peer, gpa_t to, const void *from, u32 len)
+{
+	while (len) {
+		int part = reach(peer, to, len);
+
+		if (part < 0)
+			return part;
+		memcpy_to_page(peer->page, offset_in_page(to), from, part);
+		from += part;
+		to += part;
+		len -= part;
+	}
+	return 0;
+}

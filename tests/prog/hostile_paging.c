@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Page tables of all kinds, compared with an independent idea of what each
+ * access should do; tables that map themselves; storms of updates while the
+ * launcher's memory comes and goes.
+ */
+#include "mini/mini.h"
+
+#define TEST_SLOT	5u
+#define TEST_VADDR	(TEST_SLOT << 22)
+#define LOW		((u32)mini.low)
+#define DATA_PAGE	((u32)mini.scratch[0])
+
+static u32 target, got;
+
+static void read_it(void)
+{
+	got = *(volatile u32 *)target;
+}
+
+static void write_it(void)
+{
+	*(volatile u32 *)target = 0x12345678;
+}
+
+/*
+ * What the processor manual says of ring 1 with CR0.WP set: the vector, or -1.
+ * Ring 1 is the supervisor, so the user bits do not count.
+ */
+static int expected(u32 pde, u32 pte, bool write)
+{
+	if (!(pde & P_PRESENT) || !(pte & P_PRESENT))
+		return TRAP_PF;
+	if (write && !(pde & pte & P_RW))
+		return TRAP_PF;
+	return -1;
+}
+
+static void check_access(u32 pde, u32 pte, bool write)
+{
+	int vector = mini_try(write ? write_it : read_it);
+	int want = expected(pde, pte, write);
+
+	if (vector != want)
+		crash("pde %x pte %x write %u: vector %d", pde, pte, write, vector);
+	if (vector == TRAP_PF && mini.trap_cr2 != target)
+		crash("pde %x pte %x: cr2 %x", pde, pte, mini.trap_cr2);
+	/* the bits that the CPU would have set */
+	if (want == -1 && !(mini.low[0] & P_ACCESSED))
+		crash("pde %x pte %x: not accessed", pde, pte);
+	if (want == -1 && write && !(mini.low[0] & P_DIRTY))
+		crash("pde %x pte %x: not dirty", pde, pte);
+	if (!write && !(pte & P_DIRTY) && mini.low[0] & P_DIRTY)
+		crash("pde %x pte %x: dirty", pde, pte);
+}
+
+static bool announce_by_set_pte;
+
+static void guest_tries_all_bits(void)
+{
+	static const u32 pdes[] = { 0x67, 0x65, 0x63, 0x61, 0x01, 0x07, 0x66 };
+	u32 i, bits, pte;
+
+	target = TEST_VADDR;
+	for (i = 0; i < ARRAY_SIZE(pdes); i++) {
+		mini.pgdir[TEST_SLOT] = LOW | pdes[i];
+		hcall2(LHCALL_SET_PMD, mini.pgdir, TEST_SLOT);
+		for (bits = 0; bits < 0x1000; bits++) {
+			/* what may not be set is another test's */
+			if (bits & P_PRESENT && bits & (P_PWT | P_LARGE))
+				continue;
+			/* the CPU does not look at these: some samples will do */
+			if (bits & 0xe00 && bits % 7)
+				continue;
+			pte = DATA_PAGE | bits;
+			mini.low[0] = pte;
+			if (announce_by_set_pte)
+				hcall(LHCALL_SET_PTE, (u32)mini.pgdir, TEST_VADDR, pte);
+			else
+				hcall2(LHCALL_SET_PMD, mini.pgdir, TEST_SLOT);
+			check_access(pdes[i], pte, false);
+			check_access(pdes[i], pte, true);
+			check_access(pdes[i], mini.low[0], false);
+		}
+	}
+}
+
+static void all_bits_by_set_pte(void)
+{
+	announce_by_set_pte = true;
+	expect_reason(mini_run(guest_tries_all_bits), "CRASH: done");
+}
+
+static void all_bits_by_demand(void)
+{
+	expect_reason(mini_run(guest_tries_all_bits), "CRASH: done");
+}
+
+/* A stale entry that allows too much must be gone when the guest has said so. */
+static void guest_takes_back(void)
+{
+	u32 how;
+
+	mini.pgdir[TEST_SLOT] = LOW | P_ALL;
+	target = TEST_VADDR;
+	for (how = 0; how < 5; how++) {
+		mini.low[0] = DATA_PAGE | P_ALL;
+		guest_expect(mini_try(write_it) == -1);
+		mini.low[0] = 0;
+		switch (how) {
+		case 0:
+			hcall(LHCALL_SET_PTE, (u32)mini.pgdir, TEST_VADDR, 0);
+			break;
+		case 1:
+			hcall2(LHCALL_SET_PMD, mini.pgdir, TEST_SLOT);
+			break;
+		case 2:
+			hcall1(LHCALL_FLUSH_TLB, 0);
+			break;
+		case 3:
+			hcall1(LHCALL_FLUSH_TLB, 1);
+			break;
+		case 4:
+			hcall_later(0, LHCALL_SET_PTE, (u32)mini.pgdir, TEST_VADDR, 0);
+			hcall(LHCALL_FLUSH_ASYNC, 0, 0, 0);
+			break;
+		}
+		if (mini_try(read_it) != TRAP_PF)
+			crash("way %u does not take it back", how);
+	}
+}
+
+static void mappings_are_taken_back(void)
+{
+	expect_reason(mini_run(guest_takes_back), "CRASH: done");
+}
+
+/* The directory as its own table: all tables are seen at TEST_VADDR. */
+static void guest_maps_itself(void)
+{
+	volatile u32 *view = (void *)TEST_VADDR;
+	volatile u32 *pgdir = (void *)(TEST_VADDR + TEST_SLOT * PAGE);
+	u32 slot, i;
+
+	mini.pgdir[TEST_SLOT] = (u32)mini.pgdir | P_ALL;
+	hcall1(LHCALL_FLUSH_TLB, 1);
+	/* reading it sets accessed bits in what is a directory, too */
+	guest_expect((pgdir[TEST_SLOT] & ~0xfff) == (u32)mini.pgdir);
+	guest_expect(pgdir == (u32 *)(TEST_VADDR | TEST_VADDR >> 10));
+	/* make a mapping through the view of its own table */
+	mini.pgdir[TEST_SLOT + 1] = LOW | P_ALL;
+	hcall2(LHCALL_SET_PMD, mini.pgdir, TEST_SLOT + 1);
+	for (i = 0; i < 1024; i++) {
+		view[(TEST_SLOT + 1) * 1024 + i] = DATA_PAGE | P_ALL;
+		((volatile u32 *)((TEST_SLOT + 1) << 22))[i * 1024] = i;
+		guest_expect(*(volatile u32 *)DATA_PAGE == i);
+	}
+	/* all slots that have a table, and all that have none */
+	for (slot = 0; slot < 1024; slot++) {
+		target = TEST_VADDR + slot * PAGE;
+		if (mini_try(read_it) != (mini.pgdir[slot] & P_PRESENT ? -1 : TRAP_PF))
+			crash("slot %u: vector %d", slot, mini.trapped);
+	}
+	/* and the switcher's, if the guest says that it has a table there */
+	mini.pgdir[1023] = (u32)mini.pgdir | P_ALL;
+	target = TEST_VADDR + 1023 * PAGE;
+	guest_expect(mini_try(write_it) == -1);
+	guest_expect(mini.pgdir[0] == 0x12345678);
+}
+
+static void directory_maps_itself(void)
+{
+	expect_reason(mini_run(guest_maps_itself), "CRASH: done");
+}
+
+/* Sets: more directories than are cached, each with its own user part. */
+static u32 roots[40][1024] page_aligned;
+
+static void guest_switches(void)
+{
+	u32 i, n, round;
+
+	for (n = 0; n < ARRAY_SIZE(roots); n++) {
+		for (i = 0; i < 1024; i++)
+			roots[n][i] = mini.pgdir[i];
+		roots[n][TEST_SLOT] = LOW | P_ALL;
+	}
+	for (round = 0; round < 6; round++) {
+		for (i = 0; i < ARRAY_SIZE(roots); i++) {
+			n = round & 1 ? i : (i * 7 + round) % ARRAY_SIZE(roots);
+			/* each sees a page of its own there: what it was last told */
+			hcall1(LHCALL_NEW_PGTABLE, roots[n]);
+			mini.low[0] = (u32)roots[(n + 1) % ARRAY_SIZE(roots)] | P_ALL;
+			hcall(LHCALL_SET_PTE, (u32)roots[n], TEST_VADDR, mini.low[0]);
+			guest_expect(*(volatile u32 *)(TEST_VADDR + 4 * TEST_SLOT) ==
+				     roots[(n + 1) % ARRAY_SIZE(roots)][TEST_SLOT]);
+		}
+	}
+	hcall1(LHCALL_NEW_PGTABLE, mini.pgdir);
+}
+
+static void many_directories(void)
+{
+	expect_reason(mini_run(guest_switches), "CRASH: done");
+}
+
+/* Roots that are no roots. */
+static u32 root;
+
+static void guest_loads_root(void)
+{
+	hcall1(LHCALL_NEW_PGTABLE, root);
+	hcall2(LHCALL_SET_PMD, root, TEST_SLOT);
+	hcall2(LHCALL_SET_PMD, root, 0x3ff);
+	hcall2(LHCALL_SET_PMD, root, 0x400);
+	hcall2(LHCALL_SET_PMD, root, -1);
+	hcall2(LHCALL_SET_PMD, root, 0x80000000);
+	hcall(LHCALL_SET_PTE, root, TEST_VADDR, DATA_PAGE | 0x67);
+	hcall1(LHCALL_FLUSH_TLB, 0);
+	hcall1(LHCALL_FLUSH_TLB, 1);
+	*(volatile u32 *)TEST_VADDR = 1;
+}
+
+static void strange_roots(void)
+{
+	static const u32 strange[] = {
+		0, 4, 0xfff, 0x1000, 0x60000000, MINI_PFN_LIMIT * PAGE - 4,
+		MINI_PFN_LIMIT * PAGE, 0xffc00000, 0xfffff000, 0xffffffff, 0x80000000
+	};
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(strange); i++) {
+		mini_reset(guest_loads_root);
+		root = strange[i];
+		expect_prefix(mini_run_again(), "bad read address");
+	}
+	/* a directory at no multiple of a page is that of its page */
+	mini_reset(guest_loads_root);
+	root = (u32)mini.pgdir | 0x18;
+	expect_prefix(mini_run_again(), "unhandled trap 14" + 0 * root);
+}
+
+/* Large numbers of mappings, dropped and made again, with a launcher that interferes. */
+static volatile char *area;
+#define AREA_PAGES	1000u
+
+static void guest_storms(void)
+{
+	u32 round, i;
+
+	for (i = 0; i < AREA_PAGES; i++)
+		mini.low[i + 10] = ((u32)area + i * PAGE) | P_ALL;
+	for (i = 0; i < 4; i++)
+		mini.pgdir[TEST_SLOT + i] = LOW | P_ALL;
+	for (round = 0; ; round++) {
+		for (i = 0; i < AREA_PAGES; i += 7)
+			*(volatile u32 *)(TEST_VADDR + ((round & 3) << 22) + (i + 10) * PAGE) = i;
+		for (i = 0; i < 64; i++)
+			hcall_later((round * 64 + i) % 64, i & 1 ? LHCALL_FLUSH_TLB :
+				    LHCALL_SET_PTE, i & 2 ? 0 : (u32)mini.pgdir,
+				    TEST_VADDR + (10 + i) * PAGE,
+				    mini.low[10 + i * 3]);
+		hcall1(LHCALL_NEW_PGTABLE, round & 1 ? mini.pgdir : mini.pgdir2);
+	}
+}
+
+static void nothing(int sig)
+{
+	(void)sig;
+}
+
+static void launcher_interferes(void)
+{
+	struct sigaction sa = { .sa_handler = nothing };
+	pid_t parent = getpid();
+	u32 notice[2], i;
+	const char *reason = NULL;
+	int fd;
+
+	area = mmap((void *)0x20000000, AREA_PAGES * PAGE, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	sigaction(SIGUSR1, &sa, NULL);
+	fd = mini_open();
+	mini_reset(guest_storms);
+	memcpy(mini.pgdir2, mini.pgdir, sizeof(mini.pgdir));
+	for (i = 0; i < 4; i++)
+		mini.pgdir2[TEST_SLOT + i] = LOW | P_ALL;
+	expect_value(mini_initialize(fd), 16);
+	if (!mini_fork()) {
+		for (;;) {
+			kill(parent, SIGUSR1);
+			usleep(5000);
+		}
+	}
+	for (i = 0; i < 60; i++) {
+		expect_value(read(fd, notice, 8), -1);
+		if (errno != EINTR)
+			break;
+		switch (i % 4) {
+		case 0:
+			madvise((void *)area, AREA_PAGES * PAGE, MADV_DONTNEED);
+			break;
+		case 1:
+			if (!fork())
+				_exit(area[0]);
+			break;
+		case 2:
+			mprotect((void *)area, AREA_PAGES * PAGE / 2, PROT_READ | PROT_WRITE);
+			break;
+		case 3:
+			mmap((void *)area, AREA_PAGES * PAGE / 2, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+			break;
+		}
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			;
+	}
+	if (i < 60) {
+		reason = mini_reason(fd);
+		mini_fail("it died: %s", reason);
+	}
+	munmap((void *)area, AREA_PAGES * PAGE);
+	expect_value(read(fd, notice, 8), -1);
+}
+
+/* The longest ring: drop thousands of mappings 64 times over; then be killed. */
+static void worst_ring(void)
+{
+	pid_t pid;
+	long ms;
+	u32 *ready = mini_shared(PAGE);
+
+	pid = mini_fork();
+	if (!pid) {
+		area = mmap((void *)0x20000000, AREA_PAGES * PAGE, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+		mini_reset(guest_storms);
+		memcpy(mini.pgdir2, mini.pgdir, sizeof(mini.pgdir));
+		*ready = 1;
+		mini_run_again();
+		_exit(0);
+	}
+	wait_until(*ready);
+	usleep(100000);
+	ms = mini_ms();
+	kill(pid, SIGKILL);
+	expect_value(mini_wait(pid), SIGKILL);
+	ms = mini_ms() - ms;
+	expect(ms < 3000, "it took %ld ms to die", ms);
+}
+
+int main(void)
+{
+	RUN(all_bits_by_set_pte);
+	RUN(all_bits_by_demand);
+	RUN(mappings_are_taken_back);
+	RUN(directory_maps_itself);
+	RUN(many_directories);
+	RUN(strange_roots);
+	RUN(launcher_interferes);
+	RUN(worst_ring);
+	return mini_done();
+}

@@ -1,0 +1,22 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# Guests that attack the host, with a witness that must not notice.
+
+. /vm/prog.sh
+
+check "the module loads" load_module lguest
+log_mark
+witness > witness.out 2>&1 &
+program hostile_segments
+program hostile_flags
+program hostile_fpu
+program hostile_paging
+kill -TERM $!
+wait $!
+is $? 0 "the witness has not noticed"
+diag "$(cat witness.out)"
+quiet_log
+is "$(cat /sys/module/lguest/refcnt)" 0 "no guest is left"
+check "the module unloads" unload_module lguest
+done_testing
