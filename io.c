@@ -303,23 +303,38 @@ static int unpack_parcel(struct peer *peer, const struct lguest_dma *dma,
 }
 
 /* The next element that is free to be filled: 1; none: 0. */
-static int find_free_element(struct dma_array *array, struct peer *peer,
-			     struct lguest_dma *dma, u32 *found)
+static int scan_elements(struct dma_array *array, struct peer *peer,
+			 u32 *found)
 {
-	u32 i;
+	u32 i, used_len;
 	int err;
 
 	for (i = 0; i < array->count; i++) {
 		*found = (array->next + i) % array->count;
-		err = peer_read(peer, &dma->used_len, element(array, *found),
-				sizeof(dma->used_len));
+		err = peer_read(peer, &used_len, element(array, *found),
+				sizeof(used_len));
 		if (err)
 			return err;
-		if (!dma->used_len)
-			break;
+		if (!used_len)
+			return 1;
 	}
-	if (i == array->count)
-		return 0;
+	return 0;
+}
+
+/*
+ * The receiver frees elements while we look.  If one further on was free then
+ * those before it may be by now, and filling them in order keeps the order of
+ * what is sent.
+ */
+static int find_free_element(struct dma_array *array, struct peer *peer,
+			     struct lguest_dma *dma, u32 *found)
+{
+	int err = scan_elements(array, peer, found);
+
+	if (err > 0 && *found != array->next)
+		err = scan_elements(array, peer, found);
+	if (err <= 0)
+		return err;
 	err = peer_read(peer, dma, element(array, *found), sizeof(*dma));
 	return err ? err : 1;
 }

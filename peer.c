@@ -42,7 +42,6 @@ void peer_close(struct peer *peer)
 	mmput_async(peer->mm);
 }
 
-/* A bad address is the guest's fault; anything else is nobody's. */
 static int pin(struct peer *peer, gpa_t gpa)
 {
 	unsigned long addr = (unsigned long)guest_uaddr(peer->lg, gpa);
@@ -60,8 +59,6 @@ static int pin(struct peer *peer, gpa_t gpa)
 		return 0;
 	}
 	peer->page = NULL;
-	if (pinned == -EFAULT)
-		return kill_guest(peer->lg, "no memory at %#x", gpa);
 	return pinned < 0 ? pinned : -EAGAIN;
 }
 
@@ -74,6 +71,9 @@ static int reach(struct peer *peer, gpa_t gpa, u32 len)
 		return kill_guest(peer->lg, "bad DMA address %#x len %u", gpa,
 				  len);
 	err = pin(peer, gpa & PAGE_MASK);
+	/* Other errors are nobody's fault: the sender may have been killed. */
+	if (err == -EFAULT)
+		return kill_guest(peer->lg, "no memory at %#x", gpa);
 	return err ? err : min_t(u32, len, PAGE_SIZE - offset_in_page(gpa));
 }
 

@@ -145,12 +145,13 @@ static void run_with_fpu(u32 who)
 	do {
 		me = who + 100;
 		load_all();
+		/* the variables are shared with the guest */
 		me = who;
+		make_patterns();
 		got = read(fd, notice, sizeof(notice));
 		me = who + 100;
 		make_patterns();
 		expect(check_all(), "launcher %u: lost at %u", who, lost_at);
-		/* the variables are shared with the guest */
 		me = who;
 		make_patterns();
 	} while (got == 8);

@@ -12,6 +12,7 @@ program hostile_segments
 program hostile_flags
 program hostile_fpu
 program hostile_paging
+program hostile_calls
 kill -TERM $!
 wait $!
 is $? 0 "the witness has not noticed"
