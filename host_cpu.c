@@ -101,11 +101,6 @@ static void sysenter_off(void)
 	}
 }
 
-static void sysenter_on_this_cpu(void *unused)
-{
-	sysenter_on(this_cpu_ptr(&sysenter_guard));
-}
-
 /*
  * The host's global TLB entries would outlive the change of CR3 and be seen by
  * guests.
@@ -121,30 +116,37 @@ static void pge_on(void *unused)
 		cr4_update_irqsoff(X86_CR4_PGE, 0);
 }
 
-static void set_guest_slots(struct lguest *lg, int cpu)
+/* What is at a place of this CPU's in the host's tables; NULL: nothing. */
+static void set_slot(int cpu, int which, void *page)
 {
-	static const int slots[] = { SWITCHER_REGS, SWITCHER_TABLES };
-	void *pages[] = { NULL, NULL };
-	int i;
+	unsigned long addr = switcher_page(cpu, which);
+	pgprot_t prot = __pgprot(__PAGE_KERNEL & ~_PAGE_GLOBAL);
 
-	if (lg) {
-		pages[0] = (void *)((unsigned long)lg->regs & PAGE_MASK);
-		pages[1] = lg->tables;
-	}
-	for (i = 0; i < ARRAY_SIZE(slots); i++) {
-		unsigned long addr = switcher_page(cpu, slots[i]);
-		pgprot_t prot = __pgprot(__PAGE_KERNEL & ~_PAGE_GLOBAL);
-
-		set_pte(host_pte(addr), lg ?
-			mk_pte(virt_to_page(pages[i]), prot) : __pte(0));
-		asm volatile("invlpg (%0)" : : "r" (addr) : "memory");
-	}
-	switcher_cpu(cpu)->current_guest = lg;
+	set_pte(host_pte(addr),
+		page ? mk_pte(virt_to_page(page), prot) : __pte(0));
+	asm volatile("invlpg (%0)" : : "r" (addr) : "memory");
 }
 
-static void forget_guest(void *unused)
+static void show_guest(struct lguest *lg, int cpu)
 {
-	set_guest_slots(NULL, smp_processor_id());
+	set_slot(cpu, SWITCHER_REGS, (void *)((unsigned long)lg->regs &
+					      PAGE_MASK));
+	set_slot(cpu, SWITCHER_TABLES, lg->tables);
+	switcher_cpu(cpu)->current_guest = lg;
+	cpumask_set_cpu(cpu, &lg->ran_on);
+}
+
+/* @guest: the one whose pages must go, or NULL for whoever is there. */
+static void forget_guest(void *guest)
+{
+	int cpu = smp_processor_id();
+	struct switcher_cpu *sc = switcher_cpu(cpu);
+
+	if (!sc->current_guest || (guest && sc->current_guest != guest))
+		return;
+	sc->current_guest = NULL;
+	set_slot(cpu, SWITCHER_REGS, NULL);
+	set_slot(cpu, SWITCHER_TABLES, NULL);
 }
 
 /**
@@ -164,18 +166,17 @@ void host_cpus_get(void)
 
 /**
  * host_cpus_put() - there is one guest less
+ * @lg: the guest, whose pages still exist, but will be in no CPU's tables
  *
- * After the last one the host is as fast as without the module.  The guest's
- * pages must still exist.  May sleep.
+ * After the last one the host is as fast as without the module.  May sleep.
  */
-void host_cpus_put(void)
+void host_cpus_put(struct lguest *lg)
 {
 	mutex_lock(&nr_guests_lock);
 	cpus_read_lock();
-	if (!--nr_guests) {
-		on_each_cpu(forget_guest, NULL, 1);
+	on_each_cpu_mask(&lg->ran_on, forget_guest, lg, 1);
+	if (!--nr_guests)
 		on_each_cpu(pge_on, NULL, 1);
-	}
 	cpus_read_unlock();
 	mutex_unlock(&nr_guests_lock);
 }
@@ -208,9 +209,15 @@ static int cpu_comes(unsigned int cpu)
 	return 0;
 }
 
+/* On the CPU itself, after the last task that could run a guest there. */
 static int cpu_goes(unsigned int cpu)
 {
-	sysenter_on_this_cpu(NULL);
+	unsigned long flags;
+
+	local_irq_save(flags);
+	sysenter_on(this_cpu_ptr(&sysenter_guard));
+	forget_guest(NULL);
+	local_irq_restore(flags);
 	return 0;
 }
 
@@ -397,7 +404,7 @@ static void take_cpu(struct lguest *lg, struct switcher_cpu *sc, int cpu)
 	if (likely(lg->mapped_cpu == cpu && sc->current_guest == lg))
 		return;
 	lguest_count(lg, STAT_CPU_MOVES);
-	set_guest_slots(lg, cpu);
+	show_guest(lg, cpu);
 	map_switcher_pages(lg, cpu);
 	map_tss(lg, cpu);
 	lg->mapped_cpu = cpu;

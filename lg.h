@@ -73,6 +73,7 @@
 #ifndef __ASSEMBLY__
 
 #include <linux/bits.h>
+#include <linux/cpumask.h>
 #include <linux/hrtimer.h>
 #include <linux/list.h>
 #include <linux/mm_types.h>
@@ -282,6 +283,7 @@ struct lguest {
 	struct lguest_tables *tables;
 	u32 *switcher_ptes;
 	int mapped_cpu;				/* in switcher_ptes, or -1 */
+	struct cpumask ran_on;			/* CPUs that may show them */
 
 	/* Traps and interrupts. */
 	gate_desc idt[GUEST_IDT_ENTRIES];
@@ -357,7 +359,7 @@ void wake_guest(struct lguest *lg);
 int host_cpus_init(void);
 void host_cpus_exit(void);
 void host_cpus_get(void);
-void host_cpus_put(void);
+void host_cpus_put(struct lguest *lg);
 bool enter_guest_world(struct lguest *lg);
 
 /* guest_tables.c: reading the guest's own page tables */

@@ -116,7 +116,7 @@ static void free_guest(struct lguest *lg)
 	stop_clock(lg);
 	release_dma(lg);
 	free_shadow(lg);
-	host_cpus_put();
+	host_cpus_put(lg);
 	free_pages_for_switcher(lg);
 	fpu_free_guest_fpstate(&lg->fpu);
 	ida_free(&guest_ids, lg->guestid);
