@@ -33,7 +33,8 @@ help:
 	@echo 'make check        all tests'
 	@echo 'make lint         just the checks of the source'
 	@echo 'make shell        a shell in the host VM, module loaded'
-	@echo 'make install      lguest.ko for the kernel of KDIR, lguest to PREFIX'
+	@echo 'make install      lguest.ko for the kernel of KDIR; launcher, manual pages'
+	@echo '                  and headers to PREFIX=/usr/local'
 	@echo 'make clean        remove what was built (not the cache of downloads)'
 	@echo
 	@echo 'HOST=686          the host VM: a Debian kernel, 686 or 686-pae'

@@ -59,7 +59,7 @@ struct dma_array {
 	u16 next;
 	u8 irq;
 	refcount_t refs;
-	struct mutex lock;
+	struct mutex lock;	/* of next and gone */
 	bool gone;
 };
 

@@ -294,7 +294,8 @@ static void first_segments(void)
 
 	expect_reason(mini_run(guest_reads_gdt), "CRASH: done");
 	for (i = 0; i < GDT_ENTRIES; i++) {
-		expect_value(rights[i] & 0x00f0ff00, i == 12 ? 0x00c0bb00 : i == 13 ? 0x00c0b300 : 0);
+		expect_value(rights[i] & 0x00f0ff00,
+			     i == 12 ? 0x00c0bb00 : i == 13 ? 0x00c0b300 : 0);
 		expect_value(limits[i], i == 12 || i == 13 ? 0xffffffff : 0);
 	}
 }

@@ -498,7 +498,7 @@ static void wrong_receivers_die(void)
 		pair_board();
 		receiver = pair_start(guest_wrong_receiver,
 				      wrong == 4 || wrong == 6 ? "no memory at 0x60000000" :
-				      wrong == 8 ? "no memory at 0xbffffffc" : wrong < 6 ? "bad DMA section " : "bad DMA address ");
+				      wrong == 8 ? "no memory at 0xbffff" : wrong < 6 ? "bad DMA section " : "bad DMA address ");
 		pair_end(pair_start(guest_sends_to_wrong, "CRASH: done"));
 		pair_end(receiver);
 		munmap(board, PAGE);

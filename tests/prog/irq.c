@@ -297,7 +297,7 @@ static void guest_moves(void)
 			words[i] = seed = seed * 1664525 + 1013904223;
 			sum += i * 0.5;
 		}
-		guest_expect(sum == 1047552 || sum == i * (i - 1) * 0.25);
+		guest_expect(sum == 1048064);
 		seed = round;
 		for (i = 0; i < 2 * PAGE / 4; i++) {
 			seed = seed * 1664525 + 1013904223;
@@ -316,8 +316,6 @@ static void moves(u32 guests)
 	u32 i, k;
 	cpu_set_t set;
 
-	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
-		return;
 	pair_board();
 	for (k = 0; k < guests; k++)
 		pids[k] = pair_start(guest_moves, NULL);
@@ -360,7 +358,11 @@ int main(void)
 	RUN(storm_while_running);
 	RUN(storm_while_halted);
 	RUN(clock_event);
-	RUN(one_guest_moves);
-	RUN(guests_change_places);
+	if (sysconf(_SC_NPROCESSORS_ONLN) > 1) {
+		RUN(one_guest_moves);
+		RUN(guests_change_places);
+	} else {
+		mini_skip("guests move", "there is no other CPU to move to");
+	}
 	return mini_done();
 }

@@ -6,13 +6,16 @@
 . /vm/prog.sh
 
 check "the module loads" load_module lguest
+program hostile_flags
 log_mark
 witness > witness.out 2>&1 &
-program hostile_segments
-program hostile_flags
+before=$(memory_in_use)
 program hostile_fpu
+program hostile_segments
 program hostile_paging
 program hostile_calls
+check "all memory comes back" wait_for 10 in_use_below $((before + 1500))
+diag "from $before kB to $(memory_in_use) kB"
 kill -TERM $!
 wait $!
 is $? 0 "the witness has not noticed"

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * /proc/userwatch: a timer on each CPU looks, more than a thousand times a
+ * second, at what it has interrupted.  User space must always have SYSENTER,
+ * and the host its CR0 and CR4 (but for PGE), as when this module was loaded.
+ * hoststate.c looks once and at everything; this catches the moments between
+ * a guest's run and its launcher's.  While guests run, SYSENTER must have been
+ * off at times.
+ */
+#include <linux/cpu.h>
+#include <linux/hrtimer.h>
+#include <linux/module.h>
+#include <linux/percpu.h>
+#include <linux/proc_fs.h>
+#include <linux/ptrace.h>
+#include <linux/seq_file.h>
+#include <linux/smp.h>
+#include <asm/irq_regs.h>
+#include <asm/msr.h>
+#include <asm/special_insns.h>
+
+#define PERIOD_NS	700000
+
+static DEFINE_PER_CPU(struct hrtimer, timer);
+static atomic_t in_user, without_sysenter, sysenter_off, wrong_cr;
+static unsigned long expected_cr0, expected_cr4;
+
+static bool sysenter_is_on(void)
+{
+	u64 cs = __KERNEL_CS;
+
+	if (boot_cpu_has(X86_FEATURE_SEP))
+		rdmsrl(MSR_IA32_SYSENTER_CS, cs);
+	return cs == __KERNEL_CS;
+}
+
+static unsigned long cr4_but_pge(void)
+{
+	return __read_cr4() & ~X86_CR4_PGE;
+}
+
+static enum hrtimer_restart look(struct hrtimer *self)
+{
+	struct pt_regs *regs = get_irq_regs();
+	bool user = regs && user_mode(regs);
+	bool on = sysenter_is_on();
+
+	if (user)
+		atomic_inc(&in_user);
+	if (user && !on)
+		atomic_inc(&without_sysenter);
+	if (!on)
+		atomic_inc(&sysenter_off);
+	if (read_cr0() != expected_cr0 || cr4_but_pge() != expected_cr4)
+		atomic_inc(&wrong_cr);
+	hrtimer_forward_now(self, PERIOD_NS);
+	return HRTIMER_RESTART;
+}
+
+static void start(void *unused)
+{
+	struct hrtimer *mine = this_cpu_ptr(&timer);
+
+	hrtimer_init(mine, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
+	mine->function = look;
+	hrtimer_start(mine, PERIOD_NS, HRTIMER_MODE_REL_PINNED_HARD);
+}
+
+static int userwatch_show(struct seq_file *m, void *v)
+{
+	seq_printf(m, "in_user %d\n", atomic_read(&in_user));
+	seq_printf(m, "without_sysenter %d\n", atomic_read(&without_sysenter));
+	seq_printf(m, "sysenter_off %d\n", atomic_read(&sysenter_off));
+	seq_printf(m, "wrong_cr %d\n", atomic_read(&wrong_cr));
+	return 0;
+}
+
+static int __init userwatch_init(void)
+{
+	if (!proc_create_single("userwatch", 0400, NULL, userwatch_show))
+		return -ENOMEM;
+	expected_cr0 = read_cr0();
+	expected_cr4 = cr4_but_pge();
+	on_each_cpu(start, NULL, 1);
+	return 0;
+}
+
+static void __exit userwatch_exit(void)
+{
+	int cpu;
+
+	remove_proc_entry("userwatch", NULL);
+	for_each_online_cpu(cpu)
+		hrtimer_cancel(per_cpu_ptr(&timer, cpu));
+}
+
+module_init(userwatch_init);
+module_exit(userwatch_exit);
+MODULE_DESCRIPTION("Watches what user space is left with, for tests");
+MODULE_LICENSE("GPL");
