@@ -147,14 +147,17 @@ static void *flip(void *unused)
 
 	while (!over) {
 		for (i = 0; i < 200; i++) {
+			u32 slot;
+
 			seed = seed * 1664525 + 1013904223;
+			slot = (seed >> 8) % 64;
 			switch (seed >> 30) {
 			case 0:
-				mini.data.hcall_status[(seed >> 8) % 64] = seed >> 16 & 1 ? 0xff : 0;
+				mini.data.hcall_status[slot] = seed >> 16 & 1 ? 0xff : 0;
 				break;
 			case 1:
 				/* not HALT, from which it might never wake */
-				mini.data.hcalls[(seed >> 8) % 64].call = (seed >> 16) % LHCALL_HALT;
+				mini.data.hcalls[slot].call = (seed >> 16) % LHCALL_HALT;
 				mini.data.hcalls[(seed >> 12) % 64].arg1 = seed;
 				break;
 			case 2:

@@ -59,9 +59,16 @@ static void see_flags(struct frame *f)
 }
 
 #define WITH_FLAGS(insn)						\
-	asm volatile("xorl %%eax, %%eax\n\tpushl %0\n\tpopfl\n\t" insn	\
-		     "\n\tpushl $2\n\tpopfl"				\
-		     : : "r" (flags) : "eax", "ecx", "memory", "cc")
+	do {								\
+		u32 these_ = flags;					\
+									\
+		asm volatile("xorl %%eax, %%eax\n\t"			\
+			     "pushl %0\n\tpopfl\n\t"			\
+			     insn "\n\t"				\
+			     "pushl $2\n\tpopfl"			\
+			     : : "r" (these_)				\
+			     : "eax", "ecx", "memory", "cc");		\
+	} while (0)
 
 static void guest_popf(void)
 {
@@ -376,12 +383,13 @@ static void guest_reads_port(void)
 
 static void launcher_with_ports(void)
 {
+	u32 notice[2];
 	int fd;
 
 	expect_value(ioperm(0, 0x400, 1), 0);
 	expect_value(iopl(3), 0);
 	fd = mini_new(guest_reads_port);
-	expect_error(read(fd, &(u32[2]){}, 8), ENOENT);
+	expect_error(read(fd, notice, 8), ENOENT);
 	expect_value(mini_counter(fd, "io_exits"), 2000);
 	expect_reason(mini_reason(fd), "CRASH: done");
 	/* and the launcher still has them */

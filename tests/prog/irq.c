@@ -294,7 +294,8 @@ static void guest_moves(void)
 		seed = round;
 		sum = 0;
 		for (i = 0; i < 2 * PAGE / 4; i++) {
-			words[i] = seed = seed * 1664525 + 1013904223;
+			seed = seed * 1664525 + 1013904223;
+			words[i] = seed;
 			sum += i * 0.5;
 		}
 		guest_expect(sum == 1048064);

@@ -49,8 +49,10 @@ static void guest_witness(void)
 	mini_irqs(true);
 	for (;;) {
 		seed = rounds;
-		for (i = 0; i < n; i++)
-			words[i] = seed = seed * 1664525 + 1013904223;
+		for (i = 0; i < n; i++) {
+			seed = seed * 1664525 + 1013904223;
+			words[i] = seed;
+		}
 		check_fpu();
 		check_segments();
 		seed = rounds;

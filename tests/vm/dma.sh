@@ -9,6 +9,7 @@ check "the module loads" load_module lguest
 log_mark
 program dma
 program dma_peers
+program dma_wrong
 program dma_hostile
 quiet_log
 check "the module unloads" unload_module lguest

@@ -136,7 +136,8 @@ void crash(const char *fmt, ...)
  */
 void mini_set_gate(u32 vector, u32 type)
 {
-	u32 stub = MINI_STUB(vector);
+	u32 index = vector == SYSCALL_VECTOR ? 64 : vector;
+	u32 stub = (u32)mini_trap_stubs + 16 * index;
 
 	hcall(LHCALL_LOAD_IDT_ENTRY, vector, KERNEL_CS << 16 | (stub & 0xffff),
 	      (stub & 0xffff0000) | type);

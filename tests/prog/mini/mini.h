@@ -11,7 +11,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,10 +27,10 @@
 #include <linux/lguest.h>
 #include <linux/lguest_launcher.h>
 
-typedef uint8_t u8;
-typedef uint16_t u16;
-typedef uint32_t u32;
-typedef uint64_t u64;
+typedef __u8 u8;
+typedef __u16 u16;
+typedef __u32 u32;
+typedef __u64 u64;
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define PAGE		4096u
@@ -112,8 +111,6 @@ extern struct mini mini;
 /* guest.c: what runs in the guest */
 void mini_entry(void);			/* the first instruction */
 extern char mini_trap_stubs[];		/* 16 bytes for each of 0 to 63, 0x80 */
-#define MINI_STUB(v)	((u32)mini_trap_stubs + \
-			 16 * ((v) == SYSCALL_VECTOR ? 64 : (v)))
 #define GATE_TRAP	0x8f00u
 #define GATE_INTERRUPT	0x8e00u
 #define GATE_DPL3	0x6000u
@@ -188,11 +185,12 @@ void mini_fail(const char *fmt, ...);
 #define expect_error(call, err)						\
 	do {								\
 		long got_ = (call);					\
+		int want_ = (err);					\
 									\
-		expect(got_ == -1 && errno == (err),			\
+		expect(got_ == -1 && errno == want_,			\
 		       "%s:%d: %s gave %ld (%s), not %s", __FILE__,	\
 		       __LINE__, #call, got_, got_ == -1 ?		\
-		       strerror(errno) : "no error", strerror(err));	\
+		       strerror(errno) : "no error", strerror(want_));	\
 	} while (0)
 
 #define expect_value(call, value)					\
@@ -203,22 +201,23 @@ void mini_fail(const char *fmt, ...);
 		       __FILE__, __LINE__, #call, got_, got_, want_);	\
 	} while (0)
 
-#define expect_reason(call, want)					\
+/* the whole text, or its beginning */
+#define expect_reason(call, text)					\
 	do {								\
-		const char *got_ = (call);				\
+		const char *got_ = (call), *want_ = (text);		\
 									\
-		expect(!strcmp(got_, want),				\
+		expect(!strcmp(got_, want_),				\
 		       "%s:%d: the reason was \"%s\", not \"%s\"",	\
-		       __FILE__, __LINE__, got_, want);			\
+		       __FILE__, __LINE__, got_, want_);		\
 	} while (0)
 
-#define expect_prefix(call, want)					\
+#define expect_prefix(call, text)					\
 	do {								\
-		const char *got_ = (call);				\
+		const char *got_ = (call), *want_ = (text);		\
 									\
-		expect(!strncmp(got_, want, strlen(want)),		\
+		expect(!strncmp(got_, want_, strlen(want_)),		\
 		       "%s:%d: the reason was \"%s\", not \"%s...\"",	\
-		       __FILE__, __LINE__, got_, want);			\
+		       __FILE__, __LINE__, got_, want_);		\
 	} while (0)
 
 /* the guest's own complaint */
