@@ -122,12 +122,14 @@ guest_saved:
 	lgdt	CPU_host_gdt(%eax)
 	lss	CPU_host_sp(%eax), %esp
 exit_on_host_stack:
-	lidt	CPU_host_idt(%eax)
 	popl	%ebp
 	popl	%gs
 	popl	%fs
 	popl	%ds
 	popl	%es
+	/* Not before: a handler of the host would reload the guest's selectors. */
+	lidt	CPU_host_idt(%eax)
+exit_end:
 	lret
 
 fault_in_switcher:
@@ -145,8 +147,8 @@ entry_abort:
  * switcher:
  * - an entry is given up, as if the guest had been interrupted;
  * - an exit is continued, and the vector noted for core.c.
- * For one instruction on either way the stack is the host's; there, eax is
- * the struct switcher_cpu.
+ * For one instruction on the way in, and the last few on the way out, the stack
+ * is the host's; there, eax is the struct switcher_cpu.
  */
 host_only_trap:
 	testb	$SEGMENT_RPL_MASK, 12(%esp)
@@ -158,12 +160,14 @@ host_only_trap:
 	andl	$(PAGE_SIZE - 1), %ebx
 	cmpl	IN_PAGE(entry_on_host_stack), %ebx
 	je	trap_on_host_stack_in
-	cmpl	IN_PAGE(exit_on_host_stack), %ebx
-	je	trap_on_host_stack_out
 	cmpl	IN_PAGE(entry_on_guest_stack), %ebx
 	jb	1f
 	cmpl	IN_PAGE(entry_end), %ebx
 	jb	entry_abort
+	cmpl	IN_PAGE(exit_on_host_stack), %ebx
+	jb	1f
+	cmpl	IN_PAGE(exit_end), %ebx
+	jb	trap_on_host_stack_out
 1:	/* An exit: the note goes to a page that only the host's tables map. */
 	pushl	%eax
 	movl	%cr3, %eax

@@ -6,10 +6,6 @@
 
 . /vm/prog.sh
 
-# from now on the kernel does not log that its caches were dropped
-echo 4 > /proc/sys/vm/drop_caches
-log_mark
-
 # shellcheck disable=SC2034 # for those who source this
 CPUS=$(seq 0 $((SMP - 1)))
 

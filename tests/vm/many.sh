@@ -87,7 +87,8 @@ check "/proc/stat has the time of guests" test "$(all_guest_time)" -gt "$time_be
 memory=$(memory_in_use)
 crowd
 is $good $((MANY * 3 / 4)) "and so do those of the next crowd"
-check "all memory comes back" wait_for 10 in_use_below $((memory + 70))
+# (a page or two per guest would show below, with more guests)
+check "all memory comes back" wait_for 10 in_use_below $((memory + 600))
 diag "$memory kB before, $(memory_in_use) kB after"
 
 # The time that a guest runs is its launcher's guest time, and user time.
@@ -95,11 +96,12 @@ worker timed seed=3
 timed=$!
 at_work timed
 accounted() {
-	[ "$(guest_time $timed)" -gt 20 ]
+	[ "$(guest_time $timed)" -gt 40 ]
 }
 check "a launcher's guest time grows" wait_for 60 accounted
+# (user time is scaled to what the scheduler measured, guest time is not)
 utime=$(sed 's/^.*) //' /proc/$timed/stat | cut -d' ' -f12)
-check "and is user time, too" test "$utime" -ge 20
+check "and is user time, too" test "$utime" -ge 10
 end_worker timed $timed
 
 # Always on the move; then the same at rest.

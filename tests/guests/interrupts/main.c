@@ -13,7 +13,6 @@
 #include "trip.h"
 
 #define NR_DISKS	3
-#define EXITS		2000
 
 static struct disk disks[NR_DISKS];
 static u32 disk_irqs[NR_DISKS], all_masked;
@@ -47,11 +46,23 @@ static void unmask(u32 irqs)
 	barrier();
 }
 
-/* An alarm that is over long before we have stopped so many times. */
+/*
+ * Make the clock's interrupt wait.  Only a halt shows that it does: without a
+ * gate the interrupt ends the halt, and stays.
+ */
 static void clock_waits(void)
 {
+	u32 mask = lguest_data.blocked_interrupts;
+
+	clear_gate(IRQ_BASE);
+	mask_all();
+	unmask(1);
 	hcall(LHCALL_SET_CLOCKEVENT, 1, 0, 0);
-	stop_many_times(EXITS);
+	halt();
+	irq_disable();
+	lguest_data.blocked_interrupts = mask;
+	barrier();
+	set_gate(IRQ_BASE, trap_entry(IRQ_BASE), GATE_INTERRUPT, 1);
 }
 
 static void disk_waits(u32 d)
@@ -140,8 +151,8 @@ static void frame_in(u32 ring, enum gate_type type, const char *name, u32 enable
 	bool good;
 
 	mask_all();
-	raw_gate(IRQ_BASE, type, 0);
 	clock_waits();
+	raw_gate(IRQ_BASE, type, 0);
 	(ring == 3 ? raw_user : raw_kernel)(&start, code);
 	start.eax = LHCALL_FLUSH_ASYNC;
 	start.edx = enabled;
@@ -185,8 +196,8 @@ static void frames(void)
 static void missing_gate(void)
 {
 	mask_all();
-	clear_gate(IRQ_BASE);
 	clock_waits();
+	clear_gate(IRQ_BASE);
 	nr_came = 0;
 	unmask(1);
 	irq_enable();
@@ -199,8 +210,8 @@ static void missing_gate(void)
 	is(nr_came, 1, "it comes when there is one");
 
 	mask_all();
-	clear_gate(IRQ_BASE);
 	clock_waits();
+	clear_gate(IRQ_BASE);
 	nr_came = 0;
 	unmask(1);
 	halt();
@@ -269,8 +280,7 @@ static void noirq_range(void)
 	for (i = 0; i < 50; i++) {
 		mask_all();
 		irq_disable();
-		hcall(LHCALL_SET_CLOCKEVENT, 1, 0, 0);
-		stop_many_times(200);
+		clock_waits();
 		unmask(1);
 		*pte &= ~(PTE_A | PTE_D);
 		nr_came = 0;
