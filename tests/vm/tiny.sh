@@ -51,6 +51,20 @@ END
 judge selftest
 is "$(grep -c '^selftest: all passed' selftest.out)" 2 "tiny's selftest passes twice"
 
+# The counter of exits must not see system calls: what a boot costs, and the
+# clock while it lasts, is some thousands, whether there are few calls or many.
+exits_of() {
+	sed -n 's/^exits:[[:space:]]*//p' "$1.err"
+}
+for calls in 1000 1000000; do
+	printf 'syscalls %s\npoweroff\n' $calls | boot "calls-$calls" --mem 16M --stats
+	judge "calls-$calls"
+	like "$(cat "calls-$calls.out")" "^syscalls: $calls calls" "$calls system calls are made"
+done
+diag "exits: $(exits_of calls-1000) with 1000 calls, $(exits_of calls-1000000) with 1000000"
+check "a system call is no exit" \
+	test "$(exits_of calls-1000000)" -lt $(($(exits_of calls-1000) + 100000))
+
 # How much memory there is must not matter, even if it is more than the host's.
 echo 1 > /proc/sys/vm/overcommit_memory
 for mem in 4M 1000M 2000M; do
