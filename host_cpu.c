@@ -469,6 +469,16 @@ static void clean_eflags(struct lguest_regs *regs)
 	regs->eflags |= X86_EFLAGS_IF | X86_EFLAGS_FIXED;
 }
 
+/*
+ * A stub pushes its vector as a signed byte.  Anything else means that the CPU
+ * pushed a frame of another shape than a guest's, and that all of it is junk:
+ * QEMU, for one, lets an iret of ring 1 enter virtual 8086 mode.
+ */
+static u32 exit_vector(u32 pushed)
+{
+	return (s32)pushed == (s8)pushed ? (u8)pushed : SWITCHER_FAULT;
+}
+
 static bool host_wants_cpu(struct lguest *lg)
 {
 	return signal_pending(current) || need_resched() ||
@@ -513,10 +523,9 @@ bool enter_guest_world(struct lguest *lg)
 	switch_to_guest(lg, sc);
 	context_tracking_guest_exit();
 
+	lg->regs->trapnum = exit_vector(lg->regs->trapnum);
 	if (lg->regs->trapnum == X86_TRAP_PF)
 		lg->cr2 = read_cr2();
-	else if (lg->regs->trapnum != SWITCHER_FAULT)
-		lg->regs->trapnum &= 0xff;	/* pushed as a signed byte */
 	deliver_to_host(lg, sc);
 	/* The tick that may just have come charged the guest for its time. */
 	vtime_account_guest_exit();
