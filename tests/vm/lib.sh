@@ -46,12 +46,14 @@ log_since() {
 	dmesg | tail -n +$((lib_mark + 1))
 }
 
-# kB that are in use, caches left out
+# kB that are in use, caches left out, and so the free pages that CPUs keep for
+# themselves
 memory_in_use() {
 	sync
 	echo 3 > /proc/sys/vm/drop_caches
 	awk '/^MemTotal:/ { n += $2 } /^(MemFree|Buffers|Cached|SReclaimable):/ { n -= $2 }
-		END { print n }' /proc/meminfo
+		$1 == "count:" { n -= $2 * 4 }
+		END { print n }' /proc/meminfo /proc/zoneinfo
 }
 
 # no_leak NAME KB TIMES COMMAND...: repeat the command; afterwards no more than

@@ -88,7 +88,7 @@ memory=$(memory_in_use)
 crowd
 is $good $((MANY * 3 / 4)) "and so do those of the next crowd"
 # (a page or two per guest would show below, with more guests)
-check "all memory comes back" wait_for 10 in_use_below $((memory + 600))
+check "all memory comes back" wait_for 10 in_use_below $((memory + 200))
 diag "$memory kB before, $(memory_in_use) kB after"
 
 # The time that a guest runs is its launcher's guest time, and user time.
