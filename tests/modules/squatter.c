@@ -88,8 +88,7 @@ static int __init squatter_init(void)
 	if (gdt_cpu >= 0) {
 		if (!desc_empty(gdt_slot()))
 			return -EBUSY;
-		/* any descriptor will do: a page of data in ring 0 */
-		*gdt_slot() = (struct desc_struct)GDT_ENTRY_INIT(0x4093, 0, 0xfff);
+		*gdt_slot() = (struct desc_struct)GDT_ENTRY_INIT(0xc093, 0, 0);
 	}
 	take_entries();
 	return 0;

@@ -19,8 +19,12 @@ kinds() {
 	differences "$1" "$2" | sed 's/ .*//' | sort -u | xargs
 }
 
-# state FILE: the host's state, now
+# state FILE: the host's state, now; but what a guest that has stopped left to be
+# done at the CPU's next return to user space has been done
 state() {
+	for cpu in $(online); do
+		on_cpu "$cpu" true
+	done
 	cat /proc/hoststate > "$1"
 }
 

@@ -6,13 +6,6 @@
 
 . /vm/host-state.sh
 
-# Whatever the stopped task left to do for its CPU's next user has been done.
-user_everywhere() {
-	for cpu in $(online); do
-		on_cpu "$cpu" true
-	done
-}
-
 stopped() {
 	! grep -h '^State' "/proc/$1/task/"*/status | grep -qv 'T (stopped)'
 }
@@ -44,7 +37,6 @@ is "$(pges during)" "$off" "with the second of two guests they are off"
 for round in 1 2 3; do
 	kill -STOP $two
 	check "round $round: the guest is stopped" wait_for 10 stopped $two
-	user_everywhere
 	state stopped
 	is "$(differences idle stopped | grep -v '^pte\|^cr4' | xargs)" "" \
 		"round $round: user space has SYSENTER"
