@@ -539,10 +539,24 @@ int run_guest(struct lguest *lg, void __user *reply)
 	return -ENOENT;
 }
 
+/* A guest of lguest's, say, has no ring below its own to put guests in. */
+static bool runs_in_ring_0(void)
+{
+	unsigned long cs;
+
+	savesegment(cs, cs);
+	return !(cs & SEGMENT_RPL_MASK);
+}
+
 static int __init lguest_init(void)
 {
-	int err = map_switcher();
+	int err;
 
+	if (!runs_in_ring_0()) {
+		pr_err("lguest: this kernel does not run in ring 0: load lguest in its host instead\n");
+		return -EPERM;
+	}
+	err = map_switcher();
 	if (err)
 		return err;
 	err = host_cpus_init();
