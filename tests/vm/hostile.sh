@@ -14,7 +14,7 @@ program hostile_fpu
 program hostile_segments
 program hostile_paging
 program hostile_calls
-check "all memory comes back" wait_for 10 in_use_below $((before + 1500))
+check "all memory comes back" wait_for 30 in_use_below $((before + 1500))
 diag "from $before kB to $(memory_in_use) kB"
 kill -TERM $!
 wait $!

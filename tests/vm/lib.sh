@@ -68,7 +68,7 @@ no_leak() {
 		lib_times=$((lib_times - 1))
 	done
 	# pages on their way back (RCU, other CPUs' lists) get some time
-	if wait_for 10 in_use_below $((lib_before + lib_limit)); then
+	if wait_for 30 in_use_below $((lib_before + lib_limit)); then
 		pass "$lib_name"
 	else
 		fail "$lib_name"

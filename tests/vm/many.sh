@@ -87,8 +87,9 @@ check "/proc/stat has the time of guests" test "$(all_guest_time)" -gt "$time_be
 memory=$(memory_in_use)
 crowd
 is $good $((MANY * 3 / 4)) "and so do those of the next crowd"
-# (a page or two per guest would show below, with more guests)
-check "all memory comes back" wait_for 10 in_use_below $((memory + 200))
+# (what the kernel keeps for so many processes varies by 150 kB; a page or two
+# per guest would show below, with more guests)
+check "all memory comes back" wait_for 30 in_use_below $((memory + 500))
 diag "$memory kB before, $(memory_in_use) kB after"
 
 # The time that a guest runs is its launcher's guest time, and user time.
