@@ -52,6 +52,6 @@ int main(void)
 		errors += *page != PATTERN + rounds;
 		*page = PATTERN + ++rounds;
 	}
-	printf("%s rounds, %u errors\n", rounds > 1000 ? "many" : "few", errors);
+	printf("%u rounds\n%u errors\n", rounds, errors);
 	return 0;
 }
