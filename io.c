@@ -5,7 +5,13 @@
  * the launcher's alone, the launcher hears of it; if it is shared with other
  * launchers, the data goes straight to another guest that has bound the same
  * key.  What makes keys equal is what makes futexes equal: the same place in
- * the same file.
+ * the same file.  peer.c has the copying.
+ *
+ * Locks: dma_lock is for finding an array, and is never held while anybody's
+ * memory is touched, since a hostile launcher can make that last for ever.  An
+ * array's own lock is for filling its elements; what the sender sends has been
+ * copied before it is taken, so that only the receiver can make others wait,
+ * and only those who send to it.
  */
 #include <linux/file.h>
 #include <linux/fs.h>
