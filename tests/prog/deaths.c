@@ -32,14 +32,6 @@ static const char *call(u32 nr, u32 a1, u32 a2, u32 a3)
 	return mini_run_again();
 }
 
-#define expect_formatted(call, ...)					\
-	do {								\
-		char formatted_[200];					\
-									\
-		snprintf(formatted_, sizeof(formatted_), __VA_ARGS__);	\
-		expect_reason(call, formatted_);			\
-	} while (0)
-
 static void bad_hypercall_numbers(void)
 {
 	static const u32 bad[] = {

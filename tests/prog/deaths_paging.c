@@ -10,14 +10,6 @@
 #define TEST_SLOT	5u		/* virtual 20 MiB, in the user part */
 #define TEST_VADDR	(TEST_SLOT << 22)
 
-#define expect_formatted(call, ...)					\
-	do {								\
-		char formatted_[200];					\
-									\
-		snprintf(formatted_, sizeof(formatted_), __VA_ARGS__);	\
-		expect_reason(call, formatted_);			\
-	} while (0)
-
 static u32 target, value, how;
 
 static void touch(void)

@@ -211,6 +211,15 @@ void mini_fail(const char *fmt, ...);
 		       __FILE__, __LINE__, got_, want_);		\
 	} while (0)
 
+/* the whole text, as printf would print it */
+#define expect_formatted(call, ...)					\
+	do {								\
+		char formatted_[200];					\
+									\
+		snprintf(formatted_, sizeof(formatted_), __VA_ARGS__);	\
+		expect_reason(call, formatted_);			\
+	} while (0)
+
 #define expect_prefix(call, text)					\
 	do {								\
 		const char *got_ = (call), *want_ = (text);		\
