@@ -26,9 +26,6 @@
 #ifdef CONFIG_X86_64
 #error "lguest runs on 32-bit x86 kernels only"
 #endif
-#ifdef CONFIG_X86_PAE
-#error "this version of lguest needs a kernel without PAE (Debian: linux-image-686)"
-#endif
 #if !IS_ENABLED(CONFIG_KVM)
 #error "lguest needs the hooks that CONFIG_KVM brings: FPU states, user return notifiers"
 #endif
@@ -168,7 +165,7 @@ static unsigned long find_free_range(void)
 static void map_text(void)
 {
 	set_pte(host_pte(switcher_base),
-		mk_pte(text_page, __pgprot(__PAGE_KERNEL_ROX & ~_PAGE_GLOBAL)));
+		mk_pte(text_page, switcher_prot(PAGE_KERNEL_ROX)));
 }
 
 static void flush_this_cpu(void *unused)
@@ -528,8 +525,11 @@ int run_guest(struct lguest *lg, void __user *reply)
 		}
 		if (need_resched())
 			schedule();
-		if (!enter_guest_world(lg))
+		if (!enter_guest_world(lg)) {
+			if (restore_lost_pages(lg))
+				break;
 			continue;
+		}
 		vector = lg->regs->trapnum;
 		lguest_count(lg, STAT_EXITS);
 		trace_lguest_exit(vector, lg->regs->eip, lg->regs->errcode);

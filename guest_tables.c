@@ -2,75 +2,167 @@
 /*
  * Reading the guest's own page tables: what the guest says of an address,
  * whether it may say so, and the accessed and dirty bits that a CPU would have
- * set.  page_tables.c makes shadow entries of the answers; the copies to and
- * from guest-virtual addresses use them directly.
+ * set.  A format of the guest's tables is a struct guest_format below; nothing
+ * else knows of them.  page_tables.c makes shadow entries of the answers; the
+ * copies to and from guest-virtual addresses use them directly.
  */
 #include <linux/kernel.h>
 #include <linux/mm.h>
+#include <linux/uaccess.h>
 #include <asm/pgtable_types.h>
 #include <asm/processor-flags.h>
 #include "lg.h"
 
-#define GUEST_PDE_SHIFT		22
-#define GUEST_PTRS		1024
+/* An entry of any level and format; the 2-level format has no upper half. */
+#define ENTRY_PFN_MASK	GENMASK_ULL(51, PAGE_SHIFT)
+#define ENTRY_NX	BIT_ULL(63)
+#define ENTRY_RIGHTS	(_PAGE_RW | _PAGE_USER)
+#define ENTRY_FLAGS	(~ENTRY_PFN_MASK)
 
 /* All that a guest may set in a directory entry: no large pages. */
-#define PDE_ALLOWED	(_PAGE_PRESENT | _PAGE_RW | _PAGE_USER | \
+#define DIR_ALLOWED	(_PAGE_PRESENT | _PAGE_RW | _PAGE_USER | \
 			 _PAGE_ACCESSED | _PAGE_DIRTY)
-/* Write-through and PAT are the host's business. */
-#define PTE_FORBIDDEN	(_PAGE_PWT | _PAGE_PAT)
+/* Write-through and PAT are the host's business; bits 52 to 62 are reserved. */
+#define PTE_FORBIDDEN	(_PAGE_PWT | _PAGE_PAT | GENMASK_ULL(62, 52))
 
-static u32 pde_index(u32 vaddr)
+#define MAX_DIR_LEVELS	2
+
+/**
+ * struct guest_level - one level of directories
+ * @shift: the address's bits above it choose the entry
+ * @allowed: flags that a present entry may have
+ * @rights: flags that do not limit the rights, whatever the entry says
+ */
+struct guest_level {
+	u8 shift;
+	u64 allowed;
+	u64 rights;
+};
+
+/**
+ * struct guest_format - a format of page tables
+ * @entry_size: bytes
+ * @errcode: bits of a page fault's error code that a CPU in this mode sets
+ * @root_mask: the part of a directory's address that counts
+ * @root_entries: entries of the top level; 4 KB of entries at the others
+ * @nr_levels: levels above the page tables
+ * @level: these, the top one first
+ *
+ * Source: the processor's manual, "Hierarchical paging structures"; ABI: the
+ * flags that a guest may use.
+ */
+struct guest_format {
+	u8 entry_size;
+	u8 errcode;
+	u32 root_mask;
+	u16 root_entries;
+	u8 nr_levels;
+	struct guest_level level[MAX_DIR_LEVELS];
+};
+
+static const struct guest_format two_level = {
+	.entry_size = 4,
+	.errcode = PF_PRESENT | PF_WRITE | PF_USER,
+	.root_mask = PAGE_MASK,
+	.root_entries = 1024,
+	.nr_levels = 1,
+	.level = {
+		{ .shift = 22, .allowed = DIR_ALLOWED },
+	},
+};
+
+static const struct guest_format pae = {
+	.entry_size = 8,
+	.errcode = PF_PRESENT | PF_WRITE | PF_USER | PF_INSTR,
+	.root_mask = ~31U,
+	.root_entries = 4,
+	.nr_levels = 2,
+	.level = {
+		{ .shift = 30, .allowed = _PAGE_PRESENT, .rights = ENTRY_RIGHTS },
+		{ .shift = 21, .allowed = DIR_ALLOWED | ENTRY_NX },
+	},
+};
+
+/* Guests announce the format by the first directory that they load. */
+#define FORMAT_AT_FIRST	(&two_level)
+
+static u32 index_in(const struct guest_format *format, u32 vaddr, u8 shift)
 {
-	return vaddr >> GUEST_PDE_SHIFT;
+	return (vaddr >> shift) & (PAGE_SIZE / format->entry_size - 1);
 }
 
-static u32 pte_index_of(u32 vaddr)
+static bool frame_ok(const struct lguest *lg, u64 entry)
 {
-	return (vaddr >> PAGE_SHIFT) & (GUEST_PTRS - 1);
+	return (entry & ENTRY_PFN_MASK) >> PAGE_SHIFT < lg->pfn_limit;
 }
 
-static u32 entry_pfn(u32 entry)
+static int read_entry(struct lguest *lg, gpa_t addr, u64 *entry)
 {
-	return entry >> PAGE_SHIFT;
+	u32 low, high = 0;
+	int err = guest_read_word(lg, &low, addr);
+
+	if (!err && lg->format->entry_size > sizeof(low))
+		err = guest_read_word(lg, &high, addr + sizeof(low));
+	*entry = (u64)high << 32 | low;
+	return err;
 }
 
-static int check_pde(struct lguest *lg, u32 pde)
+static int check_dir_entry(struct lguest *lg, const struct guest_level *level,
+			   u64 entry)
 {
-	if ((pde & ~PAGE_MASK & ~PDE_ALLOWED) || entry_pfn(pde) >= lg->pfn_limit)
-		return kill_guest(lg, "bad page directory entry %#x", pde);
+	if ((entry & ENTRY_FLAGS & ~level->allowed) || !frame_ok(lg, entry))
+		return kill_guest(lg, "bad page directory entry %#llx", entry);
 	return 0;
 }
 
-static int check_pte(struct lguest *lg, u32 pte)
+static int check_pte(struct lguest *lg, u64 pte)
 {
-	if ((pte & PTE_FORBIDDEN) || entry_pfn(pte) >= lg->pfn_limit)
-		return kill_guest(lg, "bad page table entry %#x", pte);
+	if ((pte & PTE_FORBIDDEN) || !frame_ok(lg, pte))
+		return kill_guest(lg, "bad page table entry %#llx", pte);
 	return 0;
 }
 
-/* A present directory entry: 1, an absent one: 0. */
-static int read_pde(struct lguest *lg, gpa_t pgdir, u32 vaddr, u32 *pde)
+/*
+ * Go down to an address's page table.  @flags becomes what all directory
+ * entries allow, ENTRY_NX what one forbids.  Return 1; 0 if one is absent;
+ * negative if the guest was killed.
+ */
+static int walk_directories(struct lguest *lg, gpa_t pgdir, u32 vaddr,
+			    u64 *flags, gpa_t *table)
 {
-	gpa_t addr = (pgdir & PAGE_MASK) + pde_index(vaddr) * sizeof(*pde);
-	int err = guest_read_word(lg, pde, addr);
+	const struct guest_format *format = lg->format;
+	const struct guest_level *level = format->level;
+	u64 entry;
+	int i, err;
 
-	if (err)
-		return err;
-	if (!(*pde & _PAGE_PRESENT))
-		return 0;
-	err = check_pde(lg, *pde);
-	return err ? err : 1;
+	*table = pgdir & format->root_mask;
+	*flags = ENTRY_RIGHTS;
+	for (i = 0; i < format->nr_levels; i++, level++) {
+		err = read_entry(lg, *table + index_in(format, vaddr, level->shift) *
+				 format->entry_size, &entry);
+		if (err)
+			return err;
+		if (!(entry & _PAGE_PRESENT))
+			return 0;
+		err = check_dir_entry(lg, level, entry);
+		if (err)
+			return err;
+		*flags &= entry | level->rights | ENTRY_NX;
+		*flags |= entry & ENTRY_NX;
+		*table = entry & ENTRY_PFN_MASK;
+	}
+	return 1;
 }
 
-/* The CPU combines the levels, so what either forbids is forbidden. */
-static void describe(struct guest_page *page, u32 pde, u32 pte)
+/* The CPU combines the levels, so what any forbids is forbidden. */
+static void describe(struct guest_page *page, u64 dir_flags, u64 pte)
 {
-	page->present = pde & pte & _PAGE_PRESENT;
-	page->gpa = pte & PAGE_MASK;
-	page->writable = pde & pte & _PAGE_RW;
-	page->user = pde & pte & _PAGE_USER;
+	page->present = pte & _PAGE_PRESENT;
+	page->gpa = pte & ENTRY_PFN_MASK;
+	page->writable = dir_flags & pte & _PAGE_RW;
+	page->user = dir_flags & pte & _PAGE_USER;
 	page->dirty = pte & _PAGE_DIRTY;
+	page->nx = (dir_flags | pte) & ENTRY_NX;
 }
 
 /* The host keeps CR0.WP set, so read-only holds for the guest's kernel too. */
@@ -80,14 +172,25 @@ static bool access_allowed(const struct guest_page *page, u32 access)
 		return false;
 	if ((access & PF_USER) && !page->user)
 		return false;
+	if ((access & PF_INSTR) && page->nx)
+		return false;
 	return true;
+}
+
+/* Accessed and dirty are in the lower half. */
+static int set_flags(struct lguest *lg, gpa_t pte_addr, u64 *pte, u32 flags)
+{
+	if ((*pte & flags) == flags)
+		return 0;
+	*pte |= flags;
+	return guest_write_word(lg, pte_addr, *pte);
 }
 
 /**
  * guest_walk() - look an address up in the guest's current page tables
  * @lg: the guest; the caller is its owner
  * @vaddr: guest-virtual address
- * @access: the access to be made: PF_WRITE and PF_USER count
+ * @access: the access to be made: PF_WRITE, PF_USER and PF_INSTR count
  * @page: what was found; of an address that is not mapped, only @page->present
  *
  * An access that the tables allow sets the accessed bit, and for a write the
@@ -99,36 +202,30 @@ static bool access_allowed(const struct guest_page *page, u32 access)
 int guest_walk(struct lguest *lg, u32 vaddr, u32 access,
 	       struct guest_page *page)
 {
-	u32 pde, pte, wanted = _PAGE_ACCESSED;
+	u32 wanted = _PAGE_ACCESSED | (access & PF_WRITE ? _PAGE_DIRTY : 0);
+	u64 dir_flags, pte;
 	gpa_t pte_addr;
-	int found = read_pde(lg, lg->set->gpgdir, vaddr, &pde);
-	int err;
+	int err, found;
 
 	page->present = false;
+	found = walk_directories(lg, lg->set->gpgdir, vaddr, &dir_flags, &pte_addr);
 	if (found <= 0)
 		return found;
-	pte_addr = (pde & PAGE_MASK) + pte_index_of(vaddr) * sizeof(pte);
-	err = guest_read_word(lg, &pte, pte_addr);
+	pte_addr += index_in(lg->format, vaddr, PAGE_SHIFT) * lg->format->entry_size;
+	err = read_entry(lg, pte_addr, &pte);
 	if (err)
 		return err;
 	if (!(pte & _PAGE_PRESENT))
 		return 0;
-	describe(page, pde, pte);
+	describe(page, dir_flags, pte);
 	if (!access_allowed(page, access))
 		return 0;
 	err = check_pte(lg, pte);
+	if (!err)
+		err = set_flags(lg, pte_addr, &pte, wanted);
 	if (err)
 		return err;
-
-	if (access & PF_WRITE)
-		wanted |= _PAGE_DIRTY;
-	if ((pte & wanted) != wanted) {
-		pte |= wanted;
-		err = guest_write_word(lg, pte_addr, pte);
-		if (err)
-			return err;
-		describe(page, pde, pte);
-	}
+	describe(page, dir_flags, pte);
 	return 1;
 }
 
@@ -143,10 +240,11 @@ int guest_walk(struct lguest *lg, u32 vaddr, u32 access,
  * Return: 1 if the page may be mapped at once, because the guest has used it
  * before; 0 if it may not; negative if the guest was killed.
  */
-int guest_check_pte(struct lguest *lg, gpa_t pgdir, u32 vaddr, u32 pte,
+int guest_check_pte(struct lguest *lg, gpa_t pgdir, u32 vaddr, u64 pte,
 		    struct guest_page *page)
 {
-	u32 pde;
+	u64 dir_flags;
+	gpa_t table;
 	int found;
 
 	if (!(pte & _PAGE_PRESENT) || !(pte & (_PAGE_ACCESSED | _PAGE_DIRTY)))
@@ -154,10 +252,120 @@ int guest_check_pte(struct lguest *lg, gpa_t pgdir, u32 vaddr, u32 pte,
 	found = check_pte(lg, pte);
 	if (found)
 		return found;
-	found = read_pde(lg, pgdir, vaddr, &pde);
+	found = walk_directories(lg, pgdir, vaddr, &dir_flags, &table);
 	if (found > 0)
-		describe(page, pde, pte);
+		describe(page, dir_flags, pte);
 	return found;
+}
+
+/**
+ * guest_pte() - a page table entry from a hypercall's arguments
+ * @lg: the guest
+ * @low: the lower half
+ * @high: the upper half; without meaning where entries have none
+ *
+ * Return: the entry in the guest's format.
+ */
+u64 guest_pte(const struct lguest *lg, u32 low, u32 high)
+{
+	return lg->format->entry_size == sizeof(low) ? low : (u64)high << 32 | low;
+}
+
+/**
+ * guest_dir_range() - what a top-level directory entry covers
+ * @lg: the guest
+ * @index: of the entry, whatever the guest said
+ * @start: the first address
+ * @shift: log2 of the number of bytes
+ *
+ * Return: true if there is such an entry.
+ */
+bool guest_dir_range(const struct lguest *lg, u32 index, u32 *start, u8 *shift)
+{
+	if (index >= lg->format->root_entries)
+		return false;
+	*shift = lg->format->level[0].shift;
+	*start = index << *shift;
+	return true;
+}
+
+/**
+ * guest_errcode() - a page fault's error code as the guest's tables have it
+ * @lg: the guest
+ * @errcode: what the CPU said, of the shadow tables
+ * @present: whether the guest's tables have the page
+ *
+ * Return: the error code for the guest.
+ */
+u32 guest_errcode(const struct lguest *lg, u32 errcode, bool present)
+{
+	return (errcode & lg->format->errcode & ~PF_PRESENT) |
+	       (present ? PF_PRESENT : 0);
+}
+
+/* Quietly: a bad directory is no crime until it is used. */
+static bool peek(const struct lguest *lg, void *to, gpa_t from, u32 len)
+{
+	return guest_range_ok(lg, from, len) &&
+	       !copy_from_user(to, guest_uaddr(lg, from), len);
+}
+
+static bool is_pae_root_entry(const struct lguest *lg, u64 entry)
+{
+	return !entry || ((entry & ENTRY_FLAGS) == _PAGE_PRESENT &&
+			  frame_ok(lg, entry));
+}
+
+/*
+ * Four legal top-level entries, of which the kernel's is present, where the
+ * other format would have no kernel.
+ */
+static bool looks_like_pae(const struct lguest *lg, gpa_t pgdir)
+{
+	u32 kernel = lg->page_offset;
+	u64 root[4];
+	u32 pde;
+	int i;
+
+	if ((pgdir & ~pae.root_mask) || !peek(lg, root, pgdir, sizeof(root)))
+		return false;
+	for (i = 0; i < ARRAY_SIZE(root); i++) {
+		if (!is_pae_root_entry(lg, root[i]))
+			return false;
+	}
+	return (root[kernel >> pae.level[0].shift] & _PAGE_PRESENT) &&
+	       peek(lg, &pde, (pgdir & PAGE_MASK) +
+		    (kernel >> two_level.level[0].shift) * sizeof(pde), sizeof(pde)) &&
+	       !(pde & _PAGE_PRESENT);
+}
+
+/**
+ * guest_first_format() - the format that every guest starts with
+ * @lg: the guest
+ */
+void guest_first_format(struct lguest *lg)
+{
+	lg->format = FORMAT_AT_FIRST;
+}
+
+/**
+ * guest_choose_format() - see from its first directory which format a guest has
+ * @lg: the guest; the caller is its owner
+ * @pgdir: guest-physical address of the first directory that it loads
+ *
+ * No call announces it.  It holds for good.
+ *
+ * Return: true if the format has changed.
+ */
+bool guest_choose_format(struct lguest *lg, gpa_t pgdir)
+{
+	if (lg->format_chosen)
+		return false;
+	lg->format_chosen = true;
+	if (!looks_like_pae(lg, pgdir))
+		return false;
+	lg->format = &pae;
+	return true;
 }
 
 static u32 bytes_left_in_page(u32 addr, u32 len)

@@ -120,10 +120,9 @@ static void pge_on(void *unused)
 static void set_slot(int cpu, int which, void *page)
 {
 	unsigned long addr = switcher_page(cpu, which);
-	pgprot_t prot = __pgprot(__PAGE_KERNEL & ~_PAGE_GLOBAL);
 
 	set_pte(host_pte(addr),
-		page ? mk_pte(virt_to_page(page), prot) : __pte(0));
+		page ? mk_pte(virt_to_page(page), switcher_prot(PAGE_KERNEL)) : __pte(0));
 	asm volatile("invlpg (%0)" : : "r" (addr) : "memory");
 }
 
@@ -266,7 +265,7 @@ static int add_cpu_page(int cpu)
 	if (!page)
 		return -ENOMEM;
 	set_pte(host_pte(switcher_page(cpu, SWITCHER_CPU)),
-		mk_pte(page, __pgprot(__PAGE_KERNEL & ~_PAGE_GLOBAL)));
+		mk_pte(page, switcher_prot(PAGE_KERNEL)));
 	init_switcher_cpu(cpu);
 	return 0;
 }
@@ -446,7 +445,7 @@ static void call_switcher_without_ldt(struct switcher_cpu *sc,
 
 static void switch_to_guest(struct lguest *lg, struct switcher_cpu *sc)
 {
-	unsigned long cr3 = __pa(lg->set->pgdir);
+	unsigned long cr3 = lg->set->dir.cr3;
 	unsigned long ldt;
 	bool breakpoints = hw_breakpoint_active();
 
@@ -479,7 +478,7 @@ static u32 exit_vector(u32 pushed)
 	return (s32)pushed == (s8)pushed ? (u8)pushed : SWITCHER_FAULT;
 }
 
-static bool host_wants_cpu(struct lguest *lg)
+static bool something_comes_first(struct lguest *lg)
 {
 	return signal_pending(current) || need_resched() ||
 	       READ_ONCE(lg->irq_raised) || READ_ONCE(lg->break_out) ||
@@ -502,11 +501,11 @@ bool enter_guest_world(struct lguest *lg)
 
 	/* Off until the host is whole again: nothing may come in between. */
 	local_irq_disable();
-	if (host_wants_cpu(lg)) {
+	cpu = smp_processor_id();
+	if (something_comes_first(lg) || !guest_may_enter(lg, cpu)) {
 		local_irq_enable();
 		return false;
 	}
-	cpu = smp_processor_id();
 	sc = switcher_cpu(cpu);
 
 	load_fpu();
@@ -522,6 +521,7 @@ bool enter_guest_world(struct lguest *lg)
 	context_tracking_guest_enter();
 	switch_to_guest(lg, sc);
 	context_tracking_guest_exit();
+	guest_has_left(lg);
 
 	lg->regs->trapnum = exit_vector(lg->regs->trapnum);
 	if (lg->regs->trapnum == X86_TRAP_PF)

@@ -101,9 +101,12 @@ static int wallclock(struct lguest *lg, u32 *result)
 	return 0;
 }
 
-/* A hypercall and its arguments; @result is where an answer goes. */
+/*
+ * A hypercall and its arguments, of which the ring has no fourth; @result is
+ * where an answer goes.
+ */
 static int do_hypercall(struct lguest *lg,
-			const struct lguest_ring_entry *hcall, u32 *result)
+			const struct lguest_ring_entry *hcall, u32 arg4, u32 *result)
 {
 	u32 arg1 = hcall->arg1, arg2 = hcall->arg2, arg3 = hcall->arg3;
 	int bound;
@@ -153,7 +156,7 @@ static int do_hypercall(struct lguest *lg,
 	case LHCALL_SEND_DMA:
 		return send_dma(lg, arg1, arg2);
 	case LHCALL_SET_PTE:
-		return guest_set_pte(lg, arg1, arg2, arg3);
+		return guest_set_pte(lg, arg1, arg2, guest_pte(lg, arg3, arg4));
 	case LHCALL_SET_PMD:
 		return guest_set_pmd(lg, arg1, arg2);
 	case LHCALL_LOAD_TLS:
@@ -187,7 +190,7 @@ static int do_ring_entry(struct lguest *lg)
 		return err;
 	lg->next_hcall = (slot + 1) % LHCALL_RING_SIZE;
 	lguest_count(lg, STAT_ASYNC_HYPERCALLS);
-	err = do_hypercall(lg, &hcall, &lost_result);
+	err = do_hypercall(lg, &hcall, 0, &lost_result);
 	if (err)
 		return err;
 	return guest_write(lg, lg->data + lg->abi->hcall_status + slot, &done,
@@ -236,5 +239,5 @@ int do_hypercalls(struct lguest *lg)
 	hcall.arg1 = regs->edx;
 	hcall.arg2 = regs->ebx;
 	hcall.arg3 = regs->ecx;
-	return do_hypercall(lg, &hcall, &regs->eax);
+	return do_hypercall(lg, &hcall, regs->esi, &regs->eax);
 }

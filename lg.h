@@ -77,11 +77,14 @@
 #include <linux/hrtimer.h>
 #include <linux/list.h>
 #include <linux/mm_types.h>
+#include <linux/mmu_notifier.h>
 #include <linux/sched.h>
+#include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/wait.h>
 #include <asm/desc_defs.h>
 #include <asm/fpu/types.h>
+#include <asm/pgtable_types.h>
 #include <asm/processor.h>
 #include <asm/trapnr.h>
 
@@ -90,6 +93,10 @@
 
 /* A guest-physical address. */
 typedef u32 gpa_t;
+#define MAX_GUEST_PAGES		BIT(32 - PAGE_SHIFT)
+
+/* Like a kernel page's, but gone from a CPU's TLB with the next change of CR3. */
+#define switcher_prot(prot)	__pgprot(pgprot_val(prot) & ~_PAGE_GLOBAL)
 
 /* Entries of a guest's GDT. */
 #define GUEST_GDT_ENTRIES	32
@@ -240,19 +247,53 @@ enum lguest_stat {
 	STAT_PGTABLE_SWITCHES,
 	STAT_PGTABLE_MISSES,
 	STAT_CPU_MOVES,
+	STAT_INVALIDATIONS,
 	NR_LGUEST_STATS
+};
+
+/* Slots of a shadow directory, and those of the top 4 MiB, which are the host's. */
+#define SHADOW_SLOTS		BIT(32 - PMD_SHIFT)
+#define SHADOW_SLOTS_PER_PAGE	(PAGE_SIZE / sizeof(pteval_t))
+#define SHADOW_DIR_PAGES	(SHADOW_SLOTS / SHADOW_SLOTS_PER_PAGE)
+#define SWITCHER_SLOTS		BIT(22 - PMD_SHIFT)
+
+/**
+ * struct shadow_dir - a shadow page directory
+ * @pages: its slots
+ * @root: above these, with PAE
+ * @cr3: where it is, for the CPU
+ */
+struct shadow_dir {
+	pteval_t *pages[SHADOW_DIR_PAGES];
+#ifdef CONFIG_X86_PAE
+	pteval_t *root;
+#endif
+	u32 cr3;
+};
+
+/**
+ * struct shadow_table - a shadow page table
+ * @entries: the page that the CPU reads
+ * @links: for each entry that is present, its place in the list of the
+ *	mappings of its page
+ * @present: how many are
+ */
+struct shadow_table {
+	pteval_t *entries;
+	struct hlist_node *links;
+	u32 present;
 };
 
 /**
  * struct shadow_set - one cached page directory
  * @lru: in lguest.sets, the current one first
  * @gpgdir: guest-physical address of the directory that it shadows
- * @pgdir: the shadow directory
+ * @dir: the shadow directory
  */
 struct shadow_set {
 	struct list_head lru;
 	gpa_t gpgdir;
-	u32 *pgdir;
+	struct shadow_dir dir;
 };
 
 /**
@@ -269,6 +310,7 @@ struct lguest {
 
 	/* Its memory: guest-physical P is at mem_base + P in the launcher. */
 	unsigned long mem_base;
+	unsigned long mem_size;			/* that can be mapped */
 	u32 pfn_limit;
 	u32 page_offset;
 
@@ -281,7 +323,7 @@ struct lguest {
 	/* Pages for the switcher. */
 	struct lguest_regs *regs;
 	struct lguest_tables *tables;
-	u32 *switcher_ptes;
+	pteval_t *switcher_ptes[SWITCHER_SLOTS];
 	int mapped_cpu;				/* in switcher_ptes, or -1 */
 	struct cpumask ran_on;			/* CPUs that may show them */
 
@@ -299,13 +341,24 @@ struct lguest {
 	bool hcall_waiting;
 	u32 next_hcall;
 
-	/* Shadow page tables. */
+	/* Its page tables, and their shadows. */
+	const struct guest_format *format;
+	bool format_chosen;			/* by the guest */
 	struct list_head sets;
 	u32 nr_sets;
-	u32 nr_entries;				/* present, in all sets */
 	struct shadow_set *set;			/* the current one */
+	spinlock_t mmu_lock;			/* for entries and mappings */
+	u32 nr_entries;				/* present, in all sets */
+	struct hlist_head **mappings;		/* entries by page of memory */
 	u32 stack_top;
 	u32 stack_pages;
+
+	/* The launcher's address space as it changes. */
+	struct mmu_interval_notifier notifier;
+	bool following;				/* notifier is in use */
+	bool keep_out;				/* [any] tables are changing */
+	bool pages_lost;			/* [any] the stack may be */
+	int running_cpu;			/* [any] or -1 */
 
 	/* Classic DMA. */
 	struct list_head dma_arrays;
@@ -366,11 +419,12 @@ bool enter_guest_world(struct lguest *lg);
 
 /**
  * struct guest_page - what the guest's tables say of an address
- * @present: both levels are
+ * @present: all levels are
  * @gpa: guest-physical address of the page
- * @writable: both levels allow writing
- * @user: both levels allow ring 3
+ * @writable: all levels allow writing
+ * @user: all levels allow ring 3
  * @dirty: the guest's entry says so
+ * @nx: some level forbids execution
  */
 struct guest_page {
 	bool present;
@@ -378,6 +432,7 @@ struct guest_page {
 	bool writable;
 	bool user;
 	bool dirty;
+	bool nx;
 };
 
 /* The bits of a page fault's error code. */
@@ -385,28 +440,63 @@ struct guest_page {
 #define PF_WRITE		BIT(1)
 #define PF_USER			BIT(2)
 #define PF_RESERVED		BIT(3)
+#define PF_INSTR		BIT(4)
 
 __must_check int guest_walk(struct lguest *lg, u32 vaddr, u32 access,
 			    struct guest_page *page);
 __must_check int guest_check_pte(struct lguest *lg, gpa_t pgdir, u32 vaddr,
-				 u32 pte, struct guest_page *page);
+				 u64 pte, struct guest_page *page);
+u64 guest_pte(const struct lguest *lg, u32 low, u32 high);
+bool guest_dir_range(const struct lguest *lg, u32 index, u32 *start, u8 *shift);
+u32 guest_errcode(const struct lguest *lg, u32 errcode, bool present);
+void guest_first_format(struct lguest *lg);
+bool guest_choose_format(struct lguest *lg, gpa_t pgdir);
 __must_check int guest_read_virt(struct lguest *lg, void *to, u32 from,
 				 u32 len);
 __must_check int guest_write_virt(struct lguest *lg, u32 to, const void *from,
 				  u32 len);
 
-/* page_tables.c: the shadow page tables */
+/* page_tables.c: shadow paging */
 int init_shadow(struct lguest *lg, gpa_t pgdir);
 void free_shadow(struct lguest *lg);
 __must_check int demand_page(struct lguest *lg, u32 vaddr, u32 *errcode);
 __must_check int pin_guest_stack(struct lguest *lg);
+__must_check int restore_guest_stack(struct lguest *lg);
 __must_check int guest_new_pgtable(struct lguest *lg, gpa_t pgdir);
 __must_check int guest_set_pte(struct lguest *lg, gpa_t pgdir, u32 vaddr,
-			       u32 pte);
+			       u64 pte);
 __must_check int guest_set_pmd(struct lguest *lg, gpa_t pgdir, u32 index);
 __must_check int guest_flush_all(struct lguest *lg);
 void guest_flush_user(struct lguest *lg);
 void map_switcher_pages(struct lguest *lg, int cpu);
+
+/* shadow_tables.c: the shadow page tables in memory */
+__must_check int shadow_dir_alloc(struct shadow_dir *dir);
+void shadow_dir_free(struct shadow_dir *dir);
+struct shadow_table *shadow_table_alloc(void);
+void shadow_table_free(struct lguest *lg, struct shadow_table *table);
+struct shadow_table *shadow_slot_table(pteval_t slot);
+pteval_t shadow_slot_value(const pteval_t *entries);
+pteval_t shadow_nx(void);
+pteval_t shadow_entry(phys_addr_t frame, pteval_t flags);
+void shadow_clear(struct lguest *lg, struct shadow_table *table, u32 index);
+void shadow_set(struct lguest *lg, struct shadow_table *table, u32 index,
+		pteval_t entry, u32 gfn);
+__must_check int shadow_prepare(struct lguest *lg, u32 gfn);
+u32 shadow_find_mapped(const struct lguest *lg, u32 gfn, u32 end);
+void shadow_unmap_page(struct lguest *lg, u32 gfn);
+__must_check int shadow_lists_alloc(struct lguest *lg);
+void shadow_lists_free(struct lguest *lg);
+
+/* mmu_notifier.c: following the launcher's address space */
+__must_check int follow_launcher(struct lguest *lg);
+void stop_following(struct lguest *lg);
+bool guest_may_enter(struct lguest *lg, int cpu);
+void guest_has_left(struct lguest *lg);
+__must_check int restore_lost_pages(struct lguest *lg);
+struct page *take_launcher_page(struct lguest *lg, gpa_t gpa, bool write,
+				unsigned long *seq);
+bool launcher_page_changed(struct lguest *lg, unsigned long seq);
 
 /* interrupts_and_traps.c */
 void init_idt(struct lguest *lg);

@@ -57,6 +57,7 @@ static const char * const stat_names[NR_LGUEST_STATS] = {
 	[STAT_PGTABLE_SWITCHES] = "pgtable_switches",
 	[STAT_PGTABLE_MISSES] = "pgtable_misses",
 	[STAT_CPU_MOVES] = "cpu_moves",
+	[STAT_INVALIDATIONS] = "invalidations",
 };
 
 static struct lguest *guest_of(struct file *file)
@@ -126,6 +127,17 @@ static void free_guest(struct lguest *lg)
 	kfree(lg);
 }
 
+/*
+ * The launcher names a limit, and may have no memory below it.  What is beyond
+ * its address space can not be mapped.
+ */
+static void set_memory(struct lguest *lg, u32 pfn_limit)
+{
+	lg->pfn_limit = min_t(u32, pfn_limit, MAX_GUEST_PAGES);
+	lg->mem_size = min_t(u64, max(lg->pfn_limit, 1U) * (u64)PAGE_SIZE,
+			     TASK_SIZE - lg->mem_base);
+}
+
 static struct lguest *create_guest(const struct initialize_args *args)
 {
 	struct lguest *lg = kzalloc(sizeof(*lg), GFP_KERNEL_ACCOUNT);
@@ -133,7 +145,7 @@ static struct lguest *create_guest(const struct initialize_args *args)
 
 	if (!lg)
 		return ERR_PTR(-ENOMEM);
-	lg->pfn_limit = args->pfn_limit;
+	set_memory(lg, args->pfn_limit);
 	lg->page_offset = args->page_offset;
 	lg->mapped_cpu = -1;
 	INIT_LIST_HEAD(&lg->dma_arrays);
@@ -146,10 +158,14 @@ static struct lguest *create_guest(const struct initialize_args *args)
 	if (err)
 		goto free_lg;
 	err = -ENOMEM;
-	if (alloc_pages_for_switcher(lg) || init_shadow(lg, args->pgdir))
+	if (alloc_pages_for_switcher(lg))
 		goto free_pages;
+	err = init_shadow(lg, args->pgdir);
+	if (err)
+		goto free_shadow;
+	err = -ENOMEM;
 	if (!fpu_alloc_guest_fpstate(&lg->fpu))
-		goto free_pages;
+		goto free_shadow;
 	init_gdt(lg);
 	init_idt(lg);
 	init_registers(lg, args->start);
@@ -159,8 +175,9 @@ static struct lguest *create_guest(const struct initialize_args *args)
 	host_cpus_get();
 	return lg;
 
-free_pages:
+free_shadow:
 	free_shadow(lg);
+free_pages:
 	free_pages_for_switcher(lg);
 	ida_free(&guest_ids, lg->guestid);
 free_lg:

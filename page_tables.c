@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Shadow page tables: the tables that the CPU really uses while a guest runs.
- * They start empty and are filled by page faults (demand_page()) from what
- * guest_tables.c reads in the guest's own; the guest announces its changes.
+ * Shadow paging: which tables the CPU really uses while a guest runs, and what
+ * is in them.  They start empty and are filled by page faults (demand_page())
+ * from what guest_tables.c reads in the guest's own; the guest announces its
+ * changes.  shadow_tables.c knows what a table looks like.
  *
  * A guest has several sets, one for each page directory that it used lately.
  * Their user parts are their own.  The kernel part, from page_offset up, is
  * one for all: every shadow directory points to the same shadow tables, so a
- * kernel page faults once, not once for each process.  The last directory
- * entry is the switcher's.
+ * kernel page faults once, not once for each process.  The last slots are the
+ * switcher's.
  *
- * Each present shadow entry holds a pin on the launcher's page.  The page is
- * pinned for writing wherever the launcher may write to it, even for a read:
- * a pin for reading would keep the old page when the launcher later breaks its
- * copy-on-write, and guest and launcher would no longer share the memory.
+ * Only the owner adds and removes tables.  Entries are changed under mmu_lock,
+ * since mmu_notifier.c takes them out at any time.
  */
 #include <linux/kernel.h>
 #include <linux/mm.h>
@@ -22,34 +21,31 @@
 #include "lg.h"
 #include "trace.h"
 
-#define SHADOW_PTRS		1024
-#define SHADOW_PDE_SHIFT	22
-#define SWITCHER_SLOT		(SHADOW_PTRS - 1)
+#define FIRST_SWITCHER_SLOT	(SHADOW_SLOTS - SWITCHER_SLOTS)
 
 /*
  * Directories kept per guest.  A process that is switched to again within so
  * many others finds its pages mapped.  The price is bounded: a hostile guest
- * can make each hold the tables for its whole user part, at most 4 MB, and
- * these are charged to the launcher's memory control group.
+ * can make each hold the tables for its whole user part, at most 12 MB (three
+ * pages for 4 MB of addresses; with PAE, two for 2 MB), and these are charged
+ * to the launcher's memory control group.
  */
 #define MAX_SHADOW_SETS		16
 
-/* The rights are in the last level alone. */
-#define SHADOW_PDE_FLAGS	(_PAGE_PRESENT | _PAGE_RW | _PAGE_USER | \
-				 _PAGE_ACCESSED | _PAGE_DIRTY)
-
 /*
  * Entries kept per guest: 1 GB of mappings.  Beyond that all are dropped and
- * fault in again.  Each pin adds 1024 to a page's reference count, so that a
- * guest which maps one page everywhere must be stopped long before 2^21.
+ * fault in again.  This bounds how long mmu_lock can be held to take them out.
  */
 #define MAX_SHADOW_ENTRIES	BIT(18)
 
-#define GFP_SHADOW		(GFP_KERNEL_ACCOUNT | __GFP_ZERO)
-
 static u32 slot_of(u32 vaddr)
 {
-	return vaddr >> SHADOW_PDE_SHIFT;
+	return vaddr >> PMD_SHIFT;
+}
+
+static u32 index_of(u32 vaddr)
+{
+	return (vaddr >> PAGE_SHIFT) & (PTRS_PER_PTE - 1);
 }
 
 static u32 first_kernel_slot(const struct lguest *lg)
@@ -62,78 +58,39 @@ static bool is_kernel_slot(const struct lguest *lg, u32 slot)
 	return slot >= first_kernel_slot(lg);
 }
 
-static u32 *shadow_table(u32 pde)
+static pteval_t *slot_in(struct shadow_set *set, u32 slot)
 {
-	return __va(pde & PAGE_MASK);
+	return &set->dir.pages[slot / SHADOW_SLOTS_PER_PAGE]
+			      [slot % SHADOW_SLOTS_PER_PAGE];
 }
 
-/* How many entries of a shadow table are present, so that empty ones are skipped. */
-static unsigned long *entries_in(u32 *table)
+/* The table for a slot, or NULL. */
+static struct shadow_table *table_in(struct shadow_set *set, u32 slot)
 {
-	return &virt_to_page(table)->private;
-}
-
-static u32 *alloc_table(void)
-{
-	u32 *table = (u32 *)__get_free_page(GFP_SHADOW);
-
-	if (table)
-		*entries_in(table) = 0;
-	return table;
-}
-
-static void free_table(u32 *table)
-{
-	*entries_in(table) = 0;
-	free_page((unsigned long)table);
-}
-
-static void release_entry(struct lguest *lg, u32 *table, u32 index)
-{
-	u32 entry = table[index];
-	struct page *page = pfn_to_page(entry >> PAGE_SHIFT);
-
-	if (!(entry & _PAGE_PRESENT))
-		return;
-	table[index] = 0;
-	--*entries_in(table);
-	lg->nr_entries--;
-	unpin_user_pages_dirty_lock(&page, 1, entry & _PAGE_DIRTY);
-}
-
-/* Empty and free one slot's shadow table. */
-static void release_table(struct lguest *lg, u32 pde)
-{
-	u32 *table = shadow_table(pde);
-	u32 i;
-
-	for (i = 0; *entries_in(table); i++)
-		release_entry(lg, table, i);
-	free_table(table);
-	cond_resched();		/* there may be thousands */
+	return shadow_slot_table(*slot_in(set, slot));
 }
 
 static void release_slot(struct lguest *lg, struct shadow_set *set, u32 slot)
 {
-	u32 pde = set->pgdir[slot];
+	struct shadow_table *table = table_in(set, slot);
 
-	if (!(pde & _PAGE_PRESENT))
+	if (!table)
 		return;
-	set->pgdir[slot] = 0;
-	release_table(lg, pde);
+	*slot_in(set, slot) = 0;
+	shadow_table_free(lg, table);
 }
 
 /* Every set points to the same table. */
 static void release_kernel_slot(struct lguest *lg, u32 slot)
 {
-	u32 pde = lg->set->pgdir[slot];
+	struct shadow_table *table = table_in(lg->set, slot);
 	struct shadow_set *set;
 
-	if (!(pde & _PAGE_PRESENT))
+	if (!table)
 		return;
 	list_for_each_entry(set, &lg->sets, lru)
-		set->pgdir[slot] = 0;
-	release_table(lg, pde);
+		*slot_in(set, slot) = 0;
+	shadow_table_free(lg, table);
 }
 
 static void release_user_part(struct lguest *lg, struct shadow_set *set)
@@ -148,7 +105,7 @@ static void release_kernel_part(struct lguest *lg)
 {
 	u32 slot;
 
-	for (slot = first_kernel_slot(lg); slot < SWITCHER_SLOT; slot++)
+	for (slot = first_kernel_slot(lg); slot < FIRST_SWITCHER_SLOT; slot++)
 		release_kernel_slot(lg, slot);
 }
 
@@ -172,23 +129,29 @@ static struct shadow_set *find_set(struct lguest *lg, gpa_t pgdir)
 	return NULL;
 }
 
+static void free_set(struct shadow_set *set)
+{
+	shadow_dir_free(&set->dir);
+	kfree(set);
+}
+
 /* A new set begins with the kernel part that all share, and the switcher. */
 static struct shadow_set *new_set(struct lguest *lg)
 {
 	struct shadow_set *set = kzalloc(sizeof(*set), GFP_KERNEL_ACCOUNT);
-	u32 first = first_kernel_slot(lg);
+	u32 slot, i;
 
 	if (!set)
 		return NULL;
-	set->pgdir = alloc_table();
-	if (!set->pgdir) {
-		kfree(set);
+	if (shadow_dir_alloc(&set->dir)) {
+		free_set(set);
 		return NULL;
 	}
-	if (lg->set)
-		memcpy(set->pgdir + first, lg->set->pgdir + first,
-		       (SHADOW_PTRS - first) * sizeof(u32));
-	set->pgdir[SWITCHER_SLOT] = __pa(lg->switcher_ptes) | SHADOW_PDE_FLAGS;
+	for (slot = first_kernel_slot(lg); lg->set && slot < FIRST_SWITCHER_SLOT; slot++)
+		*slot_in(set, slot) = *slot_in(lg->set, slot);
+	for (i = 0; i < SWITCHER_SLOTS; i++)
+		*slot_in(set, FIRST_SWITCHER_SLOT + i) =
+			shadow_slot_value(lg->switcher_ptes[i]);
 	list_add(&set->lru, &lg->sets);
 	lg->nr_sets++;
 	return set;
@@ -205,75 +168,89 @@ static struct shadow_set *reuse_oldest_set(struct lguest *lg)
 }
 
 /* Where a mapping for an address goes; its table is made if need be. */
-static u32 *shadow_table_for(struct lguest *lg, u32 vaddr)
+static struct shadow_table *table_for(struct lguest *lg, u32 vaddr)
 {
 	u32 slot = slot_of(vaddr);
+	struct shadow_table *table = table_in(lg->set, slot);
 	struct shadow_set *set;
-	u32 *table, pde;
 
-	if (lg->set->pgdir[slot] & _PAGE_PRESENT)
-		return shadow_table(lg->set->pgdir[slot]);
-	table = alloc_table();
+	if (table)
+		return table;
+	table = shadow_table_alloc();
 	if (!table)
 		return NULL;
-	pde = __pa(table) | SHADOW_PDE_FLAGS;
-	lg->set->pgdir[slot] = pde;
+	*slot_in(lg->set, slot) = shadow_slot_value(table->entries);
 	if (is_kernel_slot(lg, slot)) {
 		list_for_each_entry(set, &lg->sets, lru)
-			set->pgdir[slot] = pde;
+			*slot_in(set, slot) = shadow_slot_value(table->entries);
 	}
 	return table;
 }
 
-static struct page *pin_launcher_page(struct lguest *lg, gpa_t gpa,
-				      bool *writable)
+static void clear_entry(struct lguest *lg, struct shadow_table *table, u32 index)
 {
-	unsigned long addr = (unsigned long)guest_uaddr(lg, gpa);
-	struct page *page;
-
-	*writable = pin_user_pages_fast(addr, 1, FOLL_WRITE, &page) == 1;
-	if (*writable || pin_user_pages_fast(addr, 1, 0, &page) == 1)
-		return page;
-	return NULL;
+	spin_lock(&lg->mmu_lock);
+	shadow_clear(lg, table, index);
+	spin_unlock(&lg->mmu_lock);
 }
 
 /*
- * Fill an entry.  Until the guest's own entry is dirty the shadow is read-only,
- * so that the first write faults and the dirty bit can be set.
+ * Until the guest's own entry is dirty the shadow is read-only, so that the
+ * first write faults and the dirty bit can be set.
  */
-static int fill_entry(struct lguest *lg, u32 *table, u32 index,
-		      const struct guest_page *guest)
+static bool may_be_writable(const struct guest_page *guest)
 {
-	bool writable;
-	struct page *page = pin_launcher_page(lg, guest->gpa, &writable);
-	bool want_write = guest->writable && guest->dirty;
-	u32 entry = _PAGE_PRESENT | _PAGE_ACCESSED;
+	return guest->writable && guest->dirty;
+}
 
+static pteval_t entry_flags(const struct guest_page *guest, bool writable)
+{
+	return (writable ? _PAGE_RW : 0) | (guest->user ? _PAGE_USER : 0) |
+	       (guest->nx ? shadow_nx() : 0);
+}
+
+/*
+ * Fill an entry.  A page that will be written is taken for writing at once,
+ * which saves a fault; if the launcher may only read it, so may the guest.  If
+ * the page changes hands meanwhile, the entry stays as it is: the guest will
+ * fault again.
+ */
+static int fill_entry(struct lguest *lg, struct shadow_table *table, u32 index,
+		      const struct guest_page *guest, bool must_write)
+{
+	bool writable = may_be_writable(guest);
+	u32 gfn = guest->gpa >> PAGE_SHIFT;
+	unsigned long seq;
+	struct page *page;
+
+	if (shadow_prepare(lg, gfn))
+		return kill_guest(lg, "out of memory for page tables");
+	page = take_launcher_page(lg, guest->gpa, writable, &seq);
+	if (!page && writable) {
+		writable = false;
+		page = take_launcher_page(lg, guest->gpa, writable, &seq);
+	}
 	if (!page)
 		return kill_guest(lg, "no memory at %#x", guest->gpa);
-	if (want_write && !writable) {
-		unpin_user_page(page);
+	if (must_write && !writable) {
+		put_page(page);
 		return kill_guest(lg, "read-only memory at %#x", guest->gpa);
 	}
-	if (want_write)
-		entry |= _PAGE_RW;
-	if (guest->user)
-		entry |= _PAGE_USER;
-	release_entry(lg, table, index);
-	table[index] = page_to_pfn(page) << PAGE_SHIFT | entry;
-	++*entries_in(table);
-	lg->nr_entries++;
+
+	spin_lock(&lg->mmu_lock);
+	if (!launcher_page_changed(lg, seq))
+		shadow_set(lg, table, index,
+			   shadow_entry(PFN_PHYS(page_to_pfn(page)),
+					entry_flags(guest, writable)),
+			   gfn);
+	spin_unlock(&lg->mmu_lock);
+	put_page(page);
 	return 0;
 }
 
 static bool has_too_many_entries(const struct lguest *lg)
 {
 	return lg->nr_entries >= MAX_SHADOW_ENTRIES;
-}
-
-static u32 index_of(u32 vaddr)
-{
-	return (vaddr >> PAGE_SHIFT) & (SHADOW_PTRS - 1);
 }
 
 /*
@@ -285,24 +262,23 @@ static int refuse_host_address(struct lguest *lg, u32 vaddr, u32 *errcode)
 	if (!(*errcode & PF_USER))
 		return kill_guest(lg, "attempt to use the host's addresses at %#x",
 				  vaddr);
-	*errcode &= ~PF_PRESENT;
+	*errcode = guest_errcode(lg, *errcode, false);
 	return 0;
 }
 
 static int __demand_page(struct lguest *lg, u32 vaddr, u32 *errcode)
 {
+	struct shadow_table *table;
 	struct guest_page page;
-	u32 *table;
 	int found, err;
 
 	if (*errcode & PF_RESERVED)
 		return kill_guest(lg, "reserved page table bit at %#x", vaddr);
-	if (slot_of(vaddr) == SWITCHER_SLOT)
+	if (slot_of(vaddr) >= FIRST_SWITCHER_SLOT)
 		return refuse_host_address(lg, vaddr, errcode);
 	found = guest_walk(lg, vaddr, *errcode, &page);
-	if (!found)	/* what the CPU said of it was about the shadow */
-		*errcode = (*errcode & ~PF_PRESENT) |
-			   (page.present ? PF_PRESENT : 0);
+	if (!found)
+		*errcode = guest_errcode(lg, *errcode, page.present);
 	if (found <= 0)
 		return found;
 	if (has_too_many_entries(lg)) {
@@ -310,10 +286,10 @@ static int __demand_page(struct lguest *lg, u32 vaddr, u32 *errcode)
 		if (err)
 			return err;
 	}
-	table = shadow_table_for(lg, vaddr);
+	table = table_for(lg, vaddr);
 	if (!table)
 		return kill_guest(lg, "out of memory for page tables");
-	err = fill_entry(lg, table, index_of(vaddr), &page);
+	err = fill_entry(lg, table, index_of(vaddr), &page, *errcode & PF_WRITE);
 	return err ? err : 1;
 }
 
@@ -335,6 +311,28 @@ int demand_page(struct lguest *lg, u32 vaddr, u32 *errcode)
 	return handled;
 }
 
+static bool is_mapped_writable(struct lguest *lg, u32 vaddr)
+{
+	struct shadow_table *table = table_in(lg->set, slot_of(vaddr));
+
+	return table && (READ_ONCE(table->entries[index_of(vaddr)]) & _PAGE_RW);
+}
+
+/* Return 1, 0 if the guest has no such page, negative if it was killed. */
+static int map_stack_page(struct lguest *lg, u32 index)
+{
+	u32 addr = lg->stack_top - 1 - index * PAGE_SIZE, errcode = PF_WRITE;
+	int mapped;
+
+	if (is_mapped_writable(lg, addr))
+		return 1;
+	mapped = demand_page(lg, addr, &errcode);
+	/* The launcher's memory has just changed: once more, before it runs. */
+	if (mapped > 0 && !is_mapped_writable(lg, addr))
+		WRITE_ONCE(lg->pages_lost, true);
+	return mapped;
+}
+
 /**
  * pin_guest_stack() - map the guest kernel's stack
  * @lg: the guest; the caller is its owner
@@ -349,16 +347,33 @@ int pin_guest_stack(struct lguest *lg)
 	u32 i;
 
 	for (i = 0; i < lg->stack_pages; i++) {
-		u32 addr = lg->stack_top - 1 - i * PAGE_SIZE;
-		u32 errcode = PF_WRITE;
-		int mapped = demand_page(lg, addr, &errcode);
+		int mapped = map_stack_page(lg, i);
 
 		if (mapped < 0)
 			return mapped;
 		if (!mapped)
-			return kill_guest(lg, "bad stack page at %#x", addr);
+			return kill_guest(lg, "bad stack page at %#x",
+					  lg->stack_top - 1 - i * (u32)PAGE_SIZE);
 	}
 	return 0;
+}
+
+/**
+ * restore_guest_stack() - map the stack again where the guest still has it
+ * @lg: the guest; the caller is its owner
+ *
+ * For when the host has taken pages away, of which the guest knows nothing.
+ *
+ * Return: 0, or negative if the guest was killed.
+ */
+int restore_guest_stack(struct lguest *lg)
+{
+	int mapped = 0;
+	u32 i;
+
+	for (i = 0; i < lg->stack_pages && mapped >= 0; i++)
+		mapped = map_stack_page(lg, i);
+	return min(mapped, 0);
 }
 
 /**
@@ -383,7 +398,8 @@ int guest_new_pgtable(struct lguest *lg, gpa_t pgdir)
 	}
 	list_move(&set->lru, &lg->sets);
 	lg->set = set;
-	return 0;
+	/* What is mapped came from tables of another format. */
+	return guest_choose_format(lg, pgdir) ? guest_flush_all(lg) : 0;
 }
 
 /**
@@ -391,36 +407,36 @@ int guest_new_pgtable(struct lguest *lg, gpa_t pgdir)
  * @lg: the guest; the caller is its owner
  * @pgdir: guest-physical address of its page directory
  * @vaddr: the address that the entry is for
- * @pte: the new entry
+ * @pte: the new entry, from guest_pte()
  *
  * A page that the guest has used before is mapped at once, which saves the
  * page fault.
  *
  * Return: 0, or negative if the guest was killed.
  */
-int guest_set_pte(struct lguest *lg, gpa_t pgdir, u32 vaddr, u32 pte)
+int guest_set_pte(struct lguest *lg, gpa_t pgdir, u32 vaddr, u64 pte)
 {
 	bool kernel = vaddr >= lg->page_offset;
 	struct shadow_set *set = kernel ? lg->set : find_set(lg, pgdir);
+	struct shadow_table *table;
 	struct guest_page page;
-	u32 *table;
 	int found;
 
-	if (slot_of(vaddr) == SWITCHER_SLOT)
+	if (slot_of(vaddr) >= FIRST_SWITCHER_SLOT)
 		return kill_guest(lg, "attempt to map the host's address %#x",
 				  vaddr);
-	if (!set || !(set->pgdir[slot_of(vaddr)] & _PAGE_PRESENT))
+	table = set ? table_in(set, slot_of(vaddr)) : NULL;
+	if (!table)
 		return 0;
-	table = shadow_table(set->pgdir[slot_of(vaddr)]);
-	release_entry(lg, table, index_of(vaddr));
+	clear_entry(lg, table, index_of(vaddr));
 	found = guest_check_pte(lg, set->gpgdir, vaddr, pte, &page);
 	if (found <= 0 || has_too_many_entries(lg))
 		return min(found, 0);
-	return fill_entry(lg, table, index_of(vaddr), &page);
+	return fill_entry(lg, table, index_of(vaddr), &page, false);
 }
 
 /**
- * guest_set_pmd() - LHCALL_SET_PMD: the guest changed a directory entry
+ * guest_set_pmd() - LHCALL_SET_PMD: the guest changed a top-level entry
  * @lg: the guest; the caller is its owner
  * @pgdir: guest-physical address of its page directory
  * @index: the entry
@@ -432,15 +448,20 @@ int guest_set_pte(struct lguest *lg, gpa_t pgdir, u32 vaddr, u32 pte)
 int guest_set_pmd(struct lguest *lg, gpa_t pgdir, u32 index)
 {
 	struct shadow_set *set = find_set(lg, pgdir);
+	u32 start, slot, end;
+	u8 shift;
 
-	if (index >= SWITCHER_SLOT || !set)
+	if (!set || !guest_dir_range(lg, index, &start, &shift))
 		return 0;
-	if (is_kernel_slot(lg, index)) {
-		release_kernel_slot(lg, index);
-		return pin_guest_stack(lg);
+	end = slot_of(start) + (1U << (shift - PMD_SHIFT));
+	end = min_t(u32, end, FIRST_SWITCHER_SLOT);
+	for (slot = slot_of(start); slot < end; slot++) {
+		if (is_kernel_slot(lg, slot))
+			release_kernel_slot(lg, slot);
+		else
+			release_slot(lg, set, slot);
 	}
-	release_slot(lg, set, index);
-	return 0;
+	return end > first_kernel_slot(lg) ? pin_guest_stack(lg) : 0;
 }
 
 /**
@@ -466,6 +487,12 @@ int guest_flush_all(struct lguest *lg)
 	return pin_guest_stack(lg);
 }
 
+static pteval_t *switcher_entry(struct lguest *lg, u32 vaddr)
+{
+	return &lg->switcher_ptes[slot_of(vaddr) - FIRST_SWITCHER_SLOT]
+				 [index_of(vaddr)];
+}
+
 /**
  * map_switcher_pages() - put the guest's own pages at a CPU's place
  * @lg: the guest
@@ -475,51 +502,62 @@ int guest_flush_all(struct lguest *lg)
  */
 void map_switcher_pages(struct lguest *lg, int cpu)
 {
-	u32 regs, tables;
-
 	if (lg->mapped_cpu >= 0) {
-		regs = switcher_page(lg->mapped_cpu, SWITCHER_REGS);
-		tables = switcher_page(lg->mapped_cpu, SWITCHER_TABLES);
-		lg->switcher_ptes[index_of(regs)] = 0;
-		lg->switcher_ptes[index_of(tables)] = 0;
+		*switcher_entry(lg, switcher_page(lg->mapped_cpu, SWITCHER_REGS)) = 0;
+		*switcher_entry(lg, switcher_page(lg->mapped_cpu, SWITCHER_TABLES)) = 0;
 	}
-	regs = switcher_page(cpu, SWITCHER_REGS);
-	tables = switcher_page(cpu, SWITCHER_TABLES);
 	/* The CPU pushes onto the one, and only reads the other. */
-	lg->switcher_ptes[index_of(regs)] =
-		__pa((unsigned long)lg->regs & PAGE_MASK) | _PAGE_PRESENT |
-		_PAGE_RW | _PAGE_ACCESSED | _PAGE_DIRTY;
-	lg->switcher_ptes[index_of(tables)] =
-		__pa(lg->tables) | _PAGE_PRESENT | _PAGE_ACCESSED;
+	*switcher_entry(lg, switcher_page(cpu, SWITCHER_REGS)) =
+		shadow_entry(__pa((unsigned long)lg->regs & PAGE_MASK),
+			     _PAGE_RW | _PAGE_DIRTY | shadow_nx());
+	*switcher_entry(lg, switcher_page(cpu, SWITCHER_TABLES)) =
+		shadow_entry(__pa(lg->tables), shadow_nx());
+}
+
+static int alloc_switcher_ptes(struct lguest *lg)
+{
+	pte_t text = *host_pte(switcher_base);
+	int i;
+
+	for (i = 0; i < SWITCHER_SLOTS; i++) {
+		lg->switcher_ptes[i] = (pteval_t *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+		if (!lg->switcher_ptes[i])
+			return -ENOMEM;
+	}
+	*switcher_entry(lg, switcher_base) = shadow_entry(PFN_PHYS(pte_pfn(text)), 0);
+	return 0;
+}
+
+static void free_switcher_ptes(struct lguest *lg)
+{
+	int i;
+
+	for (i = 0; i < SWITCHER_SLOTS; i++)
+		free_page((unsigned long)lg->switcher_ptes[i]);
 }
 
 /**
  * init_shadow() - start with one set
- * @lg: the guest, with nothing of this yet
+ * @lg: the guest, with nothing of this yet; its memory's place is known
  * @pgdir: guest-physical address of its first page directory
  *
- * Return: 0 or -ENOMEM; free_shadow() cleans up either way.
+ * Return: 0 or a negative error; free_shadow() cleans up either way.
  */
 int init_shadow(struct lguest *lg, gpa_t pgdir)
 {
-	phys_addr_t text =
-		(phys_addr_t)pte_pfn(*host_pte(switcher_base)) << PAGE_SHIFT;
-
 	INIT_LIST_HEAD(&lg->sets);
-	lg->switcher_ptes = alloc_table();
-	if (!lg->switcher_ptes)
+	guest_first_format(lg);
+	if (shadow_lists_alloc(lg) || alloc_switcher_ptes(lg))
 		return -ENOMEM;
-	lg->switcher_ptes[index_of(switcher_base)] =
-		text | _PAGE_PRESENT | _PAGE_ACCESSED;
 	lg->set = new_set(lg);
 	if (!lg->set)
 		return -ENOMEM;
 	lg->set->gpgdir = pgdir;
-	return 0;
+	return follow_launcher(lg);
 }
 
 /**
- * free_shadow() - give every page back
+ * free_shadow() - give all that back
  * @lg: a guest that never runs again
  */
 void free_shadow(struct lguest *lg)
@@ -528,10 +566,9 @@ void free_shadow(struct lguest *lg)
 
 	if (lg->set)
 		release_everything(lg);
-	list_for_each_entry_safe(set, next, &lg->sets, lru) {
-		free_table(set->pgdir);
-		kfree(set);
-	}
-	if (lg->switcher_ptes)
-		free_table(lg->switcher_ptes);
+	stop_following(lg);
+	list_for_each_entry_safe(set, next, &lg->sets, lru)
+		free_set(set);
+	free_switcher_ptes(lg);
+	shadow_lists_free(lg);
 }

@@ -8,9 +8,29 @@
 APTDIR=$CACHE/apt
 NATIVE=$(dpkg --print-architecture)
 
-# The machine's Debian sources as one-line entries: all, or just the release's.
+# The suites of a release that stand where the machine's apt sources have such
+# suites of its own release: suite_of MACHINE-RELEASE SUITE RELEASE
+suite_of() {
+	local own=$1 suite=$2 release=$3
+
+	case $suite in
+	"$own"|stable|oldstable|oldoldstable)
+		[ "$own" = "$release" ] && echo "$suite" || echo "$release"
+		;;
+	*-security|*/updates)
+		[ "$own" = "$release" ] && echo "$suite" || echo "$release-security"
+		;;
+	*-updates)
+		# what is no longer the newest release may have none
+		[ "$own" != "$release" ] || echo "$suite"
+		;;
+	esac
+}
+
+# The machine's Debian sources as one-line entries for a release:
+# sources all|release RELEASE
 sources() {
-	local which=$1 codename keyring opt origin uri release component
+	local which=$1 wanted=$2 codename keyring opt origin uri suite component
 
 	codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 	[ -n "$codename" ] || die "this is no Debian release: /etc/os-release has no VERSION_CODENAME"
@@ -22,7 +42,7 @@ sources() {
 	# shellcheck disable=SC2016 # these are apt's variables
 	apt-get indextargets --format '$(ORIGIN) $(REPO_URI) $(RELEASE) $(COMPONENT)' \
 		'Created-By: Packages' |
-	while read -r origin uri release component; do
+	while read -r origin uri suite component; do
 		case $origin in
 		Debian|'$(ORIGIN)')
 			;;
@@ -31,16 +51,13 @@ sources() {
 			;;
 		esac
 		[ "$component" = main ] || continue
-		case $which:$release in
-		*:"$codename"|*:stable|*:oldstable|*:oldoldstable)
-			;;
-		all:*-updates|all:*-security|all:*/updates)
-			;;
-		*)
+		case $which:$suite in
+		release:*-updates|release:*-security|release:*/updates)
 			continue
 			;;
 		esac
-		echo "deb [$opt] $uri $release $component"
+		suite=$(suite_of "$codename" "$suite" "$wanted")
+		[ -z "$suite" ] || echo "deb [$opt] $uri $suite $component"
 	done | sort -u
 }
 
@@ -62,15 +79,16 @@ apt_() {
 		"$@"
 }
 
+# update_lists all|release RELEASE
 update_lists() {
 	mkdir -p "$APTDIR/state" "$APTDIR/lists/partial" "$APTDIR/cache/archives/partial"
 	: > "$APTDIR/status"
-	sources "$1" > "$APTDIR/sources.list"
+	sources "$1" "$2" > "$APTDIR/sources.list"
 	[ -s "$APTDIR/sources.list" ] ||
 		die "apt knows no Debian source here: add one to /etc/apt/sources.list"
-	say "fetching the i386 package lists ($1)"
+	say "fetching the i386 package lists ($2, $1)"
 	if ! apt_ apt-get -oAPT::Update::Error-Mode=any update >&2; then
-		say "these lists ($1) are not to be had just now"
+		say "these lists ($2, $1) are not to be had just now"
 		return 1
 	fi
 }

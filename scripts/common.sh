@@ -37,12 +37,23 @@ retry() {
 	return 1
 }
 
-# hold the named lock until this script ends; say so when others hold it
+# hold the named lock until this script ends, or unlocks it; say so when others
+# hold it
+declare -A LOCKS
 lock() {
+	local fd
+
 	mkdir -p "$CACHE"
-	exec 9>"$CACHE/$1.lock"
-	if ! flock -n 9; then
+	exec {fd}>"$CACHE/$1.lock"
+	LOCKS[$1]=$fd
+	if ! flock -n "$fd"; then
 		say "waiting for another run to finish with the $1"
-		flock 9
+		flock "$fd"
 	fi
+}
+
+unlock() {
+	local fd=${LOCKS[$1]}
+
+	exec {fd}>&-
 }

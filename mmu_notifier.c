@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Following the launcher's address space.  The kernel may swap out, move, copy
+ * or drop the launcher's pages at any time, and says so before it does: then
+ * the shadow entries of those pages go (shadow_tables.c), and the guest faults
+ * the pages in again, from whatever the launcher has there by then.
+ *
+ * Tables change only while the guest does not run.  So whoever tells of a
+ * change first makes the guest leave its CPU and keeps it out.  This is more
+ * than the flush of the TLB that is needed anyway: a guest whose stack were
+ * gone for a moment could get a double fault in that moment.
+ */
+#include <linux/mm.h>
+#include <linux/mmu_notifier.h>
+#include <linux/smp.h>
+#include "lg.h"
+
+/* Receiving the interrupt is what ends a guest's run. */
+static void leave_guest(void *unused)
+{
+}
+
+/* With mmu_lock held. */
+static void keep_guest_out(struct lguest *lg)
+{
+	int cpu;
+
+	WRITE_ONCE(lg->keep_out, true);
+	/* Pairs with guest_may_enter(): one of us sees what the other wrote. */
+	smp_mb();
+	cpu = READ_ONCE(lg->running_cpu);
+	if (cpu >= 0)
+		smp_call_function_single(cpu, leave_guest, NULL, true);
+}
+
+static void let_guest_in(struct lguest *lg)
+{
+	WRITE_ONCE(lg->keep_out, false);
+}
+
+/**
+ * guest_may_enter() - announce that a guest is about to run
+ * @lg: the guest; the caller is its owner
+ * @cpu: this CPU; interrupts are off until guest_has_left()
+ *
+ * Return: false if its tables are being changed, or have lost pages that must
+ * be there.
+ */
+bool guest_may_enter(struct lguest *lg, int cpu)
+{
+	WRITE_ONCE(lg->running_cpu, cpu);
+	/* Pairs with keep_guest_out(). */
+	smp_mb();
+	if (likely(!READ_ONCE(lg->keep_out) && !READ_ONCE(lg->pages_lost)))
+		return true;
+	guest_has_left(lg);
+	return false;
+}
+
+/**
+ * guest_has_left() - say that a guest does not run any more
+ * @lg: the guest
+ */
+void guest_has_left(struct lguest *lg)
+{
+	/* What the run did to memory comes before. */
+	smp_store_release(&lg->running_cpu, -1);
+}
+
+/**
+ * restore_lost_pages() - after guest_may_enter() has said no
+ * @lg: the guest; the caller is its owner
+ *
+ * Return: 0, or negative if the guest was killed.
+ */
+int restore_lost_pages(struct lguest *lg)
+{
+	/* Whoever changes the tables holds this. */
+	spin_lock(&lg->mmu_lock);
+	spin_unlock(&lg->mmu_lock);
+	if (!READ_ONCE(lg->pages_lost))
+		return 0;
+	WRITE_ONCE(lg->pages_lost, false);
+	return restore_guest_stack(lg);
+}
+
+static u32 gfn_of(const struct lguest *lg, unsigned long addr)
+{
+	return (addr - lg->mem_base) >> PAGE_SHIFT;
+}
+
+/* Several entries may have gone before the guest is let in again. */
+static void drop_pages(struct lguest *lg, u32 gfn, u32 end)
+{
+	gfn = shadow_find_mapped(lg, gfn, end);
+	if (gfn >= end)
+		return;
+	keep_guest_out(lg);
+	lguest_count(lg, STAT_INVALIDATIONS);
+	WRITE_ONCE(lg->pages_lost, true);
+	for (; gfn < end; gfn = shadow_find_mapped(lg, gfn, end))
+		shadow_unmap_page(lg, gfn);
+	let_guest_in(lg);
+}
+
+/* The kernel does not let go of the pages until this has returned. */
+static bool invalidate(struct mmu_interval_notifier *notifier,
+		       const struct mmu_notifier_range *range,
+		       unsigned long seq)
+{
+	struct lguest *lg = container_of(notifier, struct lguest, notifier);
+	unsigned long start = max(range->start, lg->mem_base);
+	unsigned long last = min(range->end - 1, lg->mem_base + lg->mem_size - 1);
+
+	spin_lock(&lg->mmu_lock);
+	mmu_interval_set_seq(notifier, seq);
+	drop_pages(lg, gfn_of(lg, start), gfn_of(lg, last) + 1);
+	spin_unlock(&lg->mmu_lock);
+	return true;
+}
+
+static const struct mmu_interval_notifier_ops notifier_ops = {
+	.invalidate = invalidate,
+};
+
+/**
+ * follow_launcher() - hear of changes of the launcher's memory
+ * @lg: the guest; mem_base and mem_size are set, and its lists of mappings
+ *	exist; the caller is its owner
+ *
+ * Return: 0 or a negative error.
+ */
+int follow_launcher(struct lguest *lg)
+{
+	int err;
+
+	lg->running_cpu = -1;
+	err = mmu_interval_notifier_insert(&lg->notifier, current->mm,
+					   lg->mem_base, lg->mem_size,
+					   &notifier_ops);
+	lg->following = !err;
+	return err;
+}
+
+/**
+ * stop_following() - undo follow_launcher(), if it was called
+ * @lg: the guest, in which nothing is mapped any more
+ *
+ * May sleep.
+ */
+void stop_following(struct lguest *lg)
+{
+	if (lg->following)
+		mmu_interval_notifier_remove(&lg->notifier);
+}
+
+/**
+ * take_launcher_page() - find the page that the launcher has for a guest's
+ * @lg: the guest; the caller is its owner
+ * @gpa: guest-physical address
+ * @write: for writing
+ * @seq: for launcher_page_changed()
+ *
+ * May sleep.
+ *
+ * Return: the page, with a reference, or NULL if there is none.
+ */
+struct page *take_launcher_page(struct lguest *lg, gpa_t gpa, bool write,
+				unsigned long *seq)
+{
+	unsigned long addr = (unsigned long)guest_uaddr(lg, gpa);
+	struct page *page;
+
+	*seq = mmu_interval_read_begin(&lg->notifier);
+	if (get_user_pages_fast(addr, 1, write ? FOLL_WRITE : 0, &page) != 1)
+		return NULL;
+	/*
+	 * The CPU will not set the dirty bit in the launcher's own tables.  They
+	 * are not made clean again without our hearing of it.
+	 */
+	if (write && !PageDirty(page))
+		set_page_dirty_lock(page);
+	return page;
+}
+
+/**
+ * launcher_page_changed() - is a page that was taken already another one?
+ * @lg: the guest; its mmu_lock is held, and until it is released nothing changes
+ * @seq: what take_launcher_page() gave
+ *
+ * Return: true if the page must not be mapped.
+ */
+bool launcher_page_changed(struct lguest *lg, unsigned long seq)
+{
+	return mmu_interval_read_retry(&lg->notifier, seq);
+}

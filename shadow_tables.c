@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The shadow page tables as things in memory: directories, tables and their
+ * entries in the host's format, and for each page of the guest's memory the
+ * list of the entries that map it.  page_tables.c decides what goes in;
+ * mmu_notifier.c takes out what the launcher's address space no longer has.
+ *
+ * An entry holds no reference to its page: it goes before the page does.
+ *
+ * A directory is one array of slots, one for each table.  Without PAE it is
+ * the page that CR3 names.  With PAE it is four pages, below a root of four
+ * entries that never change.
+ */
+#include <linux/kernel.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <asm/pgtable.h>
+#include "lg.h"
+
+#define GFP_SHADOW		(GFP_KERNEL_ACCOUNT | __GFP_ZERO)
+
+/* The links of a table's entries, in so many pages. */
+#define LINKS_ORDER		get_order(PTRS_PER_PTE * sizeof(struct hlist_node))
+
+/* Lists of mappings are made for so many pages of the guest's at a time. */
+#define LISTS_PER_LEAF		(PAGE_SIZE / sizeof(struct hlist_head))
+#define LIST_LEAVES		DIV_ROUND_UP(MAX_GUEST_PAGES, LISTS_PER_LEAF)
+
+#ifdef CONFIG_X86_PAE
+/* CR3 takes an address below 4 GB that is a multiple of 32. */
+#define ROOT_ENTRIES		4
+
+static_assert(SHADOW_DIR_PAGES == ROOT_ENTRIES);
+
+static int make_root(struct shadow_dir *dir)
+{
+	int i;
+
+	/* slab objects of a power of two are aligned to it */
+	dir->root = kzalloc(ROOT_ENTRIES * sizeof(*dir->root), GFP_KERNEL_ACCOUNT);
+	if (!dir->root)
+		return -ENOMEM;
+	for (i = 0; i < ROOT_ENTRIES; i++)
+		dir->root[i] = __pa(dir->pages[i]) | _PAGE_PRESENT;
+	dir->cr3 = __pa(dir->root);
+	return 0;
+}
+
+static void free_root(struct shadow_dir *dir)
+{
+	kfree(dir->root);
+}
+#else
+static int make_root(struct shadow_dir *dir)
+{
+	dir->cr3 = __pa(dir->pages[0]);
+	return 0;
+}
+
+static void free_root(struct shadow_dir *dir)
+{
+}
+#endif
+
+/**
+ * shadow_dir_alloc() - make an empty directory
+ * @dir: zeroed; shadow_dir_free() cleans up either way
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int shadow_dir_alloc(struct shadow_dir *dir)
+{
+	int i;
+
+	for (i = 0; i < SHADOW_DIR_PAGES; i++) {
+		dir->pages[i] = (pteval_t *)__get_free_page(GFP_SHADOW);
+		if (!dir->pages[i])
+			return -ENOMEM;
+	}
+	return make_root(dir);
+}
+
+/**
+ * shadow_dir_free() - free a directory, but not the tables in it
+ * @dir: what shadow_dir_alloc() made, perhaps in part
+ */
+void shadow_dir_free(struct shadow_dir *dir)
+{
+	int i;
+
+	free_root(dir);
+	for (i = 0; i < SHADOW_DIR_PAGES; i++)
+		free_page((unsigned long)dir->pages[i]);
+}
+
+/* Whose entries or links a page has. */
+static void set_owner(void *page, struct shadow_table *table)
+{
+	set_page_private(virt_to_page(page), (unsigned long)table);
+}
+
+static struct shadow_table *owner_of(void *in_page)
+{
+	return (struct shadow_table *)page_private(virt_to_page(in_page));
+}
+
+static void set_owners(struct shadow_table *table, struct shadow_table *owner)
+{
+	void *links = table->links;
+	int i;
+
+	set_owner(table->entries, owner);
+	for (i = 0; i < 1 << LINKS_ORDER; i++)
+		set_owner(links + i * PAGE_SIZE, owner);
+}
+
+static void free_parts(struct shadow_table *table)
+{
+	free_page((unsigned long)table->entries);
+	free_pages((unsigned long)table->links, LINKS_ORDER);
+	kfree(table);
+}
+
+/**
+ * shadow_table_alloc() - make an empty page table
+ *
+ * Return: the table, or NULL if there is no memory.
+ */
+struct shadow_table *shadow_table_alloc(void)
+{
+	struct shadow_table *table = kzalloc(sizeof(*table), GFP_KERNEL_ACCOUNT);
+
+	if (!table)
+		return NULL;
+	table->entries = (pteval_t *)__get_free_page(GFP_SHADOW);
+	table->links = (void *)__get_free_pages(GFP_SHADOW, LINKS_ORDER);
+	if (!table->entries || !table->links) {
+		free_parts(table);
+		return NULL;
+	}
+	set_owners(table, table);
+	return table;
+}
+
+/**
+ * shadow_table_free() - empty and free a page table
+ * @lg: the guest, which does not run
+ * @table: the table, which is in no directory any more
+ */
+void shadow_table_free(struct lguest *lg, struct shadow_table *table)
+{
+	u32 i;
+
+	spin_lock(&lg->mmu_lock);
+	for (i = 0; table->present; i++)
+		shadow_clear(lg, table, i);
+	spin_unlock(&lg->mmu_lock);
+	set_owners(table, NULL);
+	free_parts(table);
+	cond_resched();		/* there may be thousands */
+}
+
+/**
+ * shadow_slot_table() - the table that a directory's slot leads to
+ * @slot: the slot's value
+ *
+ * Return: the table, or NULL if there is none.
+ */
+struct shadow_table *shadow_slot_table(pteval_t slot)
+{
+	if (!(slot & _PAGE_PRESENT))
+		return NULL;
+	return owner_of(__va(slot & PTE_PFN_MASK));
+}
+
+/**
+ * shadow_slot_value() - what makes a directory's slot lead to a table
+ * @entries: the table's page
+ *
+ * Return: a present entry that limits nothing: the rights are in the last
+ * level alone.
+ */
+pteval_t shadow_slot_value(const pteval_t *entries)
+{
+	return __pa(entries) | _PAGE_PRESENT | _PAGE_RW | _PAGE_USER |
+	       _PAGE_ACCESSED | _PAGE_DIRTY;
+}
+
+/**
+ * shadow_nx() - the bit that forbids execution
+ *
+ * Return: the bit of an entry, or 0 where host or CPU have none.
+ */
+pteval_t shadow_nx(void)
+{
+	return __supported_pte_mask & _PAGE_NX;
+}
+
+/**
+ * shadow_entry() - an entry of the host's format
+ * @frame: physical address of a page
+ * @flags: the low bits, and shadow_nx()
+ *
+ * Accessed is set: what the CPU would tell by it is in the guest's tables.
+ *
+ * Return: the entry, present.
+ */
+pteval_t shadow_entry(phys_addr_t frame, pteval_t flags)
+{
+	return frame | flags | _PAGE_PRESENT | _PAGE_ACCESSED;
+}
+
+/**
+ * shadow_clear() - take a mapping out
+ * @lg: the guest, which does not run; its mmu_lock is held
+ * @table: the table
+ * @index: the entry, present or not
+ */
+void shadow_clear(struct lguest *lg, struct shadow_table *table, u32 index)
+{
+	if (!(table->entries[index] & _PAGE_PRESENT))
+		return;
+	/* zero, so that nothing can be fetched through it speculatively */
+	table->entries[index] = 0;
+	hlist_del(&table->links[index]);
+	table->present--;
+	lg->nr_entries--;
+}
+
+static struct hlist_head *list_of(const struct lguest *lg, u32 gfn)
+{
+	struct hlist_head *leaf = lg->mappings[gfn / LISTS_PER_LEAF];
+
+	return leaf ? &leaf[gfn % LISTS_PER_LEAF] : NULL;
+}
+
+/**
+ * shadow_set() - put a mapping in
+ * @lg: the guest, which does not run; its mmu_lock is held
+ * @table: the table
+ * @index: the entry, present or not
+ * @entry: its new value, present
+ * @gfn: number of the guest's page that it maps; shadow_prepare() knows it
+ */
+void shadow_set(struct lguest *lg, struct shadow_table *table, u32 index,
+		pteval_t entry, u32 gfn)
+{
+	shadow_clear(lg, table, index);
+	table->entries[index] = entry;
+	hlist_add_head(&table->links[index], list_of(lg, gfn));
+	table->present++;
+	lg->nr_entries++;
+}
+
+/**
+ * shadow_prepare() - make sure that a page's mappings can be listed
+ * @lg: the guest; the caller is its owner
+ * @gfn: number of the guest's page
+ *
+ * May sleep.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int shadow_prepare(struct lguest *lg, u32 gfn)
+{
+	struct hlist_head *leaf;
+
+	if (likely(lg->mappings[gfn / LISTS_PER_LEAF]))
+		return 0;
+	leaf = (struct hlist_head *)__get_free_page(GFP_SHADOW);
+	if (!leaf)
+		return -ENOMEM;
+	/* mmu_notifier.c looks at any time. */
+	smp_store_release(&lg->mappings[gfn / LISTS_PER_LEAF], leaf);
+	return 0;
+}
+
+/**
+ * shadow_find_mapped() - find the next page that is mapped somewhere
+ * @lg: the guest; its mmu_lock is held
+ * @gfn: where to start
+ * @end: where to stop
+ *
+ * Return: the number of the page, or @end.
+ */
+u32 shadow_find_mapped(const struct lguest *lg, u32 gfn, u32 end)
+{
+	while (gfn < end) {
+		struct hlist_head *list = list_of(lg, gfn);
+
+		if (list && !hlist_empty(list))
+			return gfn;
+		gfn = list ? gfn + 1 : (gfn / LISTS_PER_LEAF + 1) * LISTS_PER_LEAF;
+	}
+	return end;
+}
+
+/**
+ * shadow_unmap_page() - take all mappings of a page out
+ * @lg: the guest, which does not run; its mmu_lock is held
+ * @gfn: number of the page; it is mapped
+ */
+void shadow_unmap_page(struct lguest *lg, u32 gfn)
+{
+	struct hlist_head *list = list_of(lg, gfn);
+
+	while (!hlist_empty(list)) {
+		struct shadow_table *table = owner_of(list->first);
+
+		shadow_clear(lg, table, list->first - table->links);
+	}
+}
+
+/**
+ * shadow_lists_alloc() - prepare for mappings
+ * @lg: the guest
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int shadow_lists_alloc(struct lguest *lg)
+{
+	spin_lock_init(&lg->mmu_lock);
+	lg->mappings = kcalloc(LIST_LEAVES, sizeof(*lg->mappings), GFP_KERNEL_ACCOUNT);
+	return lg->mappings ? 0 : -ENOMEM;
+}
+
+/**
+ * shadow_lists_free() - undo that
+ * @lg: the guest, in which nothing is mapped
+ */
+void shadow_lists_free(struct lguest *lg)
+{
+	u32 i;
+
+	for (i = 0; lg->mappings && i < LIST_LEAVES; i++)
+		free_page((unsigned long)lg->mappings[i]);
+	kfree(lg->mappings);
+}
