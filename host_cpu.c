@@ -393,7 +393,7 @@ static void deliver_to_host(struct lguest *lg, struct switcher_cpu *sc)
 		lguest_count(lg, STAT_IRQ_EXITS);
 		call_interrupt_handler(sc, vector);
 		/* No RCU reader can be here; once for each tick is enough. */
-		rcu_virt_note_context_switch(smp_processor_id());
+		compat_note_quiescent();
 	}
 }
 
@@ -517,8 +517,7 @@ bool enter_guest_world(struct lguest *lg)
 	/* Whatever happens, an old number will not be taken for a new one. */
 	lg->regs->trapnum = SWITCHER_FAULT;
 
-	vtime_account_guest_enter();
-	context_tracking_guest_enter();
+	compat_guest_time_begins();
 	switch_to_guest(lg, sc);
 	context_tracking_guest_exit();
 	guest_has_left(lg);

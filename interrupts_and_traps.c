@@ -373,8 +373,7 @@ static enum hrtimer_restart clock_ticks(struct hrtimer *timer)
  */
 void init_clock(struct lguest *lg)
 {
-	hrtimer_init(&lg->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
-	lg->timer.function = clock_ticks;
+	compat_hrtimer_init(&lg->timer, clock_ticks);
 }
 
 /**

@@ -83,13 +83,13 @@
 #include <linux/types.h>
 #include <linux/wait.h>
 #include <asm/desc_defs.h>
-#include <asm/fpu/types.h>
 #include <asm/pgtable_types.h>
 #include <asm/processor.h>
 #include <asm/trapnr.h>
 
 #include <linux/lguest.h>
 #include <linux/lguest_launcher.h>
+#include "compat.h"
 
 /* A guest-physical address. */
 typedef u32 gpa_t;
@@ -355,7 +355,8 @@ struct lguest {
 
 	/* The launcher's address space as it changes. */
 	struct mmu_interval_notifier notifier;
-	bool following;				/* notifier is in use */
+	struct mmu_notifier aging;
+	struct mm_struct *followed;		/* these two are in use */
 	bool keep_out;				/* [any] tables are changing */
 	bool pages_lost;			/* [any] the stack may be */
 	int running_cpu;			/* [any] or -1 */
@@ -370,7 +371,7 @@ struct lguest {
 	wait_queue_head_t break_wait;
 	wait_queue_head_t halt_wait;
 
-	struct fpu_guest fpu;
+	struct compat_fpu fpu;
 	u64 stats[NR_LGUEST_STATS];
 };
 
@@ -485,6 +486,7 @@ void shadow_set(struct lguest *lg, struct shadow_table *table, u32 index,
 __must_check int shadow_prepare(struct lguest *lg, u32 gfn);
 u32 shadow_find_mapped(const struct lguest *lg, u32 gfn, u32 end);
 void shadow_unmap_page(struct lguest *lg, u32 gfn);
+bool shadow_page_used(struct lguest *lg, u32 gfn, bool clear);
 __must_check int shadow_lists_alloc(struct lguest *lg);
 void shadow_lists_free(struct lguest *lg);
 

@@ -18,7 +18,6 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
-#include <asm/fpu/api.h>
 #include "lg.h"
 
 /* The words of LHREQ_INITIALIZE after the first. */
@@ -119,7 +118,7 @@ static void free_guest(struct lguest *lg)
 	free_shadow(lg);
 	host_cpus_put(lg);
 	free_pages_for_switcher(lg);
-	fpu_free_guest_fpstate(&lg->fpu);
+	compat_fpu_free(&lg->fpu);
 	ida_free(&guest_ids, lg->guestid);
 	mmdrop(lg->mm);
 	put_task_struct(lg->owner);
@@ -164,7 +163,7 @@ static struct lguest *create_guest(const struct initialize_args *args)
 	if (err)
 		goto free_shadow;
 	err = -ENOMEM;
-	if (!fpu_alloc_guest_fpstate(&lg->fpu))
+	if (compat_fpu_alloc(&lg->fpu))
 		goto free_shadow;
 	init_gdt(lg);
 	init_idt(lg);
@@ -325,9 +324,9 @@ static ssize_t lguest_dev_read(struct file *file, char __user *user,
 	if (size < sizeof(struct lguest_dma_notice))
 		return -EINVAL;
 	/* The launcher's own FPU state and the guest's never meet. */
-	fpu_swap_kvm_fpstate(&lg->fpu, true);
+	compat_fpu_swap(&lg->fpu, true);
 	ret = run_guest(lg, user);
-	fpu_swap_kvm_fpstate(&lg->fpu, false);
+	compat_fpu_swap(&lg->fpu, false);
 	return ret;
 }
 

@@ -123,6 +123,40 @@ static const struct mmu_interval_notifier_ops notifier_ops = {
 	.invalidate = invalidate,
 };
 
+/* The guest's accesses, too, make a page one that is better not swapped out. */
+static bool was_used(struct mmu_notifier *aging, unsigned long start,
+		     unsigned long end, bool clear)
+{
+	struct lguest *lg = container_of(aging, struct lguest, aging);
+	unsigned long stop = min(end, lg->mem_base + lg->mem_size);
+	unsigned long addr;
+	bool used = false;
+
+	spin_lock(&lg->mmu_lock);
+	for (addr = max(start, lg->mem_base); addr < stop; addr += PAGE_SIZE)
+		used |= shadow_page_used(lg, gfn_of(lg, addr), clear);
+	spin_unlock(&lg->mmu_lock);
+	return used;
+}
+
+static int clear_young(struct mmu_notifier *aging, struct mm_struct *mm,
+		       unsigned long start, unsigned long end)
+{
+	return was_used(aging, start, end, true);
+}
+
+static int test_young(struct mmu_notifier *aging, struct mm_struct *mm,
+		      unsigned long addr)
+{
+	return was_used(aging, addr, addr + PAGE_SIZE, false);
+}
+
+static const struct mmu_notifier_ops aging_ops = {
+	.clear_flush_young = clear_young,
+	.clear_young = clear_young,
+	.test_young = test_young,
+};
+
 /**
  * follow_launcher() - hear of changes of the launcher's memory
  * @lg: the guest; mem_base and mem_size are set, and its lists of mappings
@@ -138,7 +172,14 @@ int follow_launcher(struct lguest *lg)
 	err = mmu_interval_notifier_insert(&lg->notifier, current->mm,
 					   lg->mem_base, lg->mem_size,
 					   &notifier_ops);
-	lg->following = !err;
+	if (err)
+		return err;
+	lg->aging.ops = &aging_ops;
+	err = mmu_notifier_register(&lg->aging, current->mm);
+	if (err)
+		mmu_interval_notifier_remove(&lg->notifier);
+	else
+		lg->followed = current->mm;
 	return err;
 }
 
@@ -150,8 +191,10 @@ int follow_launcher(struct lguest *lg)
  */
 void stop_following(struct lguest *lg)
 {
-	if (lg->following)
-		mmu_interval_notifier_remove(&lg->notifier);
+	if (!lg->followed)
+		return;
+	mmu_notifier_unregister(&lg->aging, lg->followed);
+	mmu_interval_notifier_remove(&lg->notifier);
 }
 
 /**

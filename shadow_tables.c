@@ -201,7 +201,7 @@ pteval_t shadow_nx(void)
  * @frame: physical address of a page
  * @flags: the low bits, and shadow_nx()
  *
- * Accessed is set: what the CPU would tell by it is in the guest's tables.
+ * Accessed is set: it is about to be used.  (The guest has a bit of its own.)
  *
  * Return: the entry, present.
  */
@@ -309,6 +309,36 @@ void shadow_unmap_page(struct lguest *lg, u32 gfn)
 
 		shadow_clear(lg, table, list->first - table->links);
 	}
+}
+
+/**
+ * shadow_page_used() - was a page used since this was asked last?
+ * @lg: the guest; its mmu_lock is held; it may be running
+ * @gfn: number of the page
+ * @clear: start to watch anew
+ *
+ * The TLB is not flushed: a page that is in use is soon looked up again.
+ *
+ * Return: true if a CPU has set an accessed bit.
+ */
+bool shadow_page_used(struct lguest *lg, u32 gfn, bool clear)
+{
+	struct hlist_head *list = list_of(lg, gfn);
+	struct hlist_node *link;
+	bool used = false;
+
+	for (link = list ? list->first : NULL; link; link = link->next) {
+		struct shadow_table *table = owner_of(link);
+		pteval_t *entry = &table->entries[link - table->links];
+
+		if (!(*entry & _PAGE_ACCESSED))
+			continue;
+		used = true;
+		/* the CPU may be setting a bit of the same entry */
+		if (clear)
+			clear_bit(_PAGE_BIT_ACCESSED, (unsigned long *)entry);
+	}
+	return used;
 }
 
 /**

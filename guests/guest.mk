@@ -3,12 +3,21 @@
 # How a directory becomes a guest.  Include this, then say
 #	$(eval $(call guest,NAME,DIRECTORY,ELF-FILE))
 # Every .c and .S file of the directory is compiled and linked with the guest
-# library.  TOP is the top of the tree; products go below $(TOP)/build.
+# library, once for each format of page tables: into ELF-FILE, whose tables have
+# two levels, and ELF-FILE-pae.  TOP is the top of the tree; products go below
+# $(TOP)/build.
 
 TOP ?= ..
 OUT := $(TOP)/build
 LIB_DIR := $(TOP)/guests/lib
 OBJ := $(OUT)/guests/obj
+
+# The formats, which are directories of the library's, and what the names of
+# guests that use them end in.
+FORMATS := 2level pae
+SUFFIX_2level :=
+SUFFIX_pae := -pae
+all-formats = $(foreach f,$(FORMATS),$(addsuffix $(SUFFIX_$(f)),$(1)))
 
 CC ?= gcc
 AR ?= ar
@@ -26,10 +35,7 @@ GUEST_LDFLAGS := -m elf_i386 -nostdlib -z max-page-size=4096 \
 
 LIB_SRC := $(wildcard $(LIB_DIR)/*.c) $(filter-out %/start.S %.lds.S, \
 	$(wildcard $(LIB_DIR)/*.S))
-LIB_OBJ := $(patsubst $(LIB_DIR)/%,$(OBJ)/lib/%.o,$(LIB_SRC))
-LIB := $(OBJ)/lib/libguest.a
-START := $(OBJ)/lib/start.S.o
-LDS := $(OBJ)/lib/guest.lds
+LDS := $(OBJ)/guest.lds
 
 # V=1 shows the commands instead of their names.
 Q := $(if $(V),,@)
@@ -37,38 +43,50 @@ say = @$(if $(V),:,printf '  %-7s %s\n' $(1) $(patsubst $(TOP)/%,%,$(2)))
 
 .DELETE_ON_ERROR:
 
-$(OBJ)/lib/%.o: $(LIB_DIR)/%
-	@mkdir -p $(@D)
-	$(call say,CC,$@)
-	$(Q)$(CC) $(GUEST_CFLAGS) -c -o $@ $<
-
-$(LIB): $(LIB_OBJ)
-	@rm -f $@
-	$(call say,AR,$@)
-	$(Q)$(AR) rcs $@ $^
-
 $(LDS): $(LIB_DIR)/guest.lds.S $(LIB_DIR)/layout.h
 	@mkdir -p $(@D)
 	$(Q)$(CC) -m32 -E -P -undef -x c -o $@ $<
 
-# $(call guest-objects,NAME,DIRECTORY); NOT_IN_GUESTS are for other purposes.
+# $(call compile,FORMAT,NAME,DIRECTORY): how its sources become objects.
+define compile
+$(OBJ)/$(1)/$(2)/%.o: $(3)/%
+	@mkdir -p $$(@D)
+	$$(call say,CC,$$@)
+	$$(Q)$$(CC) $$(GUEST_CFLAGS) -I$(LIB_DIR)/$(1) -I$(3) -c -o $$@ $$<
+
+-include $(wildcard $(OBJ)/$(1)/$(2)/*.d)
+endef
+
+# $(call library,FORMAT)
+define library
+$(call compile,$(1),lib,$(LIB_DIR))
+
+$(OBJ)/$(1)/libguest.a: $(patsubst $(LIB_DIR)/%,$(OBJ)/$(1)/lib/%.o,$(LIB_SRC))
+	@rm -f $$@
+	$$(call say,AR,$$@)
+	$$(Q)$$(AR) rcs $$@ $$^
+endef
+
+$(foreach f,$(FORMATS),$(eval $(call library,$(f))))
+
+# What is in a guest's directory but for other purposes.
 NOT_IN_GUESTS :=
-guest-objects = $(patsubst $(2)/%,$(OBJ)/$(1)/%.o,$(filter-out \
-	$(NOT_IN_GUESTS),$(wildcard $(2)/*.c $(2)/*.S)))
+guest-sources = $(filter-out $(NOT_IN_GUESTS),$(wildcard $(1)/*.c $(1)/*.S))
+
+# $(call guest-of,FORMAT,NAME,DIRECTORY,ELF-FILE)
+define guest-of
+$(call compile,$(1),$(2),$(3))
+
+$(4): $(OBJ)/$(1)/lib/start.S.o $(OBJ)/$(1)/libguest.a $(LDS) \
+		$(patsubst $(3)/%,$(OBJ)/$(1)/$(2)/%.o,$(call guest-sources,$(3)))
+	@mkdir -p $$(@D)
+	$$(call say,LD,$$@)
+	$$(Q)$$(LD) $$(GUEST_LDFLAGS) -T $$(LDS) -o $$@ \
+		$$(filter %.o,$$^) $$(filter %.a,$$^)
+endef
 
 # $(call guest,NAME,DIRECTORY,ELF-FILE)
 define guest
-$$(OBJ)/$(1)/%.o: $(2)/%
-	@mkdir -p $$(@D)
-	$$(call say,CC,$$@)
-	$$(Q)$$(CC) $$(GUEST_CFLAGS) -I$(2) -c -o $$@ $$<
-
-$(3): $$(START) $(call guest-objects,$(1),$(2)) $$(LIB) $$(LDS)
-	@mkdir -p $$(@D)
-	$$(call say,LD,$$@)
-	$$(Q)$$(LD) $$(GUEST_LDFLAGS) -T $$(LDS) -o $$@ $$(filter %.o %.a,$$^)
-
--include $(patsubst %.o,%.d,$(call guest-objects,$(1),$(2)))
+$(foreach f,$(FORMATS),$(eval \
+	$(call guest-of,$(f),$(1),$(2),$(3)$(SUFFIX_$(f)))))
 endef
-
--include $(LIB_OBJ:.o=.d) $(START:.o=.d)

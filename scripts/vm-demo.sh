@@ -6,7 +6,7 @@
 
 . /vm/vm-guest.sh
 
-demos=$(ls "/guests/$GUEST"-demo-*.txt 2>/dev/null)
+demos=$(ls "/guests/$GUEST_NAME"-demo-*.txt 2>/dev/null)
 for demo in ${demos:-/dev/null}; do
 	boot_guest < "$demo" || exit
 done

@@ -3,7 +3,9 @@
 #
 # In the host VM: loads the module and boots the guest that GUEST names, with
 # its disk if it has one, on the standard input and output.  vm-demo.sh does it
-# without a person.
+# without a person.  Disk and commands are the same for both formats of a guest.
+
+GUEST_NAME=${GUEST%-pae}
 
 insmod /modules/lguest.ko || {
 	echo "lguest.ko did not load: $(dmesg | tail -n 1)" >&2
@@ -12,7 +14,7 @@ insmod /modules/lguest.ko || {
 
 boot_guest() {
 	set -- run --mem 32M --kernel "/guests/$GUEST"
-	[ ! -f "/guests/$GUEST.img" ] || set -- "$@" --disk "/guests/$GUEST.img"
+	[ ! -f "/guests/$GUEST_NAME.img" ] || set -- "$@" --disk "/guests/$GUEST_NAME.img"
 	echo "# lguest $*"
 	lguest "$@"
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The smallest guest: it says hello, tells what it was given, and powers off.
+ * The smallest guest: it makes page tables, says hello, tells what it was given,
+ * and powers off.
  */
 #include "guest.h"
 
@@ -8,10 +9,12 @@ int main(void)
 {
 	char date[32];
 
+	paging_init();
 	format_date(date, sizeof(date), wallclock().sec);
 	printf("Hello from a guest in ring %u!\n", KERNEL_CS & 3);
 	printf("memory: %u MB, guest id: %u, time: %s UTC\n",
 	       boot_info.mem_size >> 20, lguest_data.guestid, date);
+	printf("page tables: %s\n", FORMAT_NAME);
 	printf("command line: %s\n", boot_info.command_line);
 	return 0;
 }

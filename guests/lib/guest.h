@@ -12,6 +12,7 @@
 #include <linux/lguest.h>
 
 #include "layout.h"
+#include "format.h"
 
 typedef __u8 u8;
 typedef __u16 u16;
@@ -63,15 +64,23 @@ void guest_start(u32 boot_params) __noreturn;
 
 /* hypercall.c: calls to the host, at once or by way of the ring */
 
-/* Number in eax, arguments in edx, ebx and ecx; eax may bring a result. */
-static inline u32 hcall(u32 call, u32 arg1, u32 arg2, u32 arg3)
+/*
+ * Number in eax, arguments in edx, ebx, ecx and esi; eax may bring a result.
+ * The fourth is for one call alone: LHCALL_SET_PTE with PAE.
+ */
+static inline u32 hcall4(u32 call, u32 arg1, u32 arg2, u32 arg3, u32 arg4)
 {
 	asm volatile("int %[trap]"
 		     : "+a" (call)
 		     : [trap] "i" (LGUEST_TRAP_ENTRY),
-		       "d" (arg1), "b" (arg2), "c" (arg3)
+		       "d" (arg1), "b" (arg2), "c" (arg3), "S" (arg4)
 		     : "memory");
 	return call;
+}
+
+static inline u32 hcall(u32 call, u32 arg1, u32 arg2, u32 arg3)
+{
+	return hcall4(call, arg1, arg2, arg3, 0);
 }
 
 void hcall_later(u32 call, u32 arg1, u32 arg2, u32 arg3);
@@ -207,7 +216,7 @@ u32 pages_left(void);
 u32 pages_first(void);
 u32 pages_end(void);
 
-/* paging.c: page tables */
+/* paging.c: page tables; what the two formats differ in is in format.h */
 #define PTE_P		0x001
 #define PTE_RW		0x002
 #define PTE_US		0x004
@@ -216,18 +225,34 @@ u32 pages_end(void);
 #define PTE_COW		0x200	/* for the guest's own use: bits 9 to 11 */
 #define PTE_ADDR	0xFFFFF000U
 
-#define PGDIR_KERNEL	(PAGE_OFFSET >> 22)
-#define PGDIR_ENTRIES	1024
+#define TABLE_ENTRIES	(1U << TABLE_BITS)
+#define TABLE_FLAGS	(PTE_P | PTE_RW | PTE_US | PTE_A)
 
-extern u32 *kernel_pgdir, *current_pgdir;
+/* How much an entry is for: level 0 is a page table's, DIR_LEVEL the directory's. */
+#define LEVEL_SHIFT(level)	(PAGE_SHIFT + (level) * TABLE_BITS)
+#define TABLE_SPAN		(1U << LEVEL_SHIFT(1))
+#define DIR_SHIFT		LEVEL_SHIFT(DIR_LEVEL)
+#define DIR_KERNEL		(PAGE_OFFSET >> DIR_SHIFT)
+
+extern pte_t *kernel_pgdir, *current_pgdir;
 
 void paging_init(void);
-u32 *pgdir_new(void);
-void pgdir_free(u32 *pgdir);
-void pgdir_switch(u32 *pgdir);
-u32 *pte_find(u32 *pgdir, u32 addr, bool create);
-void pte_set(u32 *pgdir, u32 addr, u32 *pte, u32 value);
-bool map_page(u32 *pgdir, u32 addr, u32 value);
+pte_t *pgdir_new(void);
+void pgdir_free(pte_t *pgdir);
+void pgdir_switch(pte_t *pgdir);
+pte_t *entry_find(pte_t *pgdir, u32 addr, u32 level, bool create);
+void pte_announce(pte_t *pgdir, u32 addr, pte_t value);
+void pte_set(pte_t *pgdir, u32 addr, pte_t *pte, pte_t value);
+void pte_set_now(pte_t *pgdir, u32 addr, pte_t *pte, pte_t value);
+void table_changed(pte_t *pgdir, u32 addr);
+bool map_page(pte_t *pgdir, u32 addr, pte_t value);
+
+/* The page table's entry; for the first address of a table, the table. */
+static inline pte_t *pte_find(pte_t *pgdir, u32 addr, bool create)
+{
+	return entry_find(pgdir, addr, 0, create);
+}
+
 void flush_user(void);
 void flush_all(void);
 void *io_map(u32 addr, u32 pages);

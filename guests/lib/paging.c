@@ -6,80 +6,99 @@
  * does: with the directory that it belongs to, since the host keeps shadows
  * of several.  An entry with the accessed and dirty bits already set and
  * announced is mapped at once, and saves the fault.
+ *
+ * This is for both formats.  What differs are numbers, see format.h: how many
+ * levels there are, and how large an entry is.
  */
 #include "guest.h"
 
 #define PTE_KERNEL	(PTE_P | PTE_RW | PTE_A | PTE_D)
-#define PDE_TABLE	(PTE_P | PTE_RW | PTE_US | PTE_A)
 
-u32 *kernel_pgdir, *current_pgdir;
+pte_t *kernel_pgdir, *current_pgdir;
 
 static u32 window_next = WINDOW_BASE;
 
-static void *page_must(void)
+static pte_t *pte_must(u32 addr)
 {
-	void *page = page_alloc();
+	pte_t *pte = pte_find(kernel_pgdir, addr, true);
 
-	if (!page)
+	if (!pte)
 		panic("no memory for the first page tables");
-	return page;
+	return pte;
 }
 
 /* The kernel's part is the same, down to the tables, in every directory. */
 static void map_linear(u32 end)
 {
-	u32 addr, *pte;
+	u32 addr;
 
-	for (addr = 0; addr < end; addr += PAGE_SIZE) {
-		pte = pte_find(kernel_pgdir, PAGE_OFFSET + addr, true);
-		if (!pte)
-			panic("no memory for the first page tables");
-		*pte = addr | PTE_KERNEL;
-	}
+	for (addr = 0; addr < end; addr += PAGE_SIZE)
+		*pte_must(PAGE_OFFSET + addr) = addr | PTE_KERNEL;
 }
 
-/* From the launcher's page tables to our own. */
+static void make_window(void)
+{
+	u32 at;
+
+	for (at = 0; at < WINDOW_SIZE; at += TABLE_SPAN)
+		pte_must(WINDOW_BASE + at);
+}
+
+/* From the launcher's page tables, which have two levels, to our own. */
 void paging_init(void)
 {
 	pages_init();
-	kernel_pgdir = page_must();
+	kernel_pgdir = page_alloc();
+	if (!kernel_pgdir)
+		panic("no memory for the first page directory");
 	map_linear(min(boot_info.mem_size, WINDOW_BASE - PAGE_OFFSET));
-	kernel_pgdir[WINDOW_BASE >> 22] = phys(page_must()) | PDE_TABLE;
+	make_window();
 	pgdir_switch(kernel_pgdir);
 }
 
 /* A directory without user part; NULL if there is no memory. */
-u32 *pgdir_new(void)
+pte_t *pgdir_new(void)
 {
-	u32 *pgdir = page_alloc();
+	pte_t *pgdir = page_alloc();
 
 	if (pgdir)
-		memcpy(pgdir + PGDIR_KERNEL, kernel_pgdir + PGDIR_KERNEL,
-		       (PGDIR_ENTRIES - PGDIR_KERNEL) * sizeof(u32));
+		memcpy(pgdir + DIR_KERNEL, kernel_pgdir + DIR_KERNEL,
+		       (DIR_ENTRIES - DIR_KERNEL) * sizeof(*pgdir));
 	return pgdir;
+}
+
+/* Frees a table, whose entries are of @level, and the tables that it names. */
+static void table_free(pte_t *table, u32 level)
+{
+	u32 i;
+
+	for (i = 0; level && i < TABLE_ENTRIES; i++)
+		if (table[i] & PTE_P)
+			table_free(virt(table[i] & PTE_ADDR), level - 1);
+	page_free(table);
 }
 
 /*
  * Frees a directory and its user tables, not the pages in them.  The host is
  * told of each entry that goes, since the page may be a directory again soon.
  */
-void pgdir_free(u32 *pgdir)
+void pgdir_free(pte_t *pgdir)
 {
 	u32 i;
 
-	for (i = 0; i < PGDIR_KERNEL; i++) {
-		u32 pde = pgdir[i];
+	for (i = 0; i < DIR_KERNEL; i++) {
+		pte_t entry = pgdir[i];
 
-		if (!pde)
+		if (!entry)
 			continue;
 		pgdir[i] = 0;
 		hcall_later(LHCALL_SET_PMD, phys(pgdir), i, 0);
-		page_free(virt(pde & PTE_ADDR));
+		table_free(virt(entry & PTE_ADDR), DIR_LEVEL - 1);
 	}
 	page_free(pgdir);
 }
 
-void pgdir_switch(u32 *pgdir)
+void pgdir_switch(pte_t *pgdir)
 {
 	if (pgdir == current_pgdir)
 		return;
@@ -88,45 +107,82 @@ void pgdir_switch(u32 *pgdir)
 }
 
 /**
- * pte_find - where the entry for an address is
+ * entry_find - where an entry for an address is
  * @pgdir: directory
  * @addr: virtual address
- * @create: make the table if there is none
+ * @level: which entry: 0 for that of the page, 1 for that of its page table
+ * @create: make the tables above it if they are not there
  *
  * Return: NULL if there is no table, or no memory for one.
  */
-u32 *pte_find(u32 *pgdir, u32 addr, bool create)
+pte_t *entry_find(pte_t *pgdir, u32 addr, u32 level, bool create)
 {
-	u32 *pde = &pgdir[addr >> 22];
-	u32 *table;
+	pte_t *table = pgdir, *entry;
+	u32 at;
 
-	if (!(*pde & PTE_P)) {
-		if (!create)
-			return NULL;
-		table = page_alloc();
-		if (!table)
-			return NULL;
-		*pde = phys(table) | PDE_TABLE;
+	for (at = DIR_LEVEL; ; at--) {
+		entry = &table[addr >> LEVEL_SHIFT(at) & (TABLE_ENTRIES - 1)];
+		if (at == level)
+			return entry;
+		if (!(*entry & PTE_P)) {
+			table = create ? page_alloc() : NULL;
+			if (!table)
+				return NULL;
+			*entry = phys(table) |
+				 (at == DIR_LEVEL ? DIR_FLAGS : TABLE_FLAGS);
+		}
+		table = virt(*entry & PTE_ADDR);
 	}
-	table = virt(*pde & PTE_ADDR);
-	return &table[addr >> PAGE_SHIFT & (PGDIR_ENTRIES - 1)];
 }
 
-/* Changes an entry and lets the host know, if it can have seen the old one. */
-void pte_set(u32 *pgdir, u32 addr, u32 *pte, u32 value)
+static u32 upper_half(pte_t value)
 {
-	u32 old = *pte;
+	return (u64)value >> 32;
+}
 
-	*pte = value;
-	if ((old & PTE_P) || (value & PTE_A))
+static void announce_now(pte_t *pgdir, u32 addr, pte_t value)
+{
+	hcall4(LHCALL_SET_PTE, phys(pgdir), addr & PTE_ADDR, value,
+	       upper_half(value));
+}
+
+/* Tells the host of an entry.  The ring has no room for the upper half of one. */
+void pte_announce(pte_t *pgdir, u32 addr, pte_t value)
+{
+	if (upper_half(value))
+		announce_now(pgdir, addr, value);
+	else
 		hcall_later(LHCALL_SET_PTE, phys(pgdir), addr & PTE_ADDR,
 			    value);
 }
 
-/* False if there is no memory for the table. */
-bool map_page(u32 *pgdir, u32 addr, u32 value)
+/* Changes an entry and lets the host know, if it can have seen the old one. */
+void pte_set(pte_t *pgdir, u32 addr, pte_t *pte, pte_t value)
 {
-	u32 *pte = pte_find(pgdir, addr, true);
+	pte_t old = *pte;
+
+	*pte = value;
+	if ((old & PTE_P) || (value & PTE_A))
+		pte_announce(pgdir, addr, value);
+}
+
+/* The same when it cannot wait: the host has forgotten the old entry after it. */
+void pte_set_now(pte_t *pgdir, u32 addr, pte_t *pte, pte_t value)
+{
+	*pte = value;
+	announce_now(pgdir, addr, value);
+}
+
+/* Above the page tables, what was changed is told by the directory's entry. */
+void table_changed(pte_t *pgdir, u32 addr)
+{
+	hcall(LHCALL_SET_PMD, phys(pgdir), addr >> DIR_SHIFT, 0);
+}
+
+/* False if there is no memory for the table. */
+bool map_page(pte_t *pgdir, u32 addr, pte_t value)
+{
+	pte_t *pte = pte_find(pgdir, addr, true);
 
 	if (!pte)
 		return false;

@@ -12,7 +12,8 @@
 #define MAX_SEGMENTS	8
 
 struct image {
-	u32 ino, *pgdir;
+	u32 ino;
+	pte_t *pgdir;
 	u32 entry, end, esp;
 };
 
@@ -37,7 +38,8 @@ static int load_segment(struct image *image, const struct elf32_phdr *ph)
 		return -ENOEXEC;
 	for (; addr < end; addr += part) {
 		part = min(end - addr, PAGE_SIZE - addr % PAGE_SIZE);
-		page = vm_page(image->pgdir, addr, ph->p_flags & PF_W);
+		page = vm_page(image->pgdir, addr, ph->p_flags & PF_W,
+			       ph->p_flags & PF_X);
 		if (!page)
 			return -ENOMEM;
 		if (addr >= file_end)
@@ -98,7 +100,7 @@ static int copy_args(u32 user_argv, char *text, u32 *lengths)
 /* Puts argc, argv and the strings on the first page of the new stack. */
 static int make_stack(struct image *image, u32 user_argv)
 {
-	u8 *page = vm_page(image->pgdir, USER_STACK_TOP - 1, true);
+	u8 *page = vm_page(image->pgdir, USER_STACK_TOP - 1, true, false);
 	u32 base = USER_STACK_TOP - PAGE_SIZE, lengths[ARG_COUNT], at, *sp;
 	int argc, i;
 
@@ -127,7 +129,7 @@ static void set_name(struct proc *p, const char *name)
 static void become(struct image *image, const char *name,
 		   struct trap_frame *frame)
 {
-	u32 *old = current->pgdir;
+	pte_t *old = current->pgdir;
 
 	set_name(current, name);
 	current->pgdir = image->pgdir;

@@ -10,8 +10,8 @@
 int main(void)
 {
 	paging_init();
-	printf("tiny: %u MB of memory, %u pages free\n",
-	       boot_info.mem_size >> 20, pages_left());
+	printf("tiny: %u MB of memory, %u pages free, %s page tables\n",
+	       boot_info.mem_size >> 20, pages_left(), FORMAT_NAME);
 	sched_init();
 	vm_init();
 	procs_init();

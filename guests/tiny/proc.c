@@ -86,7 +86,7 @@ static void fork_return(void)
 int proc_fork(struct trap_frame *frame)
 {
 	struct proc *child = proc_new(fork_return);
-	u32 *pgdir;
+	pte_t *pgdir;
 
 	if (!child)
 		return -EAGAIN;

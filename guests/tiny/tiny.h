@@ -36,7 +36,7 @@ struct proc {
 	bool killed;		/* to die before it sees ring 3 again */
 	u32 esp;		/* of its kernel stack, while another runs */
 	u8 *kstack;
-	u32 *pgdir;
+	pte_t *pgdir;
 	u32 heap_start, heap_end;
 	const void *channel;	/* what it sleeps for */
 	u64 wake_at;
@@ -82,13 +82,13 @@ void fpu_switch(const struct proc *to);
 extern u32 cow_copies;
 
 void vm_init(void);
-u8 *vm_page(u32 *pgdir, u32 addr, bool writable);
-u32 *vm_copy(u32 *pgdir);
-void vm_free(u32 *pgdir);
+u8 *vm_page(pte_t *pgdir, u32 addr, bool writable, bool code);
+pte_t *vm_copy(pte_t *pgdir);
+void vm_free(pte_t *pgdir);
 bool vm_fault(struct proc *p, u32 addr, bool write);
 bool vm_reach(u32 addr, u32 len, bool write);
 int vm_string(u32 addr, char *buf, u32 size);
-u32 vm_pages(u32 *pgdir);
+u32 vm_pages(pte_t *pgdir);
 int vm_sbrk(int more);
 
 /* exec.c: programs from the disk */

@@ -8,7 +8,7 @@
 #include "tiny.h"
 
 #define PTE_USER	(PTE_P | PTE_US)
-#define ENTRIES		PGDIR_ENTRIES
+#define PTE_DATA	(PTE_USER | PTE_RW | PTE_NX)
 
 u32 cow_copies;
 
@@ -23,7 +23,7 @@ void vm_init(void)
 		panic("no memory to count pages; give more --mem");
 }
 
-static u8 *page_of(u32 pte)
+static u8 *page_of(pte_t pte)
 {
 	return virt(pte & PTE_ADDR);
 }
@@ -47,9 +47,9 @@ static void page_put(u8 *page)
  * The page at @addr, made if there is none, for a table that the host does
  * not know yet or where nothing was.  NULL: no memory.
  */
-u8 *vm_page(u32 *pgdir, u32 addr, bool writable)
+u8 *vm_page(pte_t *pgdir, u32 addr, bool writable, bool code)
 {
-	u32 *pte = pte_find(pgdir, addr, true);
+	pte_t *pte = pte_find(pgdir, addr, true);
 	u8 *page;
 
 	if (!pte)
@@ -58,24 +58,22 @@ u8 *vm_page(u32 *pgdir, u32 addr, bool writable)
 		page = page_new();
 		if (!page)
 			return NULL;
-		*pte = phys(page) | PTE_USER;
+		*pte = phys(page) | PTE_USER | PTE_NX;
 	}
 	if (writable)
 		*pte |= PTE_RW;
+	if (code)
+		*pte &= ~PTE_NX;
 	return page_of(*pte);
 }
 
-static u32 *user_table(u32 *pgdir, u32 i)
-{
-	return pgdir[i] & PTE_P ? virt(pgdir[i] & PTE_ADDR) : NULL;
-}
-
 /* Shares the pages of one table; writable ones become copy-on-write. */
-static bool share_table(u32 *table, u32 base, u32 *to)
+static bool share_table(pte_t *table, u32 base, pte_t *to)
 {
-	u32 i, *pte;
+	pte_t *pte;
+	u32 i;
 
-	for (i = 0; i < ENTRIES; i++) {
+	for (i = 0; i < TABLE_ENTRIES; i++) {
 		if (!(table[i] & PTE_P))
 			continue;
 		pte = pte_find(to, base + i * PAGE_SIZE, true);
@@ -90,18 +88,18 @@ static bool share_table(u32 *table, u32 base, u32 *to)
 }
 
 /* A copy of the current address space; NULL: no memory. */
-u32 *vm_copy(u32 *pgdir)
+pte_t *vm_copy(pte_t *pgdir)
 {
-	u32 *copy = pgdir_new(), i, *table;
+	pte_t *copy = pgdir_new(), *table;
 	bool good = true;
+	u32 base;
 
 	if (!copy)
 		return NULL;
-	for (i = 0; i < PGDIR_KERNEL && good; i++) {
-		table = user_table(pgdir, i);
+	for (base = 0; base < PAGE_OFFSET && good; base += TABLE_SPAN) {
+		table = pte_find(pgdir, base, false);
 		if (table)
-			good = share_table(table, i * ENTRIES * PAGE_SIZE,
-					   copy);
+			good = share_table(table, base, copy);
 	}
 	/* From now on, writes to what is shared must fault. */
 	flush_user();
@@ -112,33 +110,35 @@ u32 *vm_copy(u32 *pgdir)
 }
 
 /* Not for the directory in use. */
-void vm_free(u32 *pgdir)
+void vm_free(pte_t *pgdir)
 {
-	u32 i, n, *table;
+	pte_t *table;
+	u32 base, n;
 
-	for (i = 0; i < PGDIR_KERNEL; i++) {
-		table = user_table(pgdir, i);
-		for (n = 0; table && n < ENTRIES; n++)
+	for (base = 0; base < PAGE_OFFSET; base += TABLE_SPAN) {
+		table = pte_find(pgdir, base, false);
+		for (n = 0; table && n < TABLE_ENTRIES; n++)
 			if (table[n] & PTE_P)
 				page_put(page_of(table[n]));
 	}
 	pgdir_free(pgdir);
 }
 
-u32 vm_pages(u32 *pgdir)
+u32 vm_pages(pte_t *pgdir)
 {
-	u32 i, n, count = 0, *table;
+	u32 base, n, count = 0;
+	pte_t *table;
 
-	for (i = 0; i < PGDIR_KERNEL; i++) {
-		table = user_table(pgdir, i);
-		for (n = 0; table && n < ENTRIES; n++)
+	for (base = 0; base < PAGE_OFFSET; base += TABLE_SPAN) {
+		table = pte_find(pgdir, base, false);
+		for (n = 0; table && n < TABLE_ENTRIES; n++)
 			count += table[n] & PTE_P;
 	}
 	return count;
 }
 
 /* Gives the process a page of its own in place of one that it shares. */
-static bool unshare(struct proc *p, u32 addr, u32 *pte)
+static bool unshare(struct proc *p, u32 addr, pte_t *pte)
 {
 	u8 *old = page_of(*pte), *page = old;
 
@@ -149,10 +149,9 @@ static bool unshare(struct proc *p, u32 addr, u32 *pte)
 		memcpy(page, old, PAGE_SIZE);
 		cow_copies++;
 	}
-	pte_set(p->pgdir, addr, pte,
-		phys(page) | PTE_USER | PTE_RW | PTE_A | PTE_D);
 	/* The host must forget the old page before others can have it. */
-	hcall(LHCALL_FLUSH_ASYNC, 0, 0, 0);
+	pte_set_now(p->pgdir, addr, pte, phys(page) | (*pte & PTE_NX) |
+		    PTE_USER | PTE_RW | PTE_A | PTE_D);
 	if (page != old)
 		page_put(old);
 	return true;
@@ -168,7 +167,7 @@ static bool may_grow(const struct proc *p, u32 addr)
 /* Makes one access good.  False: it is the program's fault. */
 bool vm_fault(struct proc *p, u32 addr, bool write)
 {
-	u32 *pte, value;
+	pte_t *pte;
 	u8 *page;
 
 	if (addr >= USER_STACK_TOP)
@@ -183,17 +182,17 @@ bool vm_fault(struct proc *p, u32 addr, bool write)
 	if (!page)
 		return false;
 	/* Announced as dirty, the page is there without a second fault. */
-	value = phys(page) | PTE_USER | PTE_RW | PTE_A | PTE_D;
-	pte_set(p->pgdir, addr, pte, value);
-	hcall(LHCALL_FLUSH_ASYNC, 0, 0, 0);
+	pte_set_now(p->pgdir, addr, pte,
+		    phys(page) | PTE_DATA | PTE_A | PTE_D);
 	return true;
 }
 
 /* Whether the running process may use this memory; brings it in. */
 bool vm_reach(u32 addr, u32 len, bool write)
 {
-	u32 last = addr + len - 1, *pte;
+	u32 last = addr + len - 1;
 	u32 need = PTE_USER | (write ? PTE_RW : 0);
+	pte_t *pte;
 
 	if (!len)
 		return true;
@@ -226,13 +225,12 @@ int vm_string(u32 addr, char *buf, u32 size)
 
 static void unmap(struct proc *p, u32 addr)
 {
-	u32 *pte = pte_find(p->pgdir, addr, false), old;
+	pte_t *pte = pte_find(p->pgdir, addr, false), old;
 
 	if (!pte || !(*pte & PTE_P))
 		return;
 	old = *pte;
-	pte_set(p->pgdir, addr, pte, 0);
-	hcall(LHCALL_FLUSH_ASYNC, 0, 0, 0);
+	pte_set_now(p->pgdir, addr, pte, 0);
 	page_put(page_of(old));
 }
 

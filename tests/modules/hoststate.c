@@ -23,6 +23,12 @@
 #define NUM_PTES	(-FIRST_PTE / PAGE_SIZE)
 #define NUM_PDES	(-FIRST_PDE / PMD_SIZE)
 
+/*
+ * Bit 10 is always 1, but QEMU shows what was written there; and the kernel
+ * leaves bit 9 (GE), which does nothing, as its first breakpoint had it.
+ */
+#define DR7_MEANINGLESS	0x600
+
 static const struct {
 	u32 nr;
 	const char *name;
@@ -34,7 +40,7 @@ static const struct {
 };
 
 struct hoststate {
-	unsigned long cr0, cr4, dr7;
+	unsigned long cr0, cr4, dr6, dr7;
 	u16 ldtr, tr;
 	struct desc_ptr gdtr, idtr;
 	u64 gdt[GDT_ENTRIES];
@@ -81,7 +87,9 @@ static void look(void *data)
 
 	s->cr0 = read_cr0();
 	s->cr4 = __read_cr4();
+	get_debugreg(s->dr6, 6);
 	get_debugreg(s->dr7, 7);
+	s->dr7 &= ~DR7_MEANINGLESS;
 	store_ldt(s->ldtr);
 	store_tr(s->tr);
 	native_store_gdt(&s->gdtr);
@@ -121,7 +129,8 @@ static void tell(struct seq_file *m, const struct hoststate *s)
 {
 	unsigned int i;
 
-	seq_printf(m, "cr0 %08lx\ncr4 %08lx\ndr7 %08lx\n", s->cr0, s->cr4, s->dr7);
+	seq_printf(m, "cr0 %08lx\ncr4 %08lx\n", s->cr0, s->cr4);
+	seq_printf(m, "dr6 %08lx\ndr7 %08lx\n", s->dr6, s->dr7);
 	seq_printf(m, "ldtr %04x\ntr %04x\n", s->ldtr, s->tr);
 	seq_printf(m, "gdtr %08lx %04x\n", s->gdtr.address, s->gdtr.size);
 	seq_printf(m, "idtr %08lx %04x\n", s->idtr.address, s->idtr.size);

@@ -3,7 +3,8 @@
  * /proc/nmistorm: each write to it sends a number of NMIs to one CPU, each as
  * soon as the one before it has been handled; reading it tells how many were
  * sent and handled.  An NMI that is not handled within a second is lost, and
- * ends the storm.  A test does this while guests run on that CPU.
+ * ends the storm.  A test does this while guests run on that CPU.  Whatever it
+ * interrupts, the handler must find the host's own CR0 and CR4 (but for PGE).
  */
 #include <linux/cpu.h>
 #include <linux/jiffies.h>
@@ -15,6 +16,7 @@
 #include <linux/workqueue.h>
 #include <asm/apic.h>
 #include <asm/nmi.h>
+#include <asm/special_insns.h>
 
 /* so many at a time, to keep the work short in the eyes of its watchdog */
 #define BATCH	256
@@ -29,8 +31,14 @@ MODULE_PARM_DESC(count, "how many NMIs a write sends (1000)");
 
 static DEFINE_MUTEX(storm_lock);
 static unsigned int sent, lost;
-static atomic_t handled;
+static atomic_t handled, wrong_cr;
+static unsigned long expected_cr0, expected_cr4;
 static atomic_t awaited = ATOMIC_INIT(-1);
+
+static unsigned long cr4_but_pge(void)
+{
+	return __read_cr4() & ~X86_CR4_PGE;
+}
 
 static int nmistorm_nmi(unsigned int type, struct pt_regs *regs)
 {
@@ -39,6 +47,8 @@ static int nmistorm_nmi(unsigned int type, struct pt_regs *regs)
 	if (atomic_cmpxchg(&awaited, this_cpu, -1) != this_cpu)
 		return NMI_DONE;
 	atomic_inc(&handled);
+	if (read_cr0() != expected_cr0 || cr4_but_pge() != expected_cr4)
+		atomic_inc(&wrong_cr);
 	return NMI_HANDLED;
 }
 
@@ -114,8 +124,8 @@ static ssize_t nmistorm_write(struct file *file, const char __user *buf,
 
 static int nmistorm_show(struct seq_file *m, void *v)
 {
-	seq_printf(m, "sent %u\nhandled %u\nlost %u\n",
-		   sent, atomic_read(&handled), lost);
+	seq_printf(m, "sent %u\nhandled %u\nwrong_cr %u\nlost %u\n",
+		   sent, atomic_read(&handled), atomic_read(&wrong_cr), lost);
 	return 0;
 }
 
@@ -136,6 +146,8 @@ static int __init nmistorm_init(void)
 {
 	int err;
 
+	expected_cr0 = read_cr0();
+	expected_cr4 = cr4_but_pge();
 	err = register_nmi_handler(NMI_LOCAL, nmistorm_nmi, 0, "nmistorm");
 	if (err)
 		return err;

@@ -2,8 +2,9 @@
 /*
  * Sits where the switcher would like to be, as some other module might: in
  * page table entries at the top of the address space, or in a slot of a CPU's
- * GDT.  Only what is empty is taken, and given back on unload.  A test loads
- * it before lguest.ko.
+ * GDT.  Only what is empty is taken, and given back on unload.  It also makes
+ * the table at the address that the CPUs have in their GDTR read-only, as some
+ * kernels have it.  A test loads it before lguest.ko.
  */
 #include <linux/module.h>
 #include <linux/mm.h>
@@ -28,6 +29,10 @@ MODULE_PARM_DESC(ptes, "how many pages from there on (0)");
 static int gdt_cpu = -1;
 module_param(gdt_cpu, int, 0444);
 MODULE_PARM_DESC(gdt_cpu, "the CPU whose GDT slot 10 to take (-1: none)");
+
+static bool gdt_ro;
+module_param(gdt_ro, bool, 0444);
+MODULE_PARM_DESC(gdt_ro, "make every CPU's loaded GDT read-only (0)");
 
 static DECLARE_BITMAP(taken, NR_ENTRIES);
 
@@ -76,6 +81,22 @@ static void give_entries_back(void)
 	on_each_cpu(flush, NULL, 1);
 }
 
+/* On each CPU: its own table, at the address that is only for that. */
+static void protect_gdt(void *writable)
+{
+	struct desc_ptr gdt;
+	unsigned int level;
+	pte_t *entry;
+
+	native_store_gdt(&gdt);
+	entry = lookup_address(gdt.address, &level);
+	if (!entry || level != PG_LEVEL_4K)
+		return;
+	set_pte(entry, writable ? pte_set_flags(*entry, _PAGE_RW) :
+				  pte_clear_flags(*entry, _PAGE_RW));
+	__flush_tlb_all();
+}
+
 static struct desc_struct *gdt_slot(void)
 {
 	return &get_cpu_gdt_rw(gdt_cpu)[GDT_SLOT];
@@ -91,6 +112,8 @@ static int __init squatter_init(void)
 		*gdt_slot() = (struct desc_struct)GDT_ENTRY_INIT(0xc093, 0, 0);
 	}
 	take_entries();
+	if (gdt_ro)
+		on_each_cpu(protect_gdt, NULL, 1);
 	return 0;
 }
 
@@ -98,6 +121,8 @@ static void __exit squatter_exit(void)
 {
 	if (gdt_cpu >= 0)
 		*gdt_slot() = (struct desc_struct){};
+	if (gdt_ro)
+		on_each_cpu(protect_gdt, (void *)true, 1);
 	give_entries_back();
 }
 

@@ -3,26 +3,34 @@
  * /proc/userwatch: a timer on each CPU looks, more than a thousand times a
  * second, at what it has interrupted.  User space must always have SYSENTER,
  * and the host its CR0 and CR4 (but for PGE), as when this module was loaded.
+ * A guest's run looks like an interrupt of lguest.ko, in the host's own code
+ * segment, with no flag that only a guest can have set.
  * hoststate.c looks once and at everything; this catches the moments between
  * a guest's run and its launcher's.  While guests run, SYSENTER must have been
  * off at times.
  */
 #include <linux/cpu.h>
 #include <linux/hrtimer.h>
+#include <linux/kallsyms.h>
 #include <linux/module.h>
 #include <linux/percpu.h>
 #include <linux/proc_fs.h>
 #include <linux/ptrace.h>
 #include <linux/seq_file.h>
 #include <linux/smp.h>
+#include <linux/string.h>
 #include <asm/irq_regs.h>
 #include <asm/msr.h>
 #include <asm/special_insns.h>
 
 #define PERIOD_NS	700000
+#define GUEST_FLAGS	(X86_EFLAGS_TF | X86_EFLAGS_DF | X86_EFLAGS_IOPL | \
+			 X86_EFLAGS_NT | X86_EFLAGS_RF | X86_EFLAGS_VM | \
+			 X86_EFLAGS_AC)
 
 static DEFINE_PER_CPU(struct hrtimer, timer);
-static atomic_t in_user, without_sysenter, sysenter_off, wrong_cr;
+static atomic_t in_user, in_lguest;
+static atomic_t without_sysenter, sysenter_off, wrong_cr, wrong_frame;
 static unsigned long expected_cr0, expected_cr4;
 
 static bool sysenter_is_on(void)
@@ -39,6 +47,26 @@ static unsigned long cr4_but_pge(void)
 	return __read_cr4() & ~X86_CR4_PGE;
 }
 
+static bool is_lguests(unsigned long addr)
+{
+	char name[KSYM_SYMBOL_LEN];
+
+	sprint_symbol(name, addr);
+	return strstr(name, "[lguest]");
+}
+
+/* A frame of the kernel's own making, instead of the CPU's? */
+static void look_at_frame(const struct pt_regs *regs)
+{
+	if ((u16)regs->cs != __KERNEL_CS)
+		atomic_inc(&wrong_frame);
+	if (!is_lguests(regs->ip))
+		return;
+	atomic_inc(&in_lguest);
+	if (regs->flags & GUEST_FLAGS)
+		atomic_inc(&wrong_frame);
+}
+
 static enum hrtimer_restart look(struct hrtimer *self)
 {
 	struct pt_regs *regs = get_irq_regs();
@@ -47,6 +75,8 @@ static enum hrtimer_restart look(struct hrtimer *self)
 
 	if (user)
 		atomic_inc(&in_user);
+	else if (regs)
+		look_at_frame(regs);
 	if (user && !on)
 		atomic_inc(&without_sysenter);
 	if (!on)
@@ -71,7 +101,9 @@ static int userwatch_show(struct seq_file *m, void *v)
 	seq_printf(m, "in_user %d\n", atomic_read(&in_user));
 	seq_printf(m, "without_sysenter %d\n", atomic_read(&without_sysenter));
 	seq_printf(m, "sysenter_off %d\n", atomic_read(&sysenter_off));
+	seq_printf(m, "in_lguest %d\n", atomic_read(&in_lguest));
 	seq_printf(m, "wrong_cr %d\n", atomic_read(&wrong_cr));
+	seq_printf(m, "wrong_frame %d\n", atomic_read(&wrong_frame));
 	return 0;
 }
 

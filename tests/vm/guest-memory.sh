@@ -1,12 +1,24 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# What guests see of memory: page tables, and many directories.
+# What guests see of memory: page tables of both formats, and many directories.
 
 . /vm/guest-tap.sh
 
+# whether the host forbids instruction fetches where PAE guests say so
+if dmesg | grep -q 'NX (Execute Disable) protection: active'; then
+	nx=nx
+else
+	nx=
+fi
+diag "no-execute: ${nx:-not here}"
+
 check "the module loads" load_module lguest
-guest_tests paging
-guest_tests sets
+for format in '' -pae; do
+	guest_tests "library$format"
+	guest_tests "paging$format" --params "$nx"
+	guest_tests "sets$format"
+	guest_tests "nested$format"
+done
 check "the module unloads" unload_module lguest
 done_testing

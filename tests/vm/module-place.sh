@@ -75,6 +75,12 @@ check "with one hole that is just large enough it loads" load_module lguest
 lives_at $TOP_SLOT "in that hole"
 unload_module squatter
 
+load_module squatter gdt_ro=1
+state before
+check "where a CPU's GDT cannot be written at the address it has it loads" load_module lguest
+lives_at $TOP_SLOT "with read-only GDTs"
+unload_module squatter
+
 load_module squatter ptes=1024
 refused 'lguest: .*reservetop=4M' "without room"
 unload_module squatter

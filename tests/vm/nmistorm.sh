@@ -25,6 +25,7 @@ is $? 0 "the guest ends well"
 is "$(tail -n 1 guest.out)" "0 errors" "it was not harmed"
 like "$(cat /proc/nmistorm)" 'sent 2[0-9]{4}' "it was a storm"
 is "$(tail -n 1 /proc/nmistorm)" "lost 0" "no NMI was lost"
+like "$(cat /proc/nmistorm)" 'wrong_cr 0' "and all found the host's control registers"
 # (how many is up to the machine: one that follows the last leaves the guest no time)
 like "$(cat guest.err)" 'nmi_exits:.[1-9]' "some came while the guest ran"
 check "nmistorm.ko unloads" unload_module nmistorm

@@ -323,7 +323,7 @@ static void unpinned_stack(enum gate_type type, const char *name)
 	const struct trap_case *c = &cases[16];
 	static u8 code[] = { 0xcd, 0x80 };
 	struct raw_regs start;
-	u32 *pte = pte_find(kernel_pgdir, WINDOW_BASE + 0x11000, false);
+	pte_t *pte = pte_find(kernel_pgdir, WINDOW_BASE + 0x11000, false);
 	u32 top = WINDOW_BASE + 0x11800;
 
 	raw_stack(top, 0);

@@ -273,7 +273,7 @@ static void noirq_range(void)
 {
 	u32 page = (u32)&lguest_data & PTE_ADDR, i, stopped_there = 0;
 	u32 alias = WINDOW_BASE + 0x50000 + (u32)&lguest_data % PAGE_SIZE;
-	u32 *pte = pte_find(kernel_pgdir, page, false);
+	pte_t *pte = pte_find(kernel_pgdir, page, false);
 
 	map_page(kernel_pgdir, alias, phys((void *)page) | PTE_P | PTE_RW | PTE_A | PTE_D);
 	set_irq_handler(0, came_where);

@@ -12,20 +12,23 @@
 	.globl	noirq_trip
 noirq_trip:
 	pushl	%ebx
+	pushl	%esi
 	pushfl
 	pushl	$KERNEL_CS
 	pushl	$landing
 	pushl	$0			/* what noirq_start pops into eax */
 	movl	$TRIP_SET_PTE, %eax
-	movl	28(%esp), %edx
-	movl	32(%esp), %ebx
-	movl	36(%esp), %ecx
+	movl	32(%esp), %edx
+	movl	36(%esp), %ebx
+	movl	40(%esp), %ecx
+	xorl	%esi, %esi		/* the upper half, with PAE */
 	int	$TRIP_TRAP_ENTRY
-	movl	24(%esp), %ecx
+	movl	28(%esp), %ecx
 	movl	$EFLAGS_IF, %eax
 	movl	%eax, (%ecx)
 	jmp	noirq_start
 landing:
+	popl	%esi
 	popl	%ebx
 	ret
 

@@ -61,8 +61,9 @@ static void test_catch(void)
 static void test_paging(void)
 {
 	u32 *page = page_alloc(), *alias = (u32 *)USER_ADDR;
-	u32 value = phys(page) | PTE_P | PTE_US, *pte;
+	u32 value = phys(page) | PTE_P | PTE_US;
 	struct fault fault;
+	pte_t *pte;
 
 	faults(read_word, alias, 14, 0, "nothing is mapped: error 0");
 	faults(write_word, alias, 14, 2, "nor for a write: error 2");
@@ -91,7 +92,8 @@ static void test_paging(void)
 
 static void test_directories(void)
 {
-	u32 *dirs[6], *pages[6], i, bad = 0, found, before = pages_left();
+	u32 *pages[6], i, bad = 0, found, before = pages_left();
+	pte_t *dirs[6];
 
 	for (i = 0; i < ARRAY_SIZE(dirs); i++) {
 		dirs[i] = pgdir_new();

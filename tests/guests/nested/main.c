@@ -73,7 +73,8 @@ static void tick(u32 irq __unused, struct trap_frame *frame __unused)
 
 static void forget_pages(void)
 {
-	u32 i, *pte;
+	pte_t *pte;
+	u32 i;
 
 	for (i = 0; i < 16; i++) {
 		pte = pte_find(kernel_pgdir, TEST_ADDR + i * PAGE_SIZE, true);

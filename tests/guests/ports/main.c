@@ -140,7 +140,7 @@ static void too_long(const u8 *tail, u32 length, u32 ones, const char *name)
 	   "%s in 16 bytes is refused", name);
 }
 
-static void next_page_absent(u32 *pte)
+static void next_page_absent(pte_t *pte)
 {
 	static const u8 in_dx[] = { 0x66, 0xed }, in_imm[] = { 0xe5, 0x70 };
 	struct raw_regs start;
@@ -212,7 +212,8 @@ static void single_step(void)
 
 int main(void)
 {
-	u32 i, *pte;
+	pte_t *pte;
+	u32 i;
 	u8 *second, *first;
 
 	paging_init();

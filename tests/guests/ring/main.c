@@ -106,10 +106,10 @@ static u32 page_at(u32 at)
 static void forget_all(void)
 {
 	hcall(LHCALL_FLUSH_TLB, 0, 0, 0);
-	/* The first fault in the area gives it a table in the shadow. */
-	*pte_find(kernel_pgdir, AREA + 1023 * PAGE_SIZE, true) =
+	/* The first fault in 2 MB gives them a table in the shadow. */
+	*pte_find(kernel_pgdir, AREA + 511 * PAGE_SIZE, true) =
 		phys(pages[0]) | PTE_P;
-	page_at(1023);
+	page_at(511);
 }
 
 static void full_ring(void)

@@ -21,7 +21,7 @@
 /* In three different tables, one of them the last below the kernel. */
 static const u32 addresses[NR_PAGES] = { 0x08048000, 0x40001000, 0xbffff000 };
 
-static u32 *dirs[NR_DIRS];
+static pte_t *dirs[NR_DIRS];
 static u32 *frames[NR_DIRS][NR_PAGES];
 static u32 value[NR_DIRS][NR_PAGES];
 
@@ -156,7 +156,8 @@ static void recycled(void)
 	u32 i, p, wrong = 0, same = 0;
 
 	for (i = 0; i < RANDOM_SWITCHES / 3; i++) {
-		u32 d = random() % NR_DIRS, *old = dirs[d];
+		u32 d = random() % NR_DIRS;
+		pte_t *old = dirs[d];
 
 		wrong += visit(d);
 		pgdir_switch(dirs[(d + 1) % NR_DIRS]);
@@ -179,7 +180,7 @@ static void holes(void)
 	u32 d, wrong = 0;
 
 	for (d = 0; d < NR_DIRS; d += 2) {
-		u32 *pte = pte_find(dirs[d], addresses[1], false);
+		pte_t *pte = pte_find(dirs[d], addresses[1], false);
 
 		pte_set(dirs[d], addresses[1], pte, 0);
 	}

@@ -6,8 +6,9 @@
  * and with "wait" a key starts it.
  * In each round integers, the x87 and SSE registers that stay loaded
  * all the time, and pages that the host has forgotten meanwhile take a step;
- * so does a program in ring 3, and the clock interrupts them all.  A broken
- * host would give a guest another one's registers, pages or segments.
+ * so does a program in ring 3, and the clock interrupts them all.  The flags
+ * that a kernel seldom has set are set.  A broken host would give a guest
+ * another one's registers, pages or segments, or take over its flags.
  */
 #include "worker.h"
 
@@ -15,6 +16,8 @@
 #define AREA_PAGES	16
 #define USER_ADDR	0x00400000U
 #define TICK_NS		1000000
+#define EFLAGS_AC	0x40000
+#define EFLAGS_NT	0x4000
 #define SHOW_ROUNDS	50	/* without a number of rounds: say how it is */
 
 static volatile u32 ticks;
@@ -74,6 +77,20 @@ static void memory_step(u32 seed, u32 round)
 	}
 }
 
+static void set_flags(u32 flags)
+{
+	asm volatile("pushl %0\n\tpopfl" : : "r" (flags | 2) : "cc", "memory");
+}
+
+/* They hinder nobody but an iret. */
+static void check_flags(u32 wanted)
+{
+	u32 flags;
+
+	asm volatile("pushfl\n\tpopl %0" : "=r" (flags));
+	errors += (flags & (EFLAGS_AC | EFLAGS_NT)) != wanted;
+}
+
 static void ring3_init(void)
 {
 	void *page = page_alloc();
@@ -88,8 +105,10 @@ static u32 ring3_step(u32 value)
 
 	user_frame(&frame, USER_ADDR, USER_ADDR + PAGE_SIZE);
 	frame.esi = value;
+	frame.eflags |= EFLAGS_AC;
 	run_user(&frame, &end);
 	errors += end.vector != SYSCALL_VECTOR || end.ebx != value;
+	errors += !(end.eflags & EFLAGS_AC);
 	return end.esi;
 }
 
@@ -97,11 +116,14 @@ static u32 integer_step(u32 value)
 {
 	u32 i;
 
+	set_flags(EFLAGS_AC | EFLAGS_NT);
 	for (i = 0; i < INTEGER_STEPS; i++) {
 		value ^= value << 13;
 		value ^= value >> 17;
 		value ^= value << 5;
 	}
+	check_flags(EFLAGS_AC | EFLAGS_NT);
+	set_flags(0);
 	return value;
 }
 

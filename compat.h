@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The one place that knows how kernels differ.  The rest of the module is
+ * written for the newest kernel of the range below, by the names that this
+ * header gives to what has changed; an older or newer kernel needs entries here
+ * and nowhere else.  Each entry says which release brought the change.
+ */
+#ifndef LGUEST_COMPAT_H
+#define LGUEST_COMPAT_H
+
+#include <linux/context_tracking.h>
+#include <linux/hrtimer.h>
+#include <linux/preempt.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/version.h>
+#include <linux/vtime.h>
+#include <asm/fpu/api.h>
+#include <asm/fpu/types.h>
+#include <asm/msr.h>
+#include <asm/pgtable.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 10, 0) || \
+	LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+#warning "lguest knows Linux 5.10 to 6.1: this kernel is outside of that range"
+#endif
+
+/*
+ * A guest's FPU registers, which its owner has instead of its own while it is in
+ * the guest: 5.16 gave the kernel what before each hypervisor did by itself.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 16, 0)
+
+struct compat_fpu {
+	struct fpu_guest guest;
+};
+
+static inline int compat_fpu_alloc(struct compat_fpu *fpu)
+{
+	return fpu_alloc_guest_fpstate(&fpu->guest) ? 0 : -ENOMEM;
+}
+
+static inline void compat_fpu_free(struct compat_fpu *fpu)
+{
+	fpu_free_guest_fpstate(&fpu->guest);
+}
+
+static inline void compat_fpu_swap(struct compat_fpu *fpu, bool to_guest)
+{
+	fpu_swap_kvm_fpstate(&fpu->guest, to_guest);
+}
+
+#else /* before 5.16 */
+
+#include <linux/mm.h>
+#include <linux/string.h>
+#include <asm/fpu/internal.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 14, 0)	/* new names */
+#define save_fpregs_to_fpstate		copy_fpregs_to_fpstate
+#define restore_fpregs_from_fpstate	copy_kernel_to_fpregs
+#endif
+
+/*
+ * @guest and @owner hold registers while the other's are in use.  struct fpu
+ * ends where the CPU's state does, and that state has an alignment: pages have
+ * any.
+ */
+struct compat_fpu {
+	struct fpu *guest;
+	struct fpu *owner;
+};
+
+static inline size_t compat_fpu_size(void)
+{
+	return offsetof(struct fpu, state) + fpu_kernel_xstate_size;
+}
+
+static inline void compat_fpu_free(struct compat_fpu *fpu)
+{
+	if (fpu->guest)
+		free_pages_exact(fpu->guest, compat_fpu_size());
+	if (fpu->owner)
+		free_pages_exact(fpu->owner, compat_fpu_size());
+}
+
+static inline int compat_fpu_alloc(struct compat_fpu *fpu)
+{
+	gfp_t gfp = GFP_KERNEL_ACCOUNT | __GFP_ZERO;
+
+	fpu->guest = alloc_pages_exact(compat_fpu_size(), gfp);
+	fpu->owner = alloc_pages_exact(compat_fpu_size(), gfp);
+	if (!fpu->guest || !fpu->owner) {
+		compat_fpu_free(fpu);
+		return -ENOMEM;
+	}
+	fpstate_init(&fpu->guest->state);
+	return 0;
+}
+
+/* If the registers are not the task's at the moment, its memory has them. */
+static inline void compat_fpu_save(struct fpu *fpu)
+{
+	if (test_thread_flag(TIF_NEED_FPU_LOAD))
+		memcpy(&fpu->state, &current->thread.fpu.state,
+		       fpu_kernel_xstate_size);
+	else
+		save_fpregs_to_fpstate(fpu);
+}
+
+static inline void compat_fpu_swap(struct compat_fpu *fpu, bool to_guest)
+{
+	fpregs_lock();
+	compat_fpu_save(to_guest ? fpu->owner : fpu->guest);
+	restore_fpregs_from_fpstate(to_guest ? &fpu->guest->state
+					     : &fpu->owner->state);
+	/* The task's memory is stale now, and nobody else's registers are here. */
+	fpregs_mark_activate();
+	fpregs_unlock();
+}
+
+#endif /* before 5.16 */
+
+/*
+ * The time that follows is a guest's.  RCU hears of it by context tracking or,
+ * without that, by compat_note_quiescent().  5.13 took these apart.
+ */
+static inline void compat_guest_time_begins(void)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 13, 0)
+	vtime_account_guest_enter();
+	context_tracking_guest_enter();
+#else
+	guest_enter_irqoff();
+#endif
+}
+
+/* This CPU has just been where no RCU reader can be.  6.2: no argument. */
+static inline void compat_note_quiescent(void)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+	rcu_virt_note_context_switch();
+#else
+	rcu_virt_note_context_switch(smp_processor_id());
+#endif
+}
+
+/* 6.13 made one call of it, and 6.15 took the other away. */
+static inline void
+compat_hrtimer_init(struct hrtimer *timer,
+		    enum hrtimer_restart (*function)(struct hrtimer *timer))
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+	hrtimer_setup(timer, function, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
+#else
+	hrtimer_init(timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
+	timer->function = function;
+#endif
+}
+
+#endif /* LGUEST_COMPAT_H */

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The debug registers belong to the host: the launcher's breakpoints, on
+ * addresses that its guest uses too or that the world switch lies at, are not
+ * met by the guest nor by the switch, and work again when the launcher does.
+ */
+#include <linux/perf_event.h>
+#include <linux/hw_breakpoint.h>
+#include <sys/ioctl.h>
+#include "mini/mini.h"
+
+#define ROUNDS	300u
+
+/* Where the first CPU's guest has its saved registers, unless this was moved. */
+#define SWITCHER	0xffc00000u
+#define SAVED_EIP	(SWITCHER + 2 * PAGE - 20)
+
+static volatile u32 watched[4] page_aligned;
+
+static u32 read_watched(void)
+{
+	return watched[0];
+}
+
+/* A breakpoint of this task's, which counts. */
+static int breakpoint(u32 addr, u32 type, u32 len)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_BREAKPOINT, .size = sizeof(attr),
+		.bp_type = type, .bp_addr = addr, .bp_len = len,
+	};
+	int fd = syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0);
+
+	expect(fd >= 0, "perf_event_open(%#x): %m", addr);
+	return fd;
+}
+
+static long count(int fd)
+{
+	u64 n = ~0ull;
+
+	expect_value(read(fd, &n, sizeof(n)), sizeof(n));
+	return n;
+}
+
+/* Four of them, the most there can be. */
+struct points {
+	int write, access, execute, switcher;
+};
+
+static struct points all_points(void)
+{
+	return (struct points) {
+		breakpoint((u32)&watched[0], HW_BREAKPOINT_W, HW_BREAKPOINT_LEN_4),
+		breakpoint((u32)&watched[2], HW_BREAKPOINT_RW, HW_BREAKPOINT_LEN_4),
+		breakpoint((u32)read_watched, HW_BREAKPOINT_X, sizeof(long)),
+		breakpoint(SAVED_EIP, HW_BREAKPOINT_RW, HW_BREAKPOINT_LEN_4),
+	};
+}
+
+static void touch_all(void)
+{
+	u32 (*volatile call)(void) = read_watched;
+
+	watched[0]++;
+	watched[2]++;
+	call();
+}
+
+static void guest_touches(void)
+{
+	u32 i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		touch_all();
+		hcall(LHCALL_FLUSH_ASYNC, 0, 0, 0);
+		asm volatile("inb $0x80, %%al" : : : "eax");
+		if (i % 100 == 0)
+			hcall2(LHCALL_SEND_DMA, mini.scratch, mini.scratch);
+	}
+}
+
+/* The launcher's own share, each time that it has the CPU. */
+static void breakpoints_of_the_launcher(void)
+{
+	long touched = 0, executed;
+	struct points p;
+	u32 notice[2];
+	int fd;
+
+	mini_pin(0);
+	fd = mini_new(guest_touches);
+	p = all_points();
+	do {
+		touch_all();
+		touched++;
+		expect_value(count(p.write), touched);
+		/* once to read and once to write, or both at once */
+		expect(count(p.access) == touched || count(p.access) == 2 * touched,
+		       "%ld accesses after %ld", count(p.access), touched);
+	} while (read(fd, notice, sizeof(notice)) == 8);
+	executed = count(p.execute);
+	expect(executed == touched, "executed %ld times, not %ld", executed, touched);
+	expect_value(count(p.switcher), 0);
+	expect(touched > 2, "only %ld notices came", touched);
+	expect_reason(mini_reason(fd), "CRASH: done");
+	expect_value(watched[0], ROUNDS + touched);
+}
+
+static volatile u32 steps;
+
+static void count_step(struct frame *f)
+{
+	guest_expect(f->vector == 1);
+	steps++;
+}
+
+/* With a step of its own, the guest hears of no breakpoint either. */
+static void guest_steps(void)
+{
+	u32 i;
+
+	mini.on_trap = count_step;
+	for (i = 0; i < ROUNDS; i++) {
+		asm volatile("pushl $0x302\n\tpopfl\n\tnop\n\t"
+			     "pushl $0x202\n\tpopfl" : : : "memory", "cc");
+		touch_all();
+	}
+	guest_expect(steps == 3 * ROUNDS);
+}
+
+static void breakpoints_and_steps(void)
+{
+	struct points p;
+	int fd;
+
+	mini_pin(0);
+	fd = mini_new(guest_steps);
+	p = all_points();
+	expect_reason(mini_finish(fd), "CRASH: done");
+	expect_value(count(p.write), 0);
+	expect_value(count(p.execute), 0);
+	expect_value(count(p.switcher), 0);
+	touch_all();
+	expect_value(count(p.write), 1);
+	expect_value(count(p.execute), 1);
+}
+
+int main(void)
+{
+	RUN(breakpoints_of_the_launcher);
+	RUN(breakpoints_and_steps);
+	return mini_done();
+}
