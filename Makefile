@@ -37,13 +37,14 @@ help:
 	@echo '                  and headers to PREFIX=/usr/local'
 	@echo 'make clean        remove what was built (not the cache of downloads)'
 	@echo
-	@echo 'HOST=686          the host VM: a Debian kernel, 686 or 686-pae'
+	@echo 'HOST=686          the host VM: a kernel of scripts/hosts (686, 686-pae, ...)'
 	@echo 'CPU=max SMP=2     its processors, as QEMU calls them, and how many'
 	@echo 'MEM=512M APPEND=  its memory, and more for its command line'
 	@echo 'GUEST=tiny        the guest that "make run" boots: tiny or hello; tiny-pae and'
 	@echo '                  hello-pae are the same with PAE page tables'
 	@echo 'T=name            run just these tests (several: T="a b")'
-	@echo 'MATRIX=1          run the tests on all the machines of tests/matrix'
+	@echo 'MATRIX=1          run the tests on all the machines of tests/matrix;'
+	@echo '                  MATRIX=long: those of tests/matrix-long'
 	@echo 'KDIR=...          the kernel that make and make install build for'
 
 build-deps:

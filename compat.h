@@ -15,15 +15,15 @@
 #include <linux/sched.h>
 #include <linux/version.h>
 #include <linux/vtime.h>
+#include <asm/cpufeature.h>
 #include <asm/fpu/api.h>
 #include <asm/fpu/types.h>
 #include <asm/msr.h>
 #include <asm/pgtable.h>
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 10, 0) || \
-	LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
-#warning "lguest knows Linux 5.10 to 6.1: this kernel is outside of that range"
-#endif
+/* Beyond these it may build, and may work: core.c warns. */
+#define COMPAT_OLDEST	KERNEL_VERSION(5, 10, 0)
+#define COMPAT_NEWEST	KERNEL_VERSION(6, 1, 255)
 
 /*
  * A guest's FPU registers, which its owner has instead of its own while it is in
@@ -142,6 +142,19 @@ static inline void compat_note_quiescent(void)
 	rcu_virt_note_context_switch();
 #else
 	rcu_virt_note_context_switch(smp_processor_id());
+#endif
+}
+
+/*
+ * Does the kernel clear the CPU's buffers on its way to user space?  Stable
+ * releases have had this bit since 2024; without it, expect that it does.
+ */
+static inline bool compat_clears_cpu_buffers(void)
+{
+#ifdef X86_FEATURE_CLEAR_CPU_BUF
+	return boot_cpu_has(X86_FEATURE_CLEAR_CPU_BUF);
+#else
+	return boot_cpu_has_bug(X86_BUG_MDS);
 #endif
 }
 

@@ -26,6 +26,9 @@
 #ifdef CONFIG_X86_64
 #error "lguest runs on 32-bit x86 kernels only"
 #endif
+#if LINUX_VERSION_CODE < COMPAT_OLDEST || LINUX_VERSION_CODE > COMPAT_NEWEST
+#warning "lguest knows Linux 5.10 to 6.1: this kernel is outside of that range"
+#endif
 #if !IS_ENABLED(CONFIG_KVM)
 #error "lguest needs the hooks that CONFIG_KVM brings: FPU states, user return notifiers"
 #endif
@@ -192,7 +195,8 @@ static int map_switcher(void)
 	}
 	switcher_base = find_free_range();
 	if (!switcher_base) {
-		pr_err("lguest: no room for the switcher in the top 4 MiB of addresses: boot with reservetop=4M\n");
+		pr_err("lguest: no room for the switcher, %u pages in the top 4 MiB of addresses: boot with nr_cpus=1 or so, and without reservetop=\n",
+		       switcher_pages());
 		return -ENOMEM;
 	}
 	text_page = alloc_page(GFP_KERNEL);
@@ -490,6 +494,22 @@ static void sleep_while_halted(struct lguest *lg)
 }
 
 /**
+ * launcher_is_wanted() - must the owner return to user space?
+ *
+ * For a signal, or for what the kernel leaves for a task to do on its way there,
+ * such as dying of bad memory or of too much CPU time; a guest may never leave
+ * by itself.  The latter goes the way of a signal: after it read() goes on.
+ *
+ * Return: true if run_guest() must end.
+ */
+bool launcher_is_wanted(void)
+{
+	if (unlikely(READ_ONCE(current->task_works)))
+		set_thread_flag(TIF_SIGPENDING);
+	return signal_pending(current);
+}
+
+/**
  * run_guest() - run a guest until the launcher is wanted
  * @lg: a guest that is not dead; the caller is its owner
  * @reply: where the launcher wants to hear of a DMA: a struct
@@ -508,7 +528,7 @@ int run_guest(struct lguest *lg, void __user *reply)
 			break;
 		if (lg->dma_waiting)
 			return reply_to_launcher(lg, reply);
-		if (signal_pending(current)) {
+		if (launcher_is_wanted()) {
 			lguest_count(lg, STAT_SIGNAL_EXITS);
 			return -ERESTARTSYS;
 		}

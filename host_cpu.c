@@ -12,12 +12,14 @@
 #include <linux/hw_breakpoint.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/preempt.h>
 #include <linux/sched/signal.h>
 #include <linux/user-return-notifier.h>
 #include <linux/vtime.h>
 #include <asm/debugreg.h>
 #include <asm/desc.h>
 #include <asm/fpu/api.h>
+#include <asm/mce.h>
 #include <asm/msr.h>
 #include <asm/nospec-branch.h>
 #include <asm/tlbflush.h>
@@ -55,15 +57,27 @@ static struct switcher_cpu *switcher_cpu(int cpu)
 /*
  * SYSENTER goes to ring 0 wherever it was executed, so guests must not have
  * it.  Only user space needs it: turn it off when a task starts to run a guest
- * and on when this CPU next returns to user space, not around each run.
+ * and on when the task returns to user space or loses the CPU, not around each
+ * run.  Another task may be one that the kernel changes the MSR for (vm86 mode),
+ * or that suspends the machine, after which the kernel writes it anew.
  */
 struct sysenter_guard {
 	struct user_return_notifier notifier;
-	u64 sysenter_cs;
 	bool off;
 };
 
 static DEFINE_PER_CPU(struct sysenter_guard, sysenter_guard);
+
+/*
+ * Kernels with virtual 8086 mode have no SYSENTER in a task that is in it: they
+ * write the MSR when tasks change, and remember here what is in it.
+ */
+#define TASKS_CHANGE_SYSENTER	IS_ENABLED(CONFIG_VM86)
+
+static u32 sysenter_cs_of_task(void)
+{
+	return this_cpu_read(cpu_tss_rw.x86_tss.ss1);
+}
 
 static void sysenter_on(struct sysenter_guard *guard)
 {
@@ -74,7 +88,7 @@ static void sysenter_on(struct sysenter_guard *guard)
 		guard->off = false;
 		user_return_notifier_unregister(&guard->notifier);
 		if (boot_cpu_has(X86_FEATURE_SEP))
-			wrmsrl(MSR_IA32_SYSENTER_CS, guard->sysenter_cs);
+			wrmsrl(MSR_IA32_SYSENTER_CS, sysenter_cs_of_task());
 		/* What guests single-stepped is no business of the host's. */
 		set_debugreg(DR6_RESERVED, 6);
 	}
@@ -90,15 +104,49 @@ static void sysenter_off(void)
 {
 	struct sysenter_guard *guard = this_cpu_ptr(&sysenter_guard);
 
-	if (likely(guard->off))
+	if (likely(guard->off) && !TASKS_CHANGE_SYSENTER)
 		return;
-	guard->off = true;
-	guard->notifier.on_user_return = on_user_return;
-	user_return_notifier_register(&guard->notifier);
-	if (boot_cpu_has(X86_FEATURE_SEP)) {
-		rdmsrl(MSR_IA32_SYSENTER_CS, guard->sysenter_cs);
-		wrmsrl(MSR_IA32_SYSENTER_CS, 0);
+	if (!guard->off) {
+		guard->off = true;
+		guard->notifier.on_user_return = on_user_return;
+		user_return_notifier_register(&guard->notifier);
 	}
+	if (boot_cpu_has(X86_FEATURE_SEP))
+		wrmsrl(MSR_IA32_SYSENTER_CS, 0);
+}
+
+static void on_sched_in(struct preempt_notifier *notifier, int cpu)
+{
+}
+
+static void on_sched_out(struct preempt_notifier *notifier,
+			 struct task_struct *next)
+{
+	sysenter_on(this_cpu_ptr(&sysenter_guard));
+}
+
+static struct preempt_ops owner_preempt_ops = {
+	.sched_in = on_sched_in,
+	.sched_out = on_sched_out,
+};
+
+/**
+ * watch_owner() - the guest's owner is about to run it
+ * @lg: the guest; the caller is its owner
+ */
+void watch_owner(struct lguest *lg)
+{
+	preempt_notifier_init(&lg->preempt, &owner_preempt_ops);
+	preempt_notifier_register(&lg->preempt);
+}
+
+/**
+ * unwatch_owner() - the owner will do something else
+ * @lg: the guest; the caller is its owner, who will return to user space
+ */
+void unwatch_owner(struct lguest *lg)
+{
+	preempt_notifier_unregister(&lg->preempt);
 }
 
 /*
@@ -155,6 +203,7 @@ static void forget_guest(void *guest)
  */
 void host_cpus_get(void)
 {
+	preempt_notifier_inc();
 	mutex_lock(&nr_guests_lock);
 	cpus_read_lock();
 	if (!nr_guests++)
@@ -178,6 +227,7 @@ void host_cpus_put(struct lguest *lg)
 		on_each_cpu(pge_on, NULL, 1);
 	cpus_read_unlock();
 	mutex_unlock(&nr_guests_lock);
+	preempt_notifier_dec();
 }
 
 static void set_table(struct table_register *reg, unsigned long base,
@@ -214,7 +264,6 @@ static int cpu_goes(unsigned int cpu)
 	unsigned long flags;
 
 	local_irq_save(flags);
-	sysenter_on(this_cpu_ptr(&sysenter_guard));
 	forget_guest(NULL);
 	local_irq_restore(flags);
 	return 0;
@@ -375,6 +424,22 @@ static bool test_and_clear_pending(struct switcher_cpu *sc, u32 vector)
 	return was;
 }
 
+/*
+ * To the host a guest is user space, whatever its ring: if its memory has gone
+ * bad, its launcher must go, and not the host.
+ */
+static void handle_guest_machine_check(struct lguest *lg)
+{
+	struct pt_regs regs = {
+		.cs = lg->regs->cs | USER_RPL,
+		.ip = lg->regs->eip,
+		.flags = X86_EFLAGS_IF,
+	};
+
+	if (IS_ENABLED(CONFIG_X86_MCE))
+		do_machine_check(&regs);
+}
+
 /* The handler's iret is also what lets the next NMI in. */
 static void deliver_to_host(struct lguest *lg, struct switcher_cpu *sc)
 {
@@ -386,8 +451,14 @@ static void deliver_to_host(struct lguest *lg, struct switcher_cpu *sc)
 		lguest_count(lg, STAT_NMI_EXITS);
 		asm volatile("int $2" : : : "memory");
 	}
-	if (unlikely(mce || vector == X86_TRAP_MC))
+	if (unlikely(vector == X86_TRAP_MC)) {
+		lguest_count(lg, STAT_MCE_EXITS);
+		handle_guest_machine_check(lg);
+	}
+	if (unlikely(mce)) {
+		lguest_count(lg, STAT_MCE_EXITS);
 		asm volatile("int $18" : : : "memory");
+	}
 	if (vector >= FIRST_IRQ_VECTOR && vector < IDT_VECTORS &&
 	    vector != SYSCALL_VECTOR) {
 		lguest_count(lg, STAT_IRQ_EXITS);
@@ -417,6 +488,19 @@ static void choose_control_registers(struct lguest *lg, struct switcher_cpu *sc)
 	sc->guest_cr4 = cr4 & CR4_NOT_FOR_GUESTS ? cr4 & ~CR4_NOT_FOR_GUESTS
 						 : 0;
 	sc->guest_cr0 = unlikely(lg->ts) ? read_cr0() | X86_CR0_TS : 0;
+}
+
+/*
+ * The CPU's buffers may still show what the host did last (MDS and its kin).
+ * Where they are cleared for user space they are for guests, and by nearly the
+ * last thing: the switch itself touches no secret.
+ */
+static void clear_cpu_buffers(void)
+{
+	static const u16 ds = __KERNEL_DS;
+
+	if (compat_clears_cpu_buffers())
+		asm volatile("verw %0" : : "m" (ds) : "cc");
 }
 
 /* The owner's FPU state is the guest's while it is in read(). */
@@ -452,12 +536,16 @@ static void switch_to_guest(struct lguest *lg, struct switcher_cpu *sc)
 	if (unlikely(breakpoints))
 		set_debugreg(0UL, 7);
 	store_ldt(ldt);
+	clear_cpu_buffers();
 	if (unlikely(ldt & 0xffff))
 		call_switcher_without_ldt(sc, cr3, ldt);
 	else
 		call_switcher(sc, cr3);
-	if (unlikely(breakpoints))
+	if (unlikely(breakpoints)) {
+		/* not those that the guest's single steps have left there */
+		set_debugreg(DR6_RESERVED, 6);
 		hw_breakpoint_restore();
+	}
 }
 
 /* Only what the CPU itself could have had there in ring 1 or 3. */
@@ -478,9 +566,25 @@ static u32 exit_vector(u32 pushed)
 	return (s32)pushed == (s8)pushed ? (u8)pushed : SWITCHER_FAULT;
 }
 
+/*
+ * What ended the run: but if an NMI or machine check came while the switcher
+ * was on the way in, that is for the host to hear of and nothing of the guest's.
+ */
+static void settle_trapnum(struct lguest_regs *regs, struct switcher_cpu *sc)
+{
+	u32 vector = regs->trapnum - SWITCHER_ABORT;
+
+	if (likely(vector >= sizeof(sc->pending))) {
+		regs->trapnum = exit_vector(regs->trapnum);
+		return;
+	}
+	sc->pending[vector] = true;
+	regs->trapnum = SWITCHER_ABORT;
+}
+
 static bool something_comes_first(struct lguest *lg)
 {
-	return signal_pending(current) || need_resched() ||
+	return launcher_is_wanted() || need_resched() ||
 	       READ_ONCE(lg->irq_raised) || READ_ONCE(lg->break_out) ||
 	       guest_is_dead(lg);
 }
@@ -522,7 +626,7 @@ bool enter_guest_world(struct lguest *lg)
 	context_tracking_guest_exit();
 	guest_has_left(lg);
 
-	lg->regs->trapnum = exit_vector(lg->regs->trapnum);
+	settle_trapnum(lg->regs, sc);
 	if (lg->regs->trapnum == X86_TRAP_PF)
 		lg->cr2 = read_cr2();
 	deliver_to_host(lg, sc);

@@ -69,6 +69,8 @@
 
 /* trapnum after a run that ended with a fault inside the switcher. */
 #define SWITCHER_FAULT		256
+/* With a vector added: an NMI or machine check ended an entry. */
+#define SWITCHER_ABORT		512
 
 #ifndef __ASSEMBLY__
 
@@ -77,6 +79,7 @@
 #include <linux/hrtimer.h>
 #include <linux/list.h>
 #include <linux/mm_types.h>
+#include <linux/preempt.h>
 #include <linux/mmu_notifier.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
@@ -240,6 +243,7 @@ enum lguest_stat {
 	STAT_IO_EXITS,
 	STAT_IRQ_EXITS,
 	STAT_NMI_EXITS,
+	STAT_MCE_EXITS,
 	STAT_IRQ_INJECTIONS,
 	STAT_HALT_EXITS,
 	STAT_SIGNAL_EXITS,
@@ -306,6 +310,7 @@ struct lguest {
 	/* The launcher. */
 	struct task_struct *owner;
 	struct mm_struct *mm;
+	struct preempt_notifier preempt;	/* while it runs the guest */
 	char *dead;				/* [any] why it ended, or NULL */
 
 	/* Its memory: guest-physical P is at mem_base + P in the launcher. */
@@ -346,6 +351,7 @@ struct lguest {
 	bool format_chosen;			/* by the guest */
 	struct list_head sets;
 	u32 nr_sets;
+	u32 nr_tables;				/* in all sets */
 	struct shadow_set *set;			/* the current one */
 	spinlock_t mmu_lock;			/* for entries and mappings */
 	u32 nr_entries;				/* present, in all sets */
@@ -396,6 +402,7 @@ unsigned long switcher_page(int cpu, int which);
 unsigned long switcher_stub(unsigned int vector);
 u32 guest_reserve_mem(void);
 pte_t *host_pte(unsigned long addr);
+bool launcher_is_wanted(void);
 int run_guest(struct lguest *lg, void __user *reply);
 __must_check int kill_guest(struct lguest *lg, const char *fmt, ...)
 	__printf(2, 3);
@@ -414,6 +421,8 @@ int host_cpus_init(void);
 void host_cpus_exit(void);
 void host_cpus_get(void);
 void host_cpus_put(struct lguest *lg);
+void watch_owner(struct lguest *lg);
+void unwatch_owner(struct lguest *lg);
 bool enter_guest_world(struct lguest *lg);
 
 /* guest_tables.c: reading the guest's own page tables */

@@ -49,6 +49,7 @@ static const char * const stat_names[NR_LGUEST_STATS] = {
 	[STAT_IO_EXITS] = "io_exits",
 	[STAT_IRQ_EXITS] = "irq_exits",
 	[STAT_NMI_EXITS] = "nmi_exits",
+	[STAT_MCE_EXITS] = "mce_exits",
 	[STAT_IRQ_INJECTIONS] = "irq_injections",
 	[STAT_HALT_EXITS] = "halt_exits",
 	[STAT_SIGNAL_EXITS] = "signal_exits",
@@ -325,7 +326,9 @@ static ssize_t lguest_dev_read(struct file *file, char __user *user,
 		return -EINVAL;
 	/* The launcher's own FPU state and the guest's never meet. */
 	compat_fpu_swap(&lg->fpu, true);
+	watch_owner(lg);
 	ret = run_guest(lg, user);
+	unwatch_owner(lg);
 	compat_fpu_swap(&lg->fpu, false);
 	return ret;
 }

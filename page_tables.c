@@ -25,17 +25,17 @@
 
 /*
  * Directories kept per guest.  A process that is switched to again within so
- * many others finds its pages mapped.  The price is bounded: a hostile guest
- * can make each hold the tables for its whole user part, at most 12 MB (three
- * pages for 4 MB of addresses; with PAE, two for 2 MB), and these are charged
- * to the launcher's memory control group.
+ * many others finds its pages mapped.
  */
 #define MAX_SHADOW_SETS		16
 
 /*
- * Entries kept per guest: 1 GB of mappings.  Beyond that all are dropped and
- * fault in again.  This bounds how long mmu_lock can be held to take them out.
+ * Tables and entries kept per guest.  Beyond that all are dropped and fault in
+ * again.  So many tables are 24 MB, or 16 MB with PAE, charged to the launcher's
+ * memory control group; an ordinary guest needs one for each 4 MB (2 MB) that it
+ * uses.  Entries for 1 GB bound how long mmu_lock can be held to take them out.
  */
+#define MAX_SHADOW_TABLES	2048
 #define MAX_SHADOW_ENTRIES	BIT(18)
 
 static u32 slot_of(u32 vaddr)
@@ -70,6 +70,12 @@ static struct shadow_table *table_in(struct shadow_set *set, u32 slot)
 	return shadow_slot_table(*slot_in(set, slot));
 }
 
+static void free_table(struct lguest *lg, struct shadow_table *table)
+{
+	lg->nr_tables--;
+	shadow_table_free(lg, table);
+}
+
 static void release_slot(struct lguest *lg, struct shadow_set *set, u32 slot)
 {
 	struct shadow_table *table = table_in(set, slot);
@@ -77,7 +83,7 @@ static void release_slot(struct lguest *lg, struct shadow_set *set, u32 slot)
 	if (!table)
 		return;
 	*slot_in(set, slot) = 0;
-	shadow_table_free(lg, table);
+	free_table(lg, table);
 }
 
 /* Every set points to the same table. */
@@ -90,7 +96,7 @@ static void release_kernel_slot(struct lguest *lg, u32 slot)
 		return;
 	list_for_each_entry(set, &lg->sets, lru)
 		*slot_in(set, slot) = 0;
-	shadow_table_free(lg, table);
+	free_table(lg, table);
 }
 
 static void release_user_part(struct lguest *lg, struct shadow_set *set)
@@ -179,6 +185,7 @@ static struct shadow_table *table_for(struct lguest *lg, u32 vaddr)
 	table = shadow_table_alloc();
 	if (!table)
 		return NULL;
+	lg->nr_tables++;
 	*slot_in(lg->set, slot) = shadow_slot_value(table->entries);
 	if (is_kernel_slot(lg, slot)) {
 		list_for_each_entry(set, &lg->sets, lru)
@@ -248,9 +255,10 @@ static int fill_entry(struct lguest *lg, struct shadow_table *table, u32 index,
 	return 0;
 }
 
-static bool has_too_many_entries(const struct lguest *lg)
+static bool has_too_much(const struct lguest *lg)
 {
-	return lg->nr_entries >= MAX_SHADOW_ENTRIES;
+	return lg->nr_entries >= MAX_SHADOW_ENTRIES ||
+	       lg->nr_tables >= MAX_SHADOW_TABLES;
 }
 
 /*
@@ -281,7 +289,7 @@ static int __demand_page(struct lguest *lg, u32 vaddr, u32 *errcode)
 		*errcode = guest_errcode(lg, *errcode, page.present);
 	if (found <= 0)
 		return found;
-	if (has_too_many_entries(lg)) {
+	if (has_too_much(lg)) {
 		err = guest_flush_all(lg);
 		if (err)
 			return err;
@@ -430,7 +438,7 @@ int guest_set_pte(struct lguest *lg, gpa_t pgdir, u32 vaddr, u64 pte)
 		return 0;
 	clear_entry(lg, table, index_of(vaddr));
 	found = guest_check_pte(lg, set->gpgdir, vaddr, pte, &page);
-	if (found <= 0 || has_too_many_entries(lg))
+	if (found <= 0 || has_too_much(lg))
 		return min(found, 0);
 	return fill_entry(lg, table, index_of(vaddr), &page, false);
 }

@@ -132,11 +132,13 @@ exit_on_host_stack:
 exit_end:
 	lret
 
+/* Give up an entry: nothing of the guest was changed.  ecx: the vector. */
+entry_abort:
+	orl	$SWITCHER_ABORT, %ecx
+	jmp	1f
 fault_in_switcher:
 	movl	$SWITCHER_FAULT, %ecx
-/* Give up an entry: nothing of the guest was changed.  ecx: the trapnum. */
-entry_abort:
-	movl	%esp, %ebx
+1:	movl	%esp, %ebx
 	andl	$~(PAGE_SIZE - 1), %ebx
 	movl	%ecx, %ss:(PAGE_SIZE - REGS_SIZE + REGS_trapnum)(%ebx)
 	jmp	guest_saved
@@ -190,6 +192,7 @@ trap_resume:
 	iret
 trap_on_host_stack_in:
 	movl	CPU_guest_sp(%eax), %ebx
+	orl	$SWITCHER_ABORT, %ecx
 	movl	%ecx, (REGS_trapnum - REGS_eip)(%ebx)
 	lss	CPU_host_sp(%eax), %esp
 	jmp	exit_on_host_stack

@@ -2,5 +2,5 @@
 # SPDX-License-Identifier: GPL-2.0
 # Whatever a guest does to its processor, it harms nobody else.
 . "$(dirname "$0")/lib/vm.sh"
-vm_group hostile 200
+vm_group hostile 400
 done_testing

@@ -14,7 +14,7 @@ trap 'rm -rf "$SOCKETS"' EXIT
 # and CPUs need: CR0 for the FPU trap, and CR4 with the load before it.
 switch_addresses() {
 	objdump -D -j .rodata "$TOP/switcher_32.o" | perl -ne '
-		last if /<fault_in_switcher>:/;
+		last if /<entry_abort>:/;
 		next if /cr0|clts/ or not /^ +([0-9a-f]+):\t.*\t/;
 		/cr4/ ? pop @found : push @found, 0xffc00000 + hex $1;
 		END { printf "%x\n", $_ for @found }'

@@ -7,8 +7,7 @@
 #include "mini/mini.h"
 
 #define LIMIT_PFN	MINI_PFN_LIMIT
-#define TEST_SLOT	5u		/* virtual 20 MiB, in the user part */
-#define TEST_VADDR	(TEST_SLOT << 22)
+#define TEST_VADDR	0x1400000u	/* in the user part */
 
 static u32 target, value, how;
 
@@ -35,16 +34,16 @@ static void guest_touches_and_tells(void)
 }
 
 /* A guest with one entry of its own at each level. */
-static void one_entry(void (*main)(void), u32 pde, u32 pte, u32 access)
+static void one_entry(void (*main)(void), pte_t pde, pte_t pte, u32 access)
 {
 	mini_reset(main);
-	mini.pgdir[TEST_SLOT] = pde;
+	*mini_pde(TEST_VADDR) = pde;
 	mini.low[0] = pte;
 	target = TEST_VADDR;
 	how = access;
 }
 
-static const char *touched(u32 pde, u32 pte, u32 access)
+static const char *touched(pte_t pde, pte_t pte, u32 access)
 {
 	one_entry(guest_touches_and_tells, pde, pte, access);
 	return mini_run_again();
@@ -74,41 +73,73 @@ static void good_entries(void)
 	}
 }
 
+/* Frames that are not the guest's: just beyond its memory, and each high bit. */
+static pte_t bad_frame(u32 i)
+{
+	static const u32 pfns[] = { LIMIT_PFN, LIMIT_PFN + 1, 0xfffff, 0xe0000 };
+	u64 high;
+
+	if (i < ARRAY_SIZE(pfns))
+		return (pte_t)pfns[i] << 12;
+	high = 1ull << (32 + i - ARRAY_SIZE(pfns));
+	return high & ENTRY_FRAME ? high | DATA_PAGE : 0;
+}
+
+static void bad_entry(const char *kind, pte_t pde, pte_t pte, pte_t entry)
+{
+	u32 access;
+
+	for (access = 0; access <= 2; access += 2)
+		expect_formatted(touched(pde, pte, access), "bad page %s entry %#llx",
+				 kind, (u64)entry);
+}
+
+static void bad_pde(pte_t pde)
+{
+	bad_entry("directory", pde, DATA_PAGE | P_ALL, pde);
+}
+
+static void bad_pte(pte_t pte)
+{
+	bad_entry("table", LOW | P_ALL, pte, pte);
+}
+
+/* Every bit that may not be set, alone; NX is none of them. */
+static void each_bad_bit(pte_t bad, pte_t entry, void (*expect_bad)(pte_t entry))
+{
+	u32 bit;
+
+	for (bit = 0; bit < 8 * sizeof(pte_t); bit++) {
+		if (bad >> bit & 1)
+			expect_bad(entry | (pte_t)1 << bit);
+	}
+}
+
+#define PDE_BAD	(P_PWT | P_PCD | P_LARGE | P_GLOBAL | 0xe00 | ENTRY_RESERVED)
+#define PTE_BAD	(P_PWT | P_LARGE | ENTRY_RESERVED)
+
 static void bad_directory_entries(void)
 {
-	static const u32 bits[] = {
-		P_PWT, P_PCD, P_LARGE, P_GLOBAL, 0x200, 0x400, 0x800
-	};
-	static const u32 pfns[] = { LIMIT_PFN, LIMIT_PFN + 1, 0xfffff, 0xe0000 };
-	u32 i, access;
+	u32 i;
 
-	for (access = 0; access <= 2; access += 2) {
-		for (i = 0; i < ARRAY_SIZE(bits); i++)
-			expect_formatted(touched(LOW | P_ALL | bits[i], DATA_PAGE | P_ALL, access),
-					 "bad page directory entry %#x", LOW | P_ALL | bits[i]);
-		for (i = 0; i < ARRAY_SIZE(pfns); i++)
-			expect_formatted(touched(pfns[i] << 12 | P_ALL, 0, access),
-					 "bad page directory entry %#x", pfns[i] << 12 | P_ALL);
-	}
-	expect_reason(touched(0xffffffff, 0, 0), "bad page directory entry 0xffffffff");
+	each_bad_bit(PDE_BAD, LOW | P_ALL, bad_pde);
+	for (i = 0; bad_frame(i); i++)
+		bad_pde(bad_frame(i) | P_ALL);
+	bad_pde(~(pte_t)0);
+	expect_reason(touched(LOW | P_ALL | P_NX, DATA_PAGE | P_ALL, 2), "CRASH: no fault");
 	/* there is no memory where the table should be */
 	expect_reason(touched(0x60000000 | P_ALL, 0, 0), "bad read address 0x60000000 len 4");
 }
 
 static void bad_table_entries(void)
 {
-	static const u32 bits[] = { P_PWT, P_LARGE, P_PWT | P_LARGE };
-	static const u32 pfns[] = { LIMIT_PFN, LIMIT_PFN + 1, 0xfffff, 0xe0000 };
-	u32 i, access;
+	u32 i;
 
-	for (access = 0; access <= 2; access += 2) {
-		for (i = 0; i < ARRAY_SIZE(bits); i++)
-			expect_formatted(touched(LOW | P_ALL, DATA_PAGE | P_ALL | bits[i], access),
-					 "bad page table entry %#x", DATA_PAGE | P_ALL | bits[i]);
-		for (i = 0; i < ARRAY_SIZE(pfns); i++)
-			expect_formatted(touched(LOW | P_ALL, pfns[i] << 12 | P_ALL, access),
-					 "bad page table entry %#x", pfns[i] << 12 | P_ALL);
-	}
+	each_bad_bit(PTE_BAD, DATA_PAGE | P_ALL, bad_pte);
+	bad_pte(DATA_PAGE | P_ALL | P_PWT | P_LARGE);
+	for (i = 0; bad_frame(i); i++)
+		bad_pte(bad_frame(i) | P_ALL);
+	expect_reason(touched(LOW | P_ALL, DATA_PAGE | P_ALL | P_NX, 2), "CRASH: no fault");
 	expect_reason(touched(LOW | P_ALL, 0x60000000 | P_ALL, 0), "no memory at 0x60000000");
 	expect_reason(touched(LOW | P_ALL, 0x60000000 | P_ALL, 2), "no memory at 0x60000000");
 }
@@ -139,47 +170,65 @@ static void combined_rights(void)
 	expect_reason(touched(LOW | P_ALL, 0xfffffffe, 0), want);
 }
 
-static u32 new_pte, set_at;
+static pte_t new_pte, new_pde;
+static u32 set_at;
 
 static void guest_sets_pte(void)
 {
 	touch();
-	hcall(LHCALL_SET_PTE, (u32)mini.pgdir, set_at, new_pte);
+	*mini_pde(TEST_VADDR) = new_pde;
+	hcall_set_pte(mini.pgdir, set_at, new_pte);
 	crash("set");
 }
 
-static const char *set_pte(u32 at, u32 pte)
+static const char *set_pte(u32 at, pte_t pte)
 {
 	one_entry(guest_sets_pte, LOW | P_ALL, DATA_PAGE | P_ALL, 0);
 	set_at = at;
 	new_pte = pte;
+	new_pde = LOW | P_ALL;
 	return mini_run_again();
+}
+
+/* The table's entry goes bad behind the host's back. */
+static void bad_pde_at_set_pte(pte_t pde)
+{
+	one_entry(guest_sets_pte, LOW | P_ALL, DATA_PAGE | P_ALL, 0);
+	set_at = TEST_VADDR;
+	new_pte = DATA_PAGE | P_ALL | P_ACCESSED;
+	new_pde = pde;
+	expect_formatted(mini_run_again(), "bad page directory entry %#llx", (u64)pde);
+}
+
+static void bad_set_pte_entry(pte_t pte)
+{
+	expect_formatted(set_pte(TEST_VADDR, pte), "bad page table entry %#llx", (u64)pte);
+	/* an unused entry is looked at when it is used */
+	expect_reason(set_pte(TEST_VADDR, pte & ~(pte_t)(P_ACCESSED | P_DIRTY)), "CRASH: set");
+	/* without a table there is nothing to be set */
+	expect_reason(set_pte(TEST_VADDR + LOW_SPAN, pte), "CRASH: set");
 }
 
 static void bad_set_pte(void)
 {
 	static const u32 used[] = { P_ACCESSED, P_DIRTY, P_ACCESSED | P_DIRTY };
-	static const u32 bits[] = { P_PWT, P_LARGE };
-	u32 i, u, pte;
+	u32 i, u;
 
 	for (u = 0; u < ARRAY_SIZE(used); u++) {
-		expect_reason(set_pte(TEST_VADDR, DATA_PAGE | P_ALL | used[u]), "CRASH: set");
-		for (i = 0; i < ARRAY_SIZE(bits); i++) {
-			pte = DATA_PAGE | P_ALL | used[u] | bits[i];
-			expect_formatted(set_pte(TEST_VADDR, pte),
-					 "bad page table entry %#x", pte);
-			/* an unused entry is looked at when it is used */
-			expect_reason(set_pte(TEST_VADDR, pte & ~used[u]), "CRASH: set");
-			/* without a table there is nothing to be set */
-			expect_reason(set_pte(TEST_VADDR + 0x400000, pte), "CRASH: set");
-		}
-		pte = LIMIT_PFN << 12 | P_ALL | used[u];
-		expect_formatted(set_pte(TEST_VADDR, pte), "bad page table entry %#x", pte);
-		pte = 0xfffff000 | P_ALL | used[u];
-		expect_formatted(set_pte(TEST_VADDR, pte), "bad page table entry %#x", pte);
-		pte = 0x60000000 | P_ALL | used[u];
-		expect_reason(set_pte(TEST_VADDR, pte), "no memory at 0x60000000");
+		u32 flags = P_ALL | used[u];
+
+		expect_reason(set_pte(TEST_VADDR, DATA_PAGE | flags), "CRASH: set");
+		expect_reason(set_pte(TEST_VADDR, DATA_PAGE | flags | P_NX), "CRASH: set");
+		each_bad_bit(PTE_BAD, DATA_PAGE | flags,
+			     bad_set_pte_entry);
+		for (i = 0; bad_frame(i); i++)
+			bad_set_pte_entry(bad_frame(i) | flags);
+		expect_reason(set_pte(TEST_VADDR, 0x60000000 | flags),
+			      "no memory at 0x60000000");
 	}
+	each_bad_bit(PDE_BAD, LOW | P_ALL, bad_pde_at_set_pte);
+	for (i = 0; bad_frame(i); i++)
+		bad_pde_at_set_pte(bad_frame(i) | P_ALL);
 }
 
 static void hosts_addresses_by_call(void)
@@ -203,8 +252,8 @@ static void hosts_addresses_by_touch(void)
 	for (i = 0; i < ARRAY_SIZE(at); i++) {
 		for (access = 0; access <= 2; access += 2) {
 			one_entry(guest_touches, LOW | P_ALL, 0, access);
-			mini.pgdir[1023] = (u32)mini.low | P_ALL;
-			mini.low[(at[i] >> 12) & 1023] = DATA_PAGE | P_ALL;
+			*mini_pde(at[i]) = LOW | P_ALL;
+			mini.low[at[i] / PAGE % TABLE_ENTRIES] = DATA_PAGE | P_ALL;
 			target = at[i];
 			expect_formatted(mini_run_again(),
 					 "attempt to use the host's addresses at %#x", at[i]);
@@ -379,7 +428,7 @@ static void memory_goes_away(void)
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 		for (at = 0; at < 4; at++)
 			mini.low[100 + at] = ((u32)lent + at * PAGE) | P_ALL;
-		mini.pgdir[0x91000000 >> 22] = (u32)mini.low | P_ALL;
+		*mini_pde(0x91000000) = LOW | P_ALL;
 		for (at = 0; at < 4; at++)
 			mini.low[at] = ((u32)lent + at * PAGE) | P_ALL;
 		how = i;

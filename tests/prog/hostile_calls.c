@@ -77,7 +77,8 @@ static void guest_fuzzes(void)
 			hcall_later(slot, call_number(), argument(), argument(), argument());
 			slot = (slot + 1) % 64;
 		}
-		hcall(call_number(), argument(), argument(), argument());
+		hcall4(call_number(), argument(), argument(), argument(),
+		       next() % 4 ? 0 : argument());
 	}
 }
 
@@ -164,7 +165,8 @@ static void *flip(void *unused)
 				data[(seed >> 8) % 5] = seed;
 				break;
 			default:
-				mini.low[(seed >> 8) % 16] ^= 1u << (seed >> 20) % 32;
+				mini.low[(seed >> 8) % 16] ^=
+					(pte_t)1 << (seed >> 20) % (8 * sizeof(pte_t));
 				mini.gdt[(seed >> 8) % 6][1] = seed;
 			}
 		}
@@ -177,10 +179,10 @@ static void guest_trusts(void)
 	u32 i;
 
 	mini.on_trap = ignore_trap;
-	mini.pgdir[5] = (u32)mini.low | P_ALL;
+	mini_map_low(mini.pgdir, 5 << 22);
 	for (i = 0; i < 2000; i++) {
 		hcall2(LHCALL_LOAD_GDT, mini.gdt, 6);
-		hcall(LHCALL_SET_PTE, (u32)mini.pgdir, (5 << 22) + i % 16 * PAGE, mini.low[i % 16]);
+		hcall_set_pte(mini.pgdir, (5 << 22) + i % 16 * PAGE, mini.low[i % 16]);
 		hcall1(LHCALL_FLUSH_TLB, i & 1);
 	}
 }
@@ -240,7 +242,7 @@ static void worst_calls_are_interrupted(void)
 		{ LHCALL_SET_CLOCKEVENT, 0xffffffff, 0, 0 },
 		{ LHCALL_SET_PTE, (u32)mini.pgdir, (u32)mini.scratch[1],
 		  (u32)mini.scratch[1] + 0x67 },
-		{ LHCALL_SET_PMD, (u32)mini.pgdir, IMAGE_BASE >> 22, 0 },
+		{ LHCALL_SET_PMD, (u32)mini.pgdir, IMAGE_BASE >> DIR_SHIFT, 0 },
 		{ LHCALL_BIND_DMA, (u32)mini.scratch[2], (u32)mini.scratch[3], 0xffff01 },
 		{ LHCALL_LOAD_TLS, (u32)mini.gdt, 0, 0 },
 		{ LHCALL_HALT, 0, 0, 0 },
@@ -273,6 +275,8 @@ static void worst_calls_are_interrupted(void)
 
 int main(void)
 {
+	/* hundreds of guests, however busy the machine is */
+	mini_case_seconds = 120;
 	RUN(arbitrary_calls);
 	RUN(arbitrary_calls_at_once);
 	RUN(double_fetch);

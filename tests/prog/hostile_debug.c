@@ -146,9 +146,16 @@ static void breakpoints_and_steps(void)
 	expect_value(count(p.execute), 1);
 }
 
+/* DR6, where the CPU notes a step: a test of the host's state comes after this. */
+static void steps_alone(void)
+{
+	expect_reason(mini_run(guest_steps), "CRASH: done");
+}
+
 int main(void)
 {
 	RUN(breakpoints_of_the_launcher);
 	RUN(breakpoints_and_steps);
+	RUN(steps_alone);
 	return mini_done();
 }

@@ -6,8 +6,8 @@
  */
 #include "mini/mini.h"
 
-#define TEST_SLOT	5u
-#define TEST_VADDR	(TEST_SLOT << 22)
+#define TEST_VADDR	0x1400000u
+#define TEST_SLOT	(TEST_VADDR / TABLE_SPAN)
 #define LOW		((u32)mini.low)
 #define DATA_PAGE	((u32)mini.scratch[0])
 
@@ -27,7 +27,7 @@ static void write_it(void)
  * What the processor manual says of ring 1 with CR0.WP set: the vector, or -1.
  * Ring 1 is the supervisor, so the user bits do not count.
  */
-static int expected(u32 pde, u32 pte, bool write)
+static int expected(pte_t pde, pte_t pte, bool write)
 {
 	if (!(pde & P_PRESENT) || !(pte & P_PRESENT))
 		return TRAP_PF;
@@ -36,35 +36,39 @@ static int expected(u32 pde, u32 pte, bool write)
 	return -1;
 }
 
-static void check_access(u32 pde, u32 pte, bool write)
+static void check_access(pte_t pde, pte_t pte, bool write)
 {
 	int vector = mini_try(write ? write_it : read_it);
 	int want = expected(pde, pte, write);
+	u32 d = pde, t = pte;		/* what can be printed */
 
 	if (vector != want)
-		crash("pde %x pte %x write %u: vector %d", pde, pte, write, vector);
+		crash("pde %x pte %x write %u: vector %d", d, t, write, vector);
 	if (vector == TRAP_PF && mini.trap_cr2 != target)
-		crash("pde %x pte %x: cr2 %x", pde, pte, mini.trap_cr2);
+		crash("pde %x pte %x: cr2 %x", d, t, mini.trap_cr2);
 	/* the bits that the CPU would have set */
 	if (want == -1 && !(mini.low[0] & (P_ACCESSED | P_DIRTY)))
-		crash("pde %x pte %x: not accessed", pde, pte);
+		crash("pde %x pte %x: not accessed", d, t);
 	if (want == -1 && write && !(mini.low[0] & P_DIRTY))
-		crash("pde %x pte %x: not dirty", pde, pte);
+		crash("pde %x pte %x: not dirty", d, t);
 	if (!write && !(pte & P_DIRTY) && mini.low[0] & P_DIRTY)
-		crash("pde %x pte %x: dirty", pde, pte);
+		crash("pde %x pte %x: dirty", d, t);
 }
 
 static bool announce_by_set_pte;
 
 static void guest_tries_all_bits(void)
 {
-	static const u32 pdes[] = { 0x67, 0x65, 0x63, 0x61, 0x01, 0x07, 0x66 };
-	u32 i, bits, pte;
+	static const pte_t pdes[] = {
+		0x67, 0x65, 0x63, 0x61, 0x01, 0x07, 0x66, 0x67 | P_NX
+	};
+	u32 i, bits;
+	pte_t pte;
 
 	target = TEST_VADDR;
 	for (i = 0; i < ARRAY_SIZE(pdes); i++) {
-		mini.pgdir[TEST_SLOT] = LOW | pdes[i];
-		hcall2(LHCALL_SET_PMD, mini.pgdir, TEST_SLOT);
+		*mini_pde(TEST_VADDR) = LOW | pdes[i];
+		hcall_pde_changed(mini.pgdir, TEST_VADDR);
 		for (bits = 0; bits < 0x1000; bits++) {
 			/* what may not be set is another test's */
 			if (bits & P_PRESENT && bits & (P_PWT | P_LARGE))
@@ -72,12 +76,13 @@ static void guest_tries_all_bits(void)
 			/* the CPU does not look at these: some samples will do */
 			if (bits & 0xe00 && bits % 7)
 				continue;
-			pte = DATA_PAGE | bits;
+			/* for reads and writes this one means nothing */
+			pte = DATA_PAGE | bits | (bits % 3 ? 0 : P_NX);
 			mini.low[0] = pte;
 			if (announce_by_set_pte)
-				hcall(LHCALL_SET_PTE, (u32)mini.pgdir, TEST_VADDR, pte);
+				hcall_set_pte(mini.pgdir, TEST_VADDR, pte);
 			else
-				hcall2(LHCALL_SET_PMD, mini.pgdir, TEST_SLOT);
+				hcall_pde_changed(mini.pgdir, TEST_VADDR);
 			check_access(pdes[i], pte, false);
 			check_access(pdes[i], pte, true);
 			check_access(pdes[i], mini.low[0], false);
@@ -101,7 +106,7 @@ static void guest_takes_back(void)
 {
 	u32 how;
 
-	mini.pgdir[TEST_SLOT] = LOW | P_ALL;
+	*mini_pde(TEST_VADDR) = LOW | P_ALL;
 	target = TEST_VADDR;
 	for (how = 0; how < 5; how++) {
 		mini.low[0] = DATA_PAGE | P_ALL;
@@ -109,10 +114,10 @@ static void guest_takes_back(void)
 		mini.low[0] = 0;
 		switch (how) {
 		case 0:
-			hcall(LHCALL_SET_PTE, (u32)mini.pgdir, TEST_VADDR, 0);
+			hcall_set_pte(mini.pgdir, TEST_VADDR, 0);
 			break;
 		case 1:
-			hcall2(LHCALL_SET_PMD, mini.pgdir, TEST_SLOT);
+			hcall_pde_changed(mini.pgdir, TEST_VADDR);
 			break;
 		case 2:
 			hcall1(LHCALL_FLUSH_TLB, 0);
@@ -135,38 +140,47 @@ static void mappings_are_taken_back(void)
 	expect_reason(mini_run(guest_takes_back), "CRASH: done");
 }
 
-/* The directory as its own table: all tables are seen at TEST_VADDR. */
+/* The page of entries that an address's table is named in. */
+static pte_t *directory_of(u32 vaddr)
+{
+	return (pte_t *)((u32)mini_pde(vaddr) & ~(PAGE - 1));
+}
+
+/* A directory as its own table: all tables are seen at TEST_VADDR. */
 static void guest_maps_itself(void)
 {
-	volatile u32 *view = (void *)TEST_VADDR;
-	volatile u32 *pgdir = (void *)(TEST_VADDR + TEST_SLOT * PAGE);
-	volatile u32 *next = (void *)(TEST_VADDR + 0x400000);
+	volatile pte_t *view = (void *)TEST_VADDR;
+	pte_t *dir = directory_of(TEST_VADDR), *last = directory_of(0xffc00000);
+	volatile pte_t *seen = (void *)(TEST_VADDR + TEST_SLOT * PAGE);
+	volatile u32 *next = (void *)(TEST_VADDR + TABLE_SPAN);
 	u32 slot, i;
 
-	mini.pgdir[TEST_SLOT] = (u32)mini.pgdir | P_ALL;
+	dir[TEST_SLOT] = (u32)dir | P_ALL;
 	hcall1(LHCALL_FLUSH_TLB, 1);
 	/* reading it sets accessed bits in what is a directory, too */
-	guest_expect((pgdir[TEST_SLOT] & ~0xfff) == (u32)mini.pgdir);
-	guest_expect((u32)pgdir == (TEST_VADDR | TEST_VADDR >> 10));
+	guest_expect((seen[TEST_SLOT] & ~0xfff) == (u32)dir);
 	/* make a mapping through the view of its own table */
-	mini.pgdir[TEST_SLOT + 1] = LOW | P_ALL;
-	hcall2(LHCALL_SET_PMD, mini.pgdir, TEST_SLOT + 1);
-	for (i = 0; i < 1024; i++) {
-		view[(TEST_SLOT + 1) * 1024 + i] = DATA_PAGE | P_ALL;
+	dir[TEST_SLOT + 1] = LOW | P_ALL;
+	hcall_pde_changed(mini.pgdir, TEST_VADDR + TABLE_SPAN);
+	for (i = 0; i < TABLE_ENTRIES; i++) {
+		view[(TEST_SLOT + 1) * TABLE_ENTRIES + i] = DATA_PAGE | P_ALL;
 		next[i * 1024] = i;
 		guest_expect(i == *(u32 *)mini.scratch[0]);
 	}
 	/* all slots that have a table, and all that have none */
-	for (slot = 0; slot < 1024; slot++) {
+	for (slot = 0; slot < TABLE_ENTRIES; slot++) {
 		target = TEST_VADDR + slot * PAGE;
-		if (mini_try(read_it) != (mini.pgdir[slot] & P_PRESENT ? -1 : TRAP_PF))
+		if (mini_try(read_it) != (dir[slot] & P_PRESENT ? -1 : TRAP_PF))
 			crash("slot %u: vector %d", slot, mini.trapped);
 	}
 	/* and the switcher's, if the guest says that it has a table there */
-	mini.pgdir[1023] = (u32)mini.pgdir | P_ALL;
-	target = TEST_VADDR + 1023 * PAGE;
+	slot = mini_pde(0xffc00000) - last;
+	last[slot] = (u32)last | P_ALL;
+	dir[TEST_SLOT] = (u32)last | P_ALL;
+	hcall1(LHCALL_FLUSH_TLB, 1);
+	target = TEST_VADDR + slot * PAGE;
 	guest_expect(mini_try(write_it) == -1);
-	guest_expect(mini.pgdir[0] == 0x12345678);
+	guest_expect(*(u32 *)last == 0x12345678);
 }
 
 static void directory_maps_itself(void)
@@ -175,26 +189,27 @@ static void directory_maps_itself(void)
 }
 
 /* Sets: more directories than are cached, each with its own user part. */
-static u32 roots[40][1024] page_aligned;
+static struct mini_root roots[40] page_aligned;
 
 static void guest_switches(void)
 {
-	u32 i, n, round;
+	volatile pte_t *seen = (void *)TEST_VADDR;
+	u32 i, n, next, round;
 
+	mini_map_low(mini.pgdir, TEST_VADDR);
 	for (n = 0; n < ARRAY_SIZE(roots); n++) {
-		for (i = 0; i < 1024; i++)
-			roots[n][i] = mini.pgdir[i];
-		roots[n][TEST_SLOT] = LOW | P_ALL;
+		mini_copy_root(&roots[n]);
+		roots[n].user[TABLE_ENTRIES - 1] = 2 * n;	/* absent, a mark */
 	}
 	for (round = 0; round < 6; round++) {
 		for (i = 0; i < ARRAY_SIZE(roots); i++) {
 			n = round & 1 ? i : (i * 7 + round) % ARRAY_SIZE(roots);
 			/* each sees a page of its own there: what it was last told */
-			hcall1(LHCALL_NEW_PGTABLE, roots[n]);
-			mini.low[0] = (u32)roots[(n + 1) % ARRAY_SIZE(roots)] | P_ALL;
-			hcall(LHCALL_SET_PTE, (u32)roots[n], TEST_VADDR, mini.low[0]);
-			guest_expect(*(volatile u32 *)(TEST_VADDR + 4 * TEST_SLOT) ==
-				     roots[(n + 1) % ARRAY_SIZE(roots)][TEST_SLOT]);
+			hcall1(LHCALL_NEW_PGTABLE, roots[n].dir);
+			next = (n + 1) % ARRAY_SIZE(roots);
+			mini.low[0] = (u32)roots[next].user | P_ALL;
+			hcall_set_pte(roots[n].dir, TEST_VADDR, mini.low[0]);
+			guest_expect(seen[TABLE_ENTRIES - 1] == 2 * next);
 		}
 	}
 	hcall1(LHCALL_NEW_PGTABLE, mini.pgdir);
@@ -211,7 +226,9 @@ static u32 root;
 static void guest_loads_root(void)
 {
 	hcall1(LHCALL_NEW_PGTABLE, root);
-	hcall2(LHCALL_SET_PMD, root, TEST_SLOT);
+	hcall2(LHCALL_SET_PMD, root, TEST_VADDR >> DIR_SHIFT);
+	hcall2(LHCALL_SET_PMD, root, 3);
+	hcall2(LHCALL_SET_PMD, root, 4);
 	hcall2(LHCALL_SET_PMD, root, 0x3ff);
 	hcall2(LHCALL_SET_PMD, root, 0x400);
 	hcall2(LHCALL_SET_PMD, root, -1);
@@ -235,7 +252,7 @@ static void strange_roots(void)
 		root = strange[i];
 		expect_prefix(mini_run_again(), "bad read address");
 	}
-	/* a directory at no multiple of a page is that of its page */
+	/* the low bits of a directory's address do not count */
 	mini_reset(guest_loads_root);
 	root = (u32)mini.pgdir | 0x18;
 	expect_prefix(mini_run_again(), "CRASH: trap 14 ");
@@ -251,8 +268,6 @@ static void guest_storms(void)
 
 	for (i = 0; i < AREA_PAGES; i++)
 		mini.low[i + 10] = ((u32)area + i * PAGE) | P_ALL;
-	for (i = 0; i < 4; i++)
-		mini.pgdir[TEST_SLOT + i] = LOW | P_ALL;
 	for (round = 0; ; round++) {
 		for (i = 0; i < AREA_PAGES; i += 7)
 			*(volatile u32 *)(TEST_VADDR + ((round & 3) << 22) + (i + 10) * PAGE) = i;
@@ -261,7 +276,7 @@ static void guest_storms(void)
 				    LHCALL_SET_PTE, i & 2 ? 0 : (u32)mini.pgdir,
 				    TEST_VADDR + (10 + i) * PAGE,
 				    mini.low[10 + i * 3]);
-		hcall1(LHCALL_NEW_PGTABLE, round & 1 ? mini.pgdir : mini.pgdir2);
+		hcall1(LHCALL_NEW_PGTABLE, round & 1 ? mini.pgdir : roots[0].dir);
 	}
 }
 
@@ -272,9 +287,9 @@ static void reset_storm(void)
 	area = mmap((void *)0x20000000, AREA_PAGES * PAGE, PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 	mini_reset(guest_storms);
-	memcpy(mini.pgdir2, mini.pgdir, sizeof(mini.pgdir));
 	for (i = 0; i < 4; i++)
-		mini.pgdir2[TEST_SLOT + i] = LOW | P_ALL;
+		mini_map_low(mini.pgdir, TEST_VADDR + i * LOW_SPAN);
+	mini_copy_root(&roots[0]);
 }
 
 static void nothing(int sig)

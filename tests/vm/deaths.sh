@@ -9,6 +9,7 @@ check "the module loads" load_module lguest
 log_mark
 program deaths
 program deaths_paging
+program deaths_paging-pae
 quiet_log
 check "the module unloads" unload_module lguest
 done_testing

@@ -23,8 +23,13 @@ is $? 0 "features: the other guest came to its end"
 unlike "$(cat other.tap)" '^not ok' "features: and found its registers, too"
 program hostile_debug
 
-is "$(sed -n 's/^wrong_cr //p' /proc/userwatch)" 0 "the host was never seen with a guest's control registers"
-is "$(sed -n 's/^wrong_frame //p' /proc/userwatch)" 0 "nor with a guest's flags"
+watched() {
+	sed -n "s/^$1 //p" /proc/userwatch
+}
+
+is "$(watched wrong_cr)" 0 "the host was never seen with a guest's control registers"
+is "$(watched wrong_frame)" 0 "nor with a guest's flags, or with a strange code segment"
+is "$(watched without_sysenter)" 0 "nor its programs without SYSENTER"
 diag "$(cat /proc/userwatch)"
 unload_module lguest
 state after

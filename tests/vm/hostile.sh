@@ -14,6 +14,9 @@ program hostile_fpu
 program hostile_segments
 program hostile_paging
 program hostile_calls
+program hostile_paging-pae
+program hostile_pdpt-pae
+program hostile_calls-pae
 check "all memory comes back" wait_for 30 in_use_below $((before + 1500))
 diag "from $before kB to $(memory_in_use) kB"
 kill -TERM $!

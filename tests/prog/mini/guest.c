@@ -157,6 +157,8 @@ static void start(void)
 {
 	if (!mini.no_init)
 		hcall1(LHCALL_LGUEST_INIT, &mini.data);
+	if (!mini.no_init && !mini.no_root)
+		mini_load_root();
 	if (!mini.no_init && !mini.no_traps)
 		set_gates();
 	mini.main();

@@ -23,14 +23,27 @@ static char *why;		/* shared with the cases */
  * @vaddr: below 4 MiB, or in the image
  * @entry: physical address and flags
  */
-void mini_map(u32 vaddr, u32 entry)
+void mini_map(u32 vaddr, pte_t entry)
 {
 	u32 page = vaddr / PAGE;
 
-	if (vaddr < 0x400000)
+	if (vaddr < LOW_SPAN)
 		mini.low[page] = entry;
 	else
-		mini.image[0][page - IMAGE_BASE / PAGE] = entry;
+		mini.image[page - IMAGE_BASE / PAGE] = entry;
+}
+
+/**
+ * mini_map_low() - let mini.low be the tables for an address
+ * @root: the directory
+ * @vaddr: a multiple of 4 MiB
+ */
+void mini_map_low(pte_t *root, u32 vaddr)
+{
+	u32 at;
+
+	for (at = 0; at < LOW_SPAN; at += TABLE_SPAN)
+		*mini_pde_of(root, vaddr + at) = (u32)&mini.low[at / PAGE] | P_ALL;
 }
 
 /**
@@ -42,15 +55,15 @@ void mini_reset(void (*main)(void))
 	u32 i;
 
 	memset(&mini, 0, sizeof(mini));
-	for (i = 0; i < IMAGE_SIZE / PAGE; i++)
-		mini_map(IMAGE_BASE + i * PAGE, (IMAGE_BASE + i * PAGE) | P_ALL);
-	for (i = 0; i < IMAGE_TABLES; i++)
-		mini.pgdir[(IMAGE_BASE >> 22) + i] = (u32)mini.image[i] | P_ALL;
-	mini.pgdir[0] = (u32)mini.low | P_ALL;
+	mini_reset_root();
+	for (i = 0; i < IMAGE_SIZE; i += PAGE)
+		mini_map(IMAGE_BASE + i, (IMAGE_BASE + i) | P_ALL);
+	for (i = 0; i < IMAGE_SIZE; i += TABLE_SPAN)
+		*mini_pde(IMAGE_BASE + i) = (u32)&mini.image[i / PAGE] | P_ALL;
+	mini_map_low(mini.pgdir, 0);
 	memset(mini.data.hcall_status, LHCALL_RING_FREE, sizeof(mini.data.hcall_status));
 	mini.pfn_limit = MINI_PFN_LIMIT;
 	mini.page_offset = MINI_PAGE_OFFSET;
-	mini.root = (u32)mini.pgdir;
 	mini.start = (u32)mini_entry;
 	mini.main = main;
 }
@@ -200,8 +213,12 @@ pid_t mini_fork(void)
 int mini_wait(pid_t pid)
 {
 	int status;
+	pid_t done;
 
-	expect(waitpid(pid, &status, 0) == pid, "waitpid: %m");
+	do	/* the child may just have sent us a signal */
+		done = waitpid(pid, &status, 0);
+	while (done < 0 && errno == EINTR);
+	expect(done == pid, "waitpid: %m");
 	return status;
 }
 

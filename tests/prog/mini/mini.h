@@ -5,6 +5,8 @@
  * tables map the program's image one to one can run the program's own
  * functions, in ring 1 or 3, and share its variables.  mini.c is the
  * launcher's side and the bookkeeping of the tests, guest.c the guest's side.
+ * 2level/ and pae/ have what depends on the format of the guest's page tables;
+ * a program is built with one of them, or with each.
  */
 #ifndef MINI_H
 #define MINI_H
@@ -32,14 +34,19 @@ typedef __u16 u16;
 typedef __u32 u32;
 typedef __u64 u64;
 
+#include "format.h"
+
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define PAGE		4096u
 #define page_aligned	__attribute__((aligned(4096)))
 
 /* Where the program is linked, and how much from there the guest maps. */
 #define IMAGE_BASE	0x90000000u
-#define IMAGE_TABLES	2
-#define IMAGE_SIZE	(IMAGE_TABLES * 0x400000u)
+#define IMAGE_SIZE	0x800000u
+
+/* What one page table maps, and what mini.low does. */
+#define TABLE_SPAN	(TABLE_ENTRIES * PAGE)
+#define LOW_SPAN	0x400000u
 
 /* The image is the guest kernel's; what is below is its user part. */
 #define MINI_PAGE_OFFSET	0x80000000u
@@ -84,10 +91,10 @@ struct frame {
 
 /* All that a guest needs but its code. */
 struct mini {
-	u32 pgdir[1024];
-	u32 pgdir2[1024];
-	u32 image[IMAGE_TABLES][1024];
-	u32 low[1024];			/* for virtual 0 to 4 MiB */
+	pte_t pgdir[TABLE_ENTRIES];
+	pte_t pgdir2[TABLE_ENTRIES];
+	pte_t image[IMAGE_SIZE / PAGE];
+	pte_t low[LOW_SPAN / PAGE];	/* for virtual 0 to 4 MiB */
 	u8 stack[2][PAGE];
 	u8 ustack[PAGE];
 	u8 scratch[4][PAGE];
@@ -95,7 +102,7 @@ struct mini {
 	u32 gdt[GDT_ENTRIES][2];
 	/* INITIALIZE's words, and what the start-up code shall do */
 	u32 pfn_limit, root, start, page_offset;
-	bool no_init, no_traps;
+	bool no_init, no_traps, no_root;
 	void (*main)(void);
 	void (*on_trap)(struct frame *f);
 	/* a fault at these bounds goes on at the recovery address */
@@ -104,6 +111,18 @@ struct mini {
 };
 
 extern struct mini mini;
+
+/* format: the entry of an address's table, whatever is above it */
+pte_t *mini_pde_of(pte_t *root, u32 vaddr);
+/* A directory whose first GiB has tables of its own, and room for what it takes. */
+struct mini_root {
+	pte_t dir[TABLE_ENTRIES];
+	pte_t user[TABLE_ENTRIES];
+};
+
+void mini_copy_root(struct mini_root *to);	/* of mini.pgdir */
+void mini_reset_root(void);
+void mini_load_root(void);			/* in the guest */
 
 #define STACK_TOP	((u32)mini.stack[2])
 #define USTACK_TOP	((u32)mini.scratch[0])
@@ -129,17 +148,33 @@ void guest_spin(void);
 /* The vector of the fault that f() meets, or -1. */
 int mini_try(void (*f)(void));
 
-static inline u32 hcall(u32 call, u32 arg1, u32 arg2, u32 arg3)
+static inline u32 hcall4(u32 call, u32 arg1, u32 arg2, u32 arg3, u32 arg4)
 {
 	u32 result = call;
 
 	asm volatile("int $0x1f" : "+a" (result)
-		     : "d" (arg1), "b" (arg2), "c" (arg3) : "memory");
+		     : "d" (arg1), "b" (arg2), "c" (arg3), "S" (arg4) : "memory");
 	return result;
+}
+
+static inline u32 hcall(u32 call, u32 arg1, u32 arg2, u32 arg3)
+{
+	return hcall4(call, arg1, arg2, arg3, 0);
 }
 
 #define hcall1(call, a)		hcall(call, (u32)(a), 0, 0)
 #define hcall2(call, a, b)	hcall(call, (u32)(a), (u32)(b), 0)
+
+/* The calls for an entry, and for all that belongs to its directory's entry. */
+static inline void hcall_set_pte(pte_t *root, u32 vaddr, pte_t pte)
+{
+	hcall4(LHCALL_SET_PTE, (u32)root, vaddr, pte, (u64)pte >> 32);
+}
+
+static inline void hcall_pde_changed(pte_t *root, u32 vaddr)
+{
+	hcall2(LHCALL_SET_PMD, root, vaddr >> DIR_SHIFT);
+}
 
 /* A system call of the guest's user program. */
 static inline u32 syscall_of_user(u32 nr)
@@ -153,7 +188,14 @@ void hcall_later(u32 slot, u32 call, u32 arg1, u32 arg2, u32 arg3);
 
 /* mini.c: the launcher's side */
 void mini_reset(void (*main)(void));
-void mini_map(u32 vaddr, u32 flags_and_address);	/* in low or image */
+void mini_map(u32 vaddr, pte_t entry);			/* in low or image */
+void mini_map_low(pte_t *root, u32 vaddr);		/* 4 MiB of mini.low */
+
+static inline pte_t *mini_pde(u32 vaddr)		/* the entry of its table */
+{
+	return mini_pde_of(mini.pgdir, vaddr);
+}
+
 int mini_open(void);
 int mini_initialize(int fd);
 int mini_new(void (*main)(void));	/* reset, open and initialise */
