@@ -30,7 +30,7 @@
 #warning "lguest knows Linux 5.10 to 6.1: this kernel is outside of that range"
 #endif
 #if !IS_ENABLED(CONFIG_KVM)
-#error "lguest needs the hooks that CONFIG_KVM brings: FPU states, user return notifiers"
+#error "lguest needs the hooks that CONFIG_KVM brings: FPU states, notifiers of preemption and of memory"
 #endif
 
 /* Where the switcher likes to be: classic guests leave the top 4 MiB free. */

@@ -3,18 +3,16 @@
  * What the host's CPUs must have before a guest can run on them, and what they
  * must lose while one does.  Each CPU gets the switcher's two descriptors in
  * its GDT and a struct switcher_cpu.  While there are guests, no CPU has global
- * pages.  While a task runs guests, its CPU has no SYSENTER.  And for each run
- * enter_guest_world() puts away the host's breakpoints, LDT, SMEP and SMAP,
- * makes the switch, and lets the host have the interrupt that ended the run.
+ * pages.  For each run enter_guest_world() puts away the host's breakpoints,
+ * LDT, SMEP and SMAP, makes the switch, and lets the host have the interrupt
+ * that ended the run.
  */
 #include <linux/context_tracking.h>
 #include <linux/cpu.h>
 #include <linux/hw_breakpoint.h>
 #include <linux/mm.h>
 #include <linux/module.h>
-#include <linux/preempt.h>
 #include <linux/sched/signal.h>
-#include <linux/user-return-notifier.h>
 #include <linux/vtime.h>
 #include <asm/debugreg.h>
 #include <asm/desc.h>
@@ -23,6 +21,7 @@
 #include <asm/msr.h>
 #include <asm/nospec-branch.h>
 #include <asm/tlbflush.h>
+#include "eflags.h"
 #include "lg.h"
 
 static_assert(GDT_ENTRY_TSS * 8 == 0x80);	/* switcher_32.S */
@@ -52,101 +51,6 @@ static bool host_has_pge;
 static struct switcher_cpu *switcher_cpu(int cpu)
 {
 	return (void *)switcher_page(cpu, SWITCHER_CPU);
-}
-
-/*
- * SYSENTER goes to ring 0 wherever it was executed, so guests must not have
- * it.  Only user space needs it: turn it off when a task starts to run a guest
- * and on when the task returns to user space or loses the CPU, not around each
- * run.  Another task may be one that the kernel changes the MSR for (vm86 mode),
- * or that suspends the machine, after which the kernel writes it anew.
- */
-struct sysenter_guard {
-	struct user_return_notifier notifier;
-	bool off;
-};
-
-static DEFINE_PER_CPU(struct sysenter_guard, sysenter_guard);
-
-/*
- * Kernels with virtual 8086 mode have no SYSENTER in a task that is in it: they
- * write the MSR when tasks change, and remember here what is in it.
- */
-#define TASKS_CHANGE_SYSENTER	IS_ENABLED(CONFIG_VM86)
-
-static u32 sysenter_cs_of_task(void)
-{
-	return this_cpu_read(cpu_tss_rw.x86_tss.ss1);
-}
-
-static void sysenter_on(struct sysenter_guard *guard)
-{
-	unsigned long flags;
-
-	local_irq_save(flags);
-	if (guard->off) {
-		guard->off = false;
-		user_return_notifier_unregister(&guard->notifier);
-		if (boot_cpu_has(X86_FEATURE_SEP))
-			wrmsrl(MSR_IA32_SYSENTER_CS, sysenter_cs_of_task());
-		/* What guests single-stepped is no business of the host's. */
-		set_debugreg(DR6_RESERVED, 6);
-	}
-	local_irq_restore(flags);
-}
-
-static void on_user_return(struct user_return_notifier *notifier)
-{
-	sysenter_on(container_of(notifier, struct sysenter_guard, notifier));
-}
-
-static void sysenter_off(void)
-{
-	struct sysenter_guard *guard = this_cpu_ptr(&sysenter_guard);
-
-	if (likely(guard->off) && !TASKS_CHANGE_SYSENTER)
-		return;
-	if (!guard->off) {
-		guard->off = true;
-		guard->notifier.on_user_return = on_user_return;
-		user_return_notifier_register(&guard->notifier);
-	}
-	if (boot_cpu_has(X86_FEATURE_SEP))
-		wrmsrl(MSR_IA32_SYSENTER_CS, 0);
-}
-
-static void on_sched_in(struct preempt_notifier *notifier, int cpu)
-{
-}
-
-static void on_sched_out(struct preempt_notifier *notifier,
-			 struct task_struct *next)
-{
-	sysenter_on(this_cpu_ptr(&sysenter_guard));
-}
-
-static struct preempt_ops owner_preempt_ops = {
-	.sched_in = on_sched_in,
-	.sched_out = on_sched_out,
-};
-
-/**
- * watch_owner() - the guest's owner is about to run it
- * @lg: the guest; the caller is its owner
- */
-void watch_owner(struct lguest *lg)
-{
-	preempt_notifier_init(&lg->preempt, &owner_preempt_ops);
-	preempt_notifier_register(&lg->preempt);
-}
-
-/**
- * unwatch_owner() - the owner will do something else
- * @lg: the guest; the caller is its owner, who will return to user space
- */
-void unwatch_owner(struct lguest *lg)
-{
-	preempt_notifier_unregister(&lg->preempt);
 }
 
 /*
@@ -548,14 +452,6 @@ static void switch_to_guest(struct lguest *lg, struct switcher_cpu *sc)
 	}
 }
 
-/* Only what the CPU itself could have had there in ring 1 or 3. */
-static void clean_eflags(struct lguest_regs *regs)
-{
-	regs->eflags &= ~(X86_EFLAGS_IOPL | X86_EFLAGS_VM | X86_EFLAGS_VIF |
-			  X86_EFLAGS_VIP | X86_EFLAGS_RF);
-	regs->eflags |= X86_EFLAGS_IF | X86_EFLAGS_FIXED;
-}
-
 /*
  * A stub pushes its vector as a signed byte.  Anything else means that the CPU
  * pushed a frame of another shape than a guest's, and that all of it is junk:
@@ -616,7 +512,7 @@ bool enter_guest_world(struct lguest *lg)
 	sysenter_off();
 	take_cpu(lg, sc, cpu);
 	choose_control_registers(lg, sc);
-	clean_eflags(lg->regs);
+	lg->regs->eflags = eflags_for_guest(lg->regs->eflags);
 	lg->tables->host_cr3 = __read_cr3();
 	/* Whatever happens, an old number will not be taken for a new one. */
 	lg->regs->trapnum = SWITCHER_FAULT;

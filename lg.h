@@ -421,9 +421,12 @@ int host_cpus_init(void);
 void host_cpus_exit(void);
 void host_cpus_get(void);
 void host_cpus_put(struct lguest *lg);
+bool enter_guest_world(struct lguest *lg);
+
+/* sysenter.c: SYSENTER is not for guests */
+void sysenter_off(void);
 void watch_owner(struct lguest *lg);
 void unwatch_owner(struct lguest *lg);
-bool enter_guest_world(struct lguest *lg);
 
 /* guest_tables.c: reading the guest's own page tables */
 

@@ -55,7 +55,7 @@ fetch() {
 	"$TOP/scripts/deps" build kernel
 	: > "$KLOG"
 	unpack "$DEST/root" "$PACKAGE=$2" || return 1
-	unlock cache
+	unlock cache		# for as long as this takes
 	say "unpacking the source"
 	tar -xJf "$SOURCE.tar.xz" -C "${SOURCE%/*}" || return 1
 	rm "$SOURCE.tar.xz"
@@ -65,4 +65,5 @@ fetch() {
 		die "host kernel $1 does not build: $KLOG has it all"
 	fi
 	prune
+	lock cache
 }

@@ -56,9 +56,12 @@ static u32 call_number(void)
 		LHCALL_SEND_DMA, LHCALL_SET_PTE, LHCALL_SET_PMD, LHCALL_LOAD_TLS
 	};
 
+	u32 nr = next() % 20;
+
 	if (next() % 200)
 		return nrs[next() % ARRAY_SIZE(nrs)];
-	return next() % 20 == LHCALL_HALT ? 0 : next() % 20;
+	/* nothing would wake it */
+	return nr == LHCALL_HALT ? LHCALL_FLUSH_ASYNC : nr;
 }
 
 static void ignore_trap(struct frame *f)

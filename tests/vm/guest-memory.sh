@@ -5,12 +5,8 @@
 
 . /vm/guest-tap.sh
 
-# whether the host forbids instruction fetches where PAE guests say so
-if dmesg | grep -q 'NX (Execute Disable) protection: active'; then
-	nx=nx
-else
-	nx=
-fi
+nx=
+no_execute && nx=nx
 diag "no-execute: ${nx:-not here}"
 
 check "the module loads" load_module lguest

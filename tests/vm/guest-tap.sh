@@ -6,12 +6,18 @@
 
 . /vm/lib.sh
 
+# no_execute: does the host forbid instruction fetches where PAE guests say so?
+no_execute() {
+	dmesg | grep -q 'NX (Execute Disable) protection: active'
+}
+
 # guest_tests NAME [ARGUMENT...]: boot a test guest, with more arguments for
 # the launcher, and pass on its results; the last is that it came to its end.
+# It has GUEST_MEM (32M), and GUEST_SECONDS (60) to live.
 guest_tests() {
 	gt_name=$1 gt_seen=0 gt_plan=none gt_status=0
 	shift
-	timeout 60 lguest run --mem 32M --kernel "/tests/guests/$gt_name" "$@" \
+	timeout "${GUEST_SECONDS:-60}" lguest run --mem "${GUEST_MEM:-32M}" --kernel "/tests/guests/$gt_name" "$@" \
 		> "$gt_name.tap" 2> "$gt_name.err" < /dev/null || gt_status=$?
 	while IFS= read -r gt_line; do
 		case $gt_line in

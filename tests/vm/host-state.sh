@@ -52,9 +52,15 @@ possible() {
 	echo $(($(sed 's/.*[-,]//' /sys/devices/system/cpu/possible) + 1))
 }
 
+# cpu_mask N: as taskset wants it.  (For what runs in the background: $! after
+# "on_cpu ... &" is a shell's.)
+cpu_mask() {
+	printf %x $((1 << $1))
+}
+
 # on_cpu N COMMAND...
 on_cpu() {
-	oc_mask=$(printf %x $((1 << $1)))
+	oc_mask=$(cpu_mask "$1")
 	shift
 	taskset "$oc_mask" "$@"
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * crash [null|text|kernel|priv|ud|div|io|hcall]: does something forbidden, so
+ * crash [null|text|kernel|priv|ud|div|io|hcall|stack]: does something forbidden, so
  * that the kernel kills it, and nothing else.
  */
 #include "user.h"
@@ -46,6 +46,14 @@ static void do_hcall(void)
 	hcall(LHCALL_FLUSH_ASYNC, 0, 0, 0);
 }
 
+/* Where stacks may not be run, it does not come to the undefined instruction. */
+static void do_stack(void)
+{
+	volatile u8 ud2[] = { 0x0f, 0x0b };
+
+	((void (*)(void))ud2)();
+}
+
 static const struct way {
 	const char *name;
 	void (*run)(void);
@@ -53,6 +61,7 @@ static const struct way {
 	{ "null", do_null }, { "text", do_text }, { "kernel", do_kernel },
 	{ "priv", do_priv }, { "ud", do_ud }, { "div", do_div },
 	{ "io", do_io }, { "hcall", do_hcall },
+	{ "stack", do_stack },
 };
 
 int main(int argc, char **argv)

@@ -5,6 +5,27 @@
  *
  * A hypercall is "int $LGUEST_TRAP_ENTRY" with the number in eax and the
  * arguments in edx, ebx and ecx; a result, where there is one, comes in eax.
+ *
+ * Page tables have two levels, as the launcher's first ones do.  This host also
+ * knows guests with PAE, whatever its own format is.  No call announces it: the
+ * directory of the first LHCALL_NEW_PGTABLE decides, and for good.  It is PAE's
+ * if it is 32-byte aligned; if its four entries are 0, or a frame of the guest's
+ * with no flag but present (1); if the one for page_offset is present; and if in
+ * its page, at (page_offset >> 22) * 4, there is no present entry of a 2-level
+ * directory.  With PAE,
+ *
+ *   LHCALL_SET_PTE has the entry's upper half in esi.  The ring has no place for
+ *	it and means 0;
+ *   LHCALL_SET_PMD has the index of an entry of the top level, 0 to 3, and is
+ *	for all changes in the gigabyte that are above its page tables;
+ *   a fetch from a page that is marked no-execute (bit 63 of its entry or of its
+ *	table's) faults, and an error code has bit 4, where the host has PAE and
+ *	its processor no-execute.  Elsewhere the bit means nothing.
+ *
+ * Entries that are present name frames of the guest's memory.  Those of tables
+ * may have the flags present, writable, user, accessed, dirty (0x067); those of
+ * pages all but write-through (0x008) and PAT (0x080); with PAE both no-execute,
+ * and no other bit of the upper half.  Anything else is the end of the guest.
  */
 #ifndef _UAPI_LINUX_LGUEST_H
 #define _UAPI_LINUX_LGUEST_H
@@ -28,8 +49,8 @@
 #define LHCALL_GET_WALLCLOCK	11	/* -; UTC seconds (2.6.23-rc1 only) */
 #define LHCALL_BIND_DMA		12	/* key, array, count << 8 | irq; 1 is good */
 #define LHCALL_SEND_DMA		13	/* key, physical address of the dma */
-#define LHCALL_SET_PTE		14	/* page directory, address, entry */
-#define LHCALL_SET_PMD		15	/* page directory, index */
+#define LHCALL_SET_PTE		14	/* page directory, address, entry (PAE: esi) */
+#define LHCALL_SET_PMD		15	/* page directory, index in it */
 #define LHCALL_LOAD_TLS		16	/* physical address of 3 descriptors, cpu */
 
 /* Calls may also be left in a ring, to run before the next call that traps. */

@@ -164,21 +164,19 @@ const char *mini_run(void (*main)(void))
 }
 
 /**
- * mini_counter() - a line of /proc/self/fdinfo
- * @fd: the device
- * @name: of the line
+ * mini_number_in() - look a number up
+ * @path: a file such as /proc/meminfo
+ * @name: of its line; a colon and the number follow
  *
- * Return: its number, or -1.
+ * Return: the number, or -1.
  */
-long mini_counter(int fd, const char *name)
+long mini_number_in(const char *path, const char *name)
 {
-	char path[40], line[100];
 	size_t len = strlen(name);
+	char line[200];
 	long value = -1;
-	FILE *f;
+	FILE *f = fopen(path, "r");
 
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
-	f = fopen(path, "r");
 	expect(f, "%s: %m", path);
 	while (fgets(line, sizeof(line), f)) {
 		if (!strncmp(line, name, len) && line[len] == ':')
@@ -186,6 +184,34 @@ long mini_counter(int fd, const char *name)
 	}
 	fclose(f);
 	return value;
+}
+
+/**
+ * mini_write() - tell the kernel something
+ * @path: a file such as /proc/sys/vm/drop_caches
+ * @text: what to write
+ */
+void mini_write(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	expect(fd >= 0 && write(fd, text, strlen(text)) >= 0, "%s: %m", path);
+	close(fd);
+}
+
+/**
+ * mini_counter() - one of the counters that the host keeps of a guest
+ * @fd: the device
+ * @name: of the counter
+ *
+ * Return: its number, or -1.
+ */
+long mini_counter(int fd, const char *name)
+{
+	char path[40];
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	return mini_number_in(path, name);
 }
 
 void *mini_shared(size_t size)

@@ -206,6 +206,8 @@ const char *mini_run(void (*main)(void));	/* all of it, and close */
 const char *mini_run_again(void);	/* without the reset */
 extern int (*mini_on_notice)(int fd, const struct lguest_dma_notice *notice);
 long mini_counter(int fd, const char *name);
+long mini_number_in(const char *path, const char *name);
+void mini_write(const char *path, const char *text);
 
 /* Tests: each case is a process of its own. */
 extern unsigned int mini_case_seconds;

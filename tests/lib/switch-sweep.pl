@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Stops a host VM at each instruction of the world switch, one after the other,
-# and sends it an NMI there, so that the NMI is taken with the switch exactly
-# that far.  Needs QEMU's gdb stub and its monitor on two Unix sockets.
+# and gives QEMU a command there (to send an NMI, say), so that what it does
+# happens with the switch exactly that far.  Needs QEMU's gdb stub and its monitor
+# on two Unix sockets.
 #
-#	usage: nmi-sweep.pl GDB-SOCKET MONITOR-SOCKET ADDRESS...
+#	usage: switch-sweep.pl GDB-SOCKET MONITOR-SOCKET COMMAND ADDRESS...
 #
 # The first address is that of the entry, which every switch passes.
 # Prints a line for each address; fails if one was not reached.
@@ -18,7 +19,7 @@ use IO::Socket::UNIX;
 # nothing but run guests.
 use constant PATIENCE => 60;
 
-my ($gdb_path, $monitor_path, @addresses) = @ARGV;
+my ($gdb_path, $monitor_path, $command, @addresses) = @ARGV;
 
 sub connect_to {
 	my ($path) = @_;
@@ -96,8 +97,8 @@ STDOUT->autoflush;
 monitor($monitor);
 for my $address (@addresses) {
 	run_to($gdb, $address);
-	monitor($monitor, 'nmi');
-	print "NMI at $address\n";
+	monitor($monitor, $command);
+	print "at $address: $command\n";
 	# Two NMIs in the same switch would count as one, as they may.
 	run_to($gdb, $addresses[0]);
 }

@@ -1,0 +1,26 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# For scripts that need swap, and perhaps a file system, on the machine's disk.
+
+. /vm/prog.sh
+
+# swap on all of it
+disk_is_swap() {
+	load_disk && mkswap /dev/vda && swapon /dev/vda
+}
+
+# a file system in $DISK_DIR, of which pages are written back, with a file for
+# swap in it
+DISK_DIR=/tmp/disk
+SWAP_MB=150
+disk_is_files() {
+	load_disk || return
+	for md_module in nls_cp437 nls_ascii fat vfat; do
+		load_module $md_module || return
+	done
+	mkdir $DISK_DIR
+	mkdosfs /dev/vda && mount -t vfat /dev/vda $DISK_DIR || return
+	dd if=/dev/zero of=$DISK_DIR/swap bs=1M count=$SWAP_MB &&
+		mkswap $DISK_DIR/swap && swapon $DISK_DIR/swap
+}
