@@ -494,22 +494,6 @@ static void sleep_while_halted(struct lguest *lg)
 }
 
 /**
- * launcher_is_wanted() - must the owner return to user space?
- *
- * For a signal, or for what the kernel leaves for a task to do on its way there,
- * such as dying of bad memory or of too much CPU time; a guest may never leave
- * by itself.  The latter goes the way of a signal: after it read() goes on.
- *
- * Return: true if run_guest() must end.
- */
-bool launcher_is_wanted(void)
-{
-	if (unlikely(READ_ONCE(current->task_works)))
-		set_thread_flag(TIF_SIGPENDING);
-	return signal_pending(current);
-}
-
-/**
  * run_guest() - run a guest until the launcher is wanted
  * @lg: a guest that is not dead; the caller is its owner
  * @reply: where the launcher wants to hear of a DMA: a struct

@@ -107,7 +107,6 @@ static void forget_guest(void *guest)
  */
 void host_cpus_get(void)
 {
-	preempt_notifier_inc();
 	mutex_lock(&nr_guests_lock);
 	cpus_read_lock();
 	if (!nr_guests++)
@@ -131,7 +130,6 @@ void host_cpus_put(struct lguest *lg)
 		on_each_cpu(pge_on, NULL, 1);
 	cpus_read_unlock();
 	mutex_unlock(&nr_guests_lock);
-	preempt_notifier_dec();
 }
 
 static void set_table(struct table_register *reg, unsigned long base,
@@ -264,6 +262,8 @@ int host_cpus_init(void)
 	if (err < 0)
 		goto undo;
 	hotplug_state = err;
+	/* This patches the scheduler's code, which is not for every guest to do. */
+	preempt_notifier_inc();
 	return 0;
 undo:
 	for_each_possible_cpu(cpu) {
@@ -284,6 +284,7 @@ void host_cpus_exit(void)
 {
 	int cpu;
 
+	preempt_notifier_dec();
 	/* This calls cpu_goes() on every CPU. */
 	cpuhp_remove_state(hotplug_state);
 	for_each_possible_cpu(cpu) {
@@ -476,6 +477,22 @@ static void settle_trapnum(struct lguest_regs *regs, struct switcher_cpu *sc)
 	}
 	sc->pending[vector] = true;
 	regs->trapnum = SWITCHER_ABORT;
+}
+
+/**
+ * launcher_is_wanted() - must the owner return to user space?
+ *
+ * For a signal, or for what the kernel leaves for a task to do on its way there,
+ * such as dying of bad memory or of too much CPU time; a guest may never leave
+ * by itself.  The latter goes the way of a signal: after it read() goes on.
+ *
+ * Return: true if run_guest() must end.
+ */
+bool launcher_is_wanted(void)
+{
+	if (unlikely(READ_ONCE(current->task_works)))
+		set_thread_flag(TIF_SIGPENDING);
+	return signal_pending(current);
 }
 
 static bool something_comes_first(struct lguest *lg)

@@ -402,7 +402,6 @@ unsigned long switcher_page(int cpu, int which);
 unsigned long switcher_stub(unsigned int vector);
 u32 guest_reserve_mem(void);
 pte_t *host_pte(unsigned long addr);
-bool launcher_is_wanted(void);
 int run_guest(struct lguest *lg, void __user *reply);
 __must_check int kill_guest(struct lguest *lg, const char *fmt, ...)
 	__printf(2, 3);
@@ -421,6 +420,7 @@ int host_cpus_init(void);
 void host_cpus_exit(void);
 void host_cpus_get(void);
 void host_cpus_put(struct lguest *lg);
+bool launcher_is_wanted(void);
 bool enter_guest_world(struct lguest *lg);
 
 /* sysenter.c: SYSENTER is not for guests */

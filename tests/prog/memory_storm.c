@@ -94,6 +94,7 @@ static void guest_storms(void)
 		for (nr = 0; nr < TABLES; nr++)
 			set_table(roots[i].dir, nr, nr);
 	}
+	hcall1(LHCALL_NEW_PGTABLE, root);
 	for (;;) {
 		switch (next_random(&state) % 16) {
 		case 0:
@@ -229,8 +230,9 @@ static void guest_dies(void)
 		*progress = 0;
 		when = next_random(&state) % FEW_ROUNDS;
 		start_storm(threads);
-		while (*progress < when)
+		while (*progress < when && !arena_ended())
 			usleep(100);
+		expect(!arena_ended(), "the guest died: %s", arena_reason());
 		end_storm(threads);
 		while (!arena_ended())
 			deadly_change(next_random(&state) % PAGES, next_random(&state));

@@ -160,6 +160,9 @@ further() {
 	[ "$(wc -l < moved.out)" -gt $((lines + 1)) ]
 }
 check "the guest goes on elsewhere" wait_for 60 further
+state now
+unlike "$(differences idle-without now)" '^pte ffc0[45]000' \
+	"and its pages are no longer mapped where it was"
 check "CPU 1 comes back" cpu1 1
 end_worker moved $moved
 

@@ -3,5 +3,5 @@
 #
 # The small guests once more, with PAE page tables.
 
-FORMAT=-pae
+export FORMAT=-pae
 . /vm/tiny.sh

@@ -94,7 +94,7 @@ keys() {
 	printf 'spin 100000\n'
 	wait_for_line 20 keys.out 'spin 100000'
 	# (not before it runs, which nothing tells)
-	for try in 1 2 3 4 5 6 7 8 9 10; do
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
 		printf '\003'
 		! wait_for_line 2 keys.out 'sh: killed' || break
 	done

@@ -269,6 +269,11 @@ static void mapped_at_once(void)
 	hcall(LHCALL_SET_PTE, phys(kernel_pgdir), TEST_ADDR,
 	      phys(pages[0]) | PTE_LIVE);
 	is(byte_at(TEST_ADDR), -1, "one without them is not mapped by the call");
+	hcall4(LHCALL_SET_PTE, phys(kernel_pgdir), TEST_ADDR,
+	       phys(pages[0]) | PTE_USED, PTE_NX ? 0 : ~0U);
+	ok(byte_at(TEST_ADDR + 5) == 0xa5, "%s",
+	   PTE_NX ? "an upper half of 0 changes nothing" :
+		    "an entry has no upper half, whatever is in esi");
 }
 
 static void directory_entries(void)
