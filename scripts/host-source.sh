@@ -19,7 +19,7 @@ candidates() {
 }
 
 kernel_make() {
-	nice make -s -C "$SOURCE" O="$OBJECTS" ARCH=i386 CC=gcc-12 \
+	nice make -s -C "$SOURCE" O="$OBJECTS" ARCH=i386 \
 		LOCALVERSION="-$HOST" "$@" >> "$KLOG" 2>&1
 }
 

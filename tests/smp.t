@@ -7,9 +7,10 @@
 
 . "$(dirname "$0")/lib/vm.sh"
 
-# with PARAMETERS: of the kernel's command line
+# with PARAMETERS: of the kernel's command line.  (It warns of AMD's processors
+# when one comes late.)
 with() {
-	APPEND="${APPEND:-} $*" vm_group smp 200
+	CPU=$CPU,vendor=GenuineIntel APPEND="${APPEND:-} $*" vm_group smp 200
 }
 
 vm_group smp 200

@@ -38,11 +38,12 @@ vm_group_outside() {
 }
 
 # run_to_death NAME LOG: the part of vm_group for a host that does not live to
-# its script's end
+# its script's end; the script says "the end" when it has nothing left to do
 run_to_death() {
 	rm -f "$2" "$2".*
 	tap_of "${2%.log}.out" "$TOP/scripts/vm" -t 120 -l "$2" "$TOP/tests/vm/$1.sh"
 	is "$TAP_STATUS" 125 "$1: the host died" || tail -n 15 "${2%.log}.out" | sed 's/^/#   /'
+	check "$1: and not before all else was done" grep -q '^the end' "${2%.log}.out"
 }
 
 # The addresses of the way in and the way out, but for what only some guests
@@ -70,7 +71,7 @@ sweep() {
 		"${addresses[@]}" > "$out" 2>&1 &
 	OUTSIDE=$!
 	SMP=1 QEMU_ARGS="-gdb $(qemu_socket gdb) -monitor $(qemu_socket monitor) -d int -D $SOCKETS/exceptions" \
-		vm_group "$name" 120 "COUNT=${#addresses[@]}"
+		vm_group "$name" 240 "COUNT=${#addresses[@]}"
 	stop_outside
 	check "$name: at each of ${#addresses[@]} instructions of the switch" \
 		[ "$(grep -c '^at ' "$out")" = "${#addresses[@]}" ]

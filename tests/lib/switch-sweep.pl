@@ -17,7 +17,7 @@ use IO::Socket::UNIX;
 
 # An address that is not reached in this time never will be, in a VM that does
 # nothing but run guests.
-use constant PATIENCE => 60;
+use constant PATIENCE => 200;
 
 my ($gdb_path, $monitor_path, $command, @addresses) = @ARGV;
 

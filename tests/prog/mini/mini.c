@@ -11,7 +11,8 @@
 
 struct mini mini page_aligned;
 int (*mini_on_notice)(int fd, const struct lguest_dma_notice *notice);
-unsigned int mini_case_seconds = 30;
+/* So long that only a case that hangs takes it, on a busy machine too. */
+unsigned int mini_case_seconds = 120;
 
 static unsigned int cases;
 static char *why;		/* shared with the cases */
