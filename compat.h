@@ -22,8 +22,10 @@
 #include <asm/pgtable.h>
 
 /* Beyond these it may build, and may work: core.c warns. */
-#define COMPAT_OLDEST	KERNEL_VERSION(5, 10, 0)
-#define COMPAT_NEWEST	KERNEL_VERSION(6, 1, 255)
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 10, 0) || \
+	LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+#define COMPAT_UNKNOWN_KERNEL
+#endif
 
 /*
  * A guest's FPU registers, which its owner has instead of its own while it is in

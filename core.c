@@ -26,11 +26,11 @@
 #ifdef CONFIG_X86_64
 #error "lguest runs on 32-bit x86 kernels only"
 #endif
-#if LINUX_VERSION_CODE < COMPAT_OLDEST || LINUX_VERSION_CODE > COMPAT_NEWEST
+#ifdef COMPAT_UNKNOWN_KERNEL
 #warning "lguest knows Linux 5.10 to 6.1: this kernel is outside of that range"
 #endif
 #if !IS_ENABLED(CONFIG_KVM)
-#error "lguest needs the hooks that CONFIG_KVM brings: FPU states, notifiers of preemption and of memory"
+#error "lguest needs what CONFIG_KVM brings: FPU states, user return and MMU notifiers"
 #endif
 
 /* Where the switcher likes to be: classic guests leave the top 4 MiB free. */

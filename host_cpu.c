@@ -41,7 +41,7 @@ static struct {
 	u16 cs;
 } __packed switcher_entry;
 
-static int hotplug_state;
+static int online_state, dead_state;
 
 /* Guests that exist.  Changed with the CPU hotplug lock held for reading. */
 static unsigned int nr_guests;
@@ -87,17 +87,20 @@ static void show_guest(struct lguest *lg, int cpu)
 	cpumask_set_cpu(cpu, &lg->ran_on);
 }
 
-/* @guest: the one whose pages must go, or NULL for whoever is there. */
+static void forget_current(int cpu)
+{
+	switcher_cpu(cpu)->current_guest = NULL;
+	set_slot(cpu, SWITCHER_REGS, NULL);
+	set_slot(cpu, SWITCHER_TABLES, NULL);
+}
+
+/* @guest: the one whose pages must go from this CPU */
 static void forget_guest(void *guest)
 {
 	int cpu = smp_processor_id();
-	struct switcher_cpu *sc = switcher_cpu(cpu);
 
-	if (!sc->current_guest || (guest && sc->current_guest != guest))
-		return;
-	sc->current_guest = NULL;
-	set_slot(cpu, SWITCHER_REGS, NULL);
-	set_slot(cpu, SWITCHER_TABLES, NULL);
+	if (switcher_cpu(cpu)->current_guest == guest)
+		forget_current(cpu);
 }
 
 /**
@@ -160,14 +163,14 @@ static int cpu_comes(unsigned int cpu)
 	return 0;
 }
 
-/* On the CPU itself, after the last task that could run a guest there. */
-static int cpu_goes(unsigned int cpu)
+/*
+ * On another CPU, once this one is dead: up to 5.11 tasks, and with them guests,
+ * may run on a CPU until its very end.
+ */
+static int cpu_is_dead(unsigned int cpu)
 {
-	unsigned long flags;
-
-	local_irq_save(flags);
-	forget_guest(NULL);
-	local_irq_restore(flags);
+	if (switcher_cpu(cpu)->current_guest)
+		forget_current(cpu);
 	return 0;
 }
 
@@ -257,14 +260,21 @@ int host_cpus_init(void)
 		if (err)
 			goto undo;
 	}
-	err = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "x86/lguest:online",
-				cpu_comes, cpu_goes);
+	err = cpuhp_setup_state(CPUHP_BP_PREPARE_DYN, "x86/lguest:dead",
+				NULL, cpu_is_dead);
 	if (err < 0)
 		goto undo;
-	hotplug_state = err;
+	dead_state = err;
+	err = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "x86/lguest:online",
+				cpu_comes, NULL);
+	if (err < 0)
+		goto undo_dead;
+	online_state = err;
 	/* This patches the scheduler's code, which is not for every guest to do. */
 	preempt_notifier_inc();
 	return 0;
+undo_dead:
+	cpuhp_remove_state(dead_state);
 undo:
 	for_each_possible_cpu(cpu) {
 		if (!done--)
@@ -285,8 +295,8 @@ void host_cpus_exit(void)
 	int cpu;
 
 	preempt_notifier_dec();
-	/* This calls cpu_goes() on every CPU. */
-	cpuhp_remove_state(hotplug_state);
+	cpuhp_remove_state(online_state);
+	cpuhp_remove_state(dead_state);
 	for_each_possible_cpu(cpu) {
 		remove_descriptors(cpu);
 		free_cpu_page(cpu);

@@ -79,7 +79,6 @@
 #include <linux/hrtimer.h>
 #include <linux/list.h>
 #include <linux/mm_types.h>
-#include <linux/preempt.h>
 #include <linux/mmu_notifier.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
@@ -310,7 +309,6 @@ struct lguest {
 	/* The launcher. */
 	struct task_struct *owner;
 	struct mm_struct *mm;
-	struct preempt_notifier preempt;	/* while it runs the guest */
 	char *dead;				/* [any] why it ended, or NULL */
 
 	/* Its memory: guest-physical P is at mem_base + P in the launcher. */
@@ -424,9 +422,10 @@ bool launcher_is_wanted(void);
 bool enter_guest_world(struct lguest *lg);
 
 /* sysenter.c: SYSENTER is not for guests */
+void sysenter_init(void);
+void sysenter_exit(void);
+void sysenter_on(void);
 void sysenter_off(void);
-void watch_owner(struct lguest *lg);
-void unwatch_owner(struct lguest *lg);
 
 /* guest_tables.c: reading the guest's own page tables */
 

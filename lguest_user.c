@@ -326,9 +326,7 @@ static ssize_t lguest_dev_read(struct file *file, char __user *user,
 		return -EINVAL;
 	/* The launcher's own FPU state and the guest's never meet. */
 	compat_fpu_swap(&lg->fpu, true);
-	watch_owner(lg);
 	ret = run_guest(lg, user);
-	unwatch_owner(lg);
 	compat_fpu_swap(&lg->fpu, false);
 	return ret;
 }

@@ -64,6 +64,19 @@ static pteval_t *slot_in(struct shadow_set *set, u32 slot)
 			      [slot % SHADOW_SLOTS_PER_PAGE];
 }
 
+static void set_slot(struct shadow_set *set, u32 slot, pteval_t value)
+{
+	*slot_in(set, slot) = value;
+}
+
+static void set_slot_in_all(struct lguest *lg, u32 slot, pteval_t value)
+{
+	struct shadow_set *set;
+
+	list_for_each_entry(set, &lg->sets, lru)
+		set_slot(set, slot, value);
+}
+
 /* The table for a slot, or NULL. */
 static struct shadow_table *table_in(struct shadow_set *set, u32 slot)
 {
@@ -82,7 +95,7 @@ static void release_slot(struct lguest *lg, struct shadow_set *set, u32 slot)
 
 	if (!table)
 		return;
-	*slot_in(set, slot) = 0;
+	set_slot(set, slot, 0);
 	free_table(lg, table);
 }
 
@@ -90,12 +103,10 @@ static void release_slot(struct lguest *lg, struct shadow_set *set, u32 slot)
 static void release_kernel_slot(struct lguest *lg, u32 slot)
 {
 	struct shadow_table *table = table_in(lg->set, slot);
-	struct shadow_set *set;
 
 	if (!table)
 		return;
-	list_for_each_entry(set, &lg->sets, lru)
-		*slot_in(set, slot) = 0;
+	set_slot_in_all(lg, slot, 0);
 	free_table(lg, table);
 }
 
@@ -154,10 +165,10 @@ static struct shadow_set *new_set(struct lguest *lg)
 		return NULL;
 	}
 	for (slot = first_kernel_slot(lg); lg->set && slot < FIRST_SWITCHER_SLOT; slot++)
-		*slot_in(set, slot) = *slot_in(lg->set, slot);
+		set_slot(set, slot, *slot_in(lg->set, slot));
 	for (i = 0; i < SWITCHER_SLOTS; i++)
-		*slot_in(set, FIRST_SWITCHER_SLOT + i) =
-			shadow_slot_value(lg->switcher_ptes[i]);
+		set_slot(set, FIRST_SWITCHER_SLOT + i,
+			 shadow_slot_value(lg->switcher_ptes[i]));
 	list_add(&set->lru, &lg->sets);
 	lg->nr_sets++;
 	return set;
@@ -178,7 +189,7 @@ static struct shadow_table *table_for(struct lguest *lg, u32 vaddr)
 {
 	u32 slot = slot_of(vaddr);
 	struct shadow_table *table = table_in(lg->set, slot);
-	struct shadow_set *set;
+	pteval_t value;
 
 	if (table)
 		return table;
@@ -186,11 +197,11 @@ static struct shadow_table *table_for(struct lguest *lg, u32 vaddr)
 	if (!table)
 		return NULL;
 	lg->nr_tables++;
-	*slot_in(lg->set, slot) = shadow_slot_value(table->entries);
-	if (is_kernel_slot(lg, slot)) {
-		list_for_each_entry(set, &lg->sets, lru)
-			*slot_in(set, slot) = shadow_slot_value(table->entries);
-	}
+	value = shadow_slot_value(table->entries);
+	if (is_kernel_slot(lg, slot))
+		set_slot_in_all(lg, slot, value);
+	else
+		set_slot(lg->set, slot, value);
 	return table;
 }
 

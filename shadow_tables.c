@@ -37,7 +37,7 @@ static int make_root(struct shadow_dir *dir)
 	int i;
 
 	/* slab objects of a power of two are aligned to it */
-	dir->root = kzalloc(ROOT_ENTRIES * sizeof(*dir->root), GFP_KERNEL_ACCOUNT);
+	dir->root = kcalloc(ROOT_ENTRIES, sizeof(*dir->root), GFP_KERNEL_ACCOUNT);
 	if (!dir->root)
 		return -ENOMEM;
 	for (i = 0; i < ROOT_ENTRIES; i++)

@@ -1,20 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * SYSENTER goes to ring 0 wherever it was executed, so guests must not have it.
- * Only user space needs it: it is off from a task's first run of its guest
- * until the task returns to user space or loses the CPU, and not turned off and
- * on around each run.  The next task may be one that the kernel writes the MSR
- * for (vm86 mode), or that suspends the machine, after which the kernel writes
- * it anew: it must find the MSR as it left it.
+ * Only user space needs it: it is off from a CPU's first run of a guest until
+ * that CPU next returns to user space, and not turned off and on around each
+ * run.  A user-return notifier stays with the CPU when tasks change.  (A preempt
+ * notifier would come earlier, but the first one makes the kernel patch its
+ * scheduler, and QEMU's translator now and then hangs in the middle of that.)
  */
 #include <linux/percpu.h>
-#include <linux/preempt.h>
+#include <linux/syscore_ops.h>
+#include <linux/user-return-notifier.h>
 #include <asm/debugreg.h>
 #include <asm/msr.h>
 #include <asm/processor.h>
 #include "lg.h"
 
-static DEFINE_PER_CPU(bool, sysenter_is_off);
+struct sysenter_guard {
+	struct user_return_notifier notifier;
+	bool off;
+};
+
+static DEFINE_PER_CPU(struct sysenter_guard, sysenter_guard);
+
+/*
+ * Kernels with virtual 8086 mode have no SYSENTER in a task that is in it: they
+ * write the MSR when tasks change.
+ */
+#define TASKS_CHANGE_SYSENTER	IS_ENABLED(CONFIG_VM86)
 
 /* Where the kernel remembers what is in the MSR. */
 static u32 sysenter_cs_of_task(void)
@@ -23,26 +35,20 @@ static u32 sysenter_cs_of_task(void)
 }
 
 /**
- * sysenter_off() - make SYSENTER fault on this CPU
+ * sysenter_on() - let this CPU have SYSENTER again, if it was turned off
  *
- * With interrupts off, by the owner, between watch_owner() and unwatch_owner().
+ * Any context but NMI.
  */
-void sysenter_off(void)
+void sysenter_on(void)
 {
-	if (likely(this_cpu_read(sysenter_is_off)))
-		return;
-	this_cpu_write(sysenter_is_off, true);
-	if (boot_cpu_has(X86_FEATURE_SEP))
-		wrmsrl(MSR_IA32_SYSENTER_CS, 0);
-}
-
-static void sysenter_on(void)
-{
+	struct sysenter_guard *guard;
 	unsigned long flags;
 
 	local_irq_save(flags);
-	if (this_cpu_read(sysenter_is_off)) {
-		this_cpu_write(sysenter_is_off, false);
+	guard = this_cpu_ptr(&sysenter_guard);
+	if (guard->off) {
+		guard->off = false;
+		user_return_notifier_unregister(&guard->notifier);
 		if (boot_cpu_has(X86_FEATURE_SEP))
 			wrmsrl(MSR_IA32_SYSENTER_CS, sysenter_cs_of_task());
 		/* What guests single-stepped is no business of the host's. */
@@ -51,37 +57,58 @@ static void sysenter_on(void)
 	local_irq_restore(flags);
 }
 
-static void on_sched_in(struct preempt_notifier *notifier, int cpu)
-{
-}
-
-static void on_sched_out(struct preempt_notifier *notifier,
-			 struct task_struct *next)
+static void on_user_return(struct user_return_notifier *notifier)
 {
 	sysenter_on();
 }
 
-static struct preempt_ops owner_preempt_ops = {
-	.sched_in = on_sched_in,
-	.sched_out = on_sched_out,
+/**
+ * sysenter_off() - make SYSENTER fault on this CPU
+ *
+ * With interrupts off.
+ */
+void sysenter_off(void)
+{
+	struct sysenter_guard *guard = this_cpu_ptr(&sysenter_guard);
+
+	if (likely(guard->off) && !TASKS_CHANGE_SYSENTER)
+		return;
+	if (!guard->off) {
+		guard->off = true;
+		guard->notifier.on_user_return = on_user_return;
+		user_return_notifier_register(&guard->notifier);
+	}
+	if (boot_cpu_has(X86_FEATURE_SEP))
+		wrmsrl(MSR_IA32_SYSENTER_CS, 0);
+}
+
+/*
+ * The kernel writes the MSR anew when it wakes up, and has perhaps not been in
+ * user space between the last run of a guest and its sleep.  This is for the CPU
+ * that suspends the machine; the others go and come (host_cpu.c).
+ */
+static int suspend(void)
+{
+	sysenter_on();
+	return 0;
+}
+
+static struct syscore_ops sleep_ops = {
+	.suspend = suspend,
 };
 
 /**
- * watch_owner() - the guest's owner is about to run it
- * @lg: the guest; the caller is its owner
+ * sysenter_init() - be told when the machine sleeps
  */
-void watch_owner(struct lguest *lg)
+void sysenter_init(void)
 {
-	preempt_notifier_init(&lg->preempt, &owner_preempt_ops);
-	preempt_notifier_register(&lg->preempt);
+	register_syscore_ops(&sleep_ops);
 }
 
 /**
- * unwatch_owner() - the owner returns to user space
- * @lg: the guest; the caller is its owner
+ * sysenter_exit() - undo that
  */
-void unwatch_owner(struct lguest *lg)
+void sysenter_exit(void)
 {
-	sysenter_on();
-	preempt_notifier_unregister(&lg->preempt);
+	unregister_syscore_ops(&sleep_ops);
 }

@@ -28,7 +28,7 @@ static noreturn void cannot_open(int error)
 			strerror(error));
 	case EACCES:
 	case EPERM:
-		give_up(DEVICE ": %s: run as root, or let root put you in the device's group: see lguest(4)",
+		give_up(DEVICE ": %s: run as root, or in the device's group: see lguest(4)",
 			strerror(error));
 	default:
 		give_up(DEVICE ": %s", strerror(error));

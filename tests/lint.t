@@ -12,10 +12,11 @@ WORK=$BUILD/lint
 cd "$TOP" || exit
 
 # What does not apply: there is no MAINTAINERS file; tracepoints have a style of
-# their own; and what runs outside of the kernel has none of the kernel's macros,
+# their own; kernels' versions are what compat.h is about; and what runs outside of the kernel has none of the kernel's macros,
 # a yield() of its own, argument vectors that exec() wants as they are, and no say
 # in the names that <elf.h> and the C standard chose.
 KERNEL=FILE_PATH_CHANGES
+COMPAT=$KERNEL,LINUX_VERSION_CODE,CONSTANT_COMPARISON
 TRACE=$KERNEL,OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT
 OUTSIDE=$KERNEL,VOLATILE,PREFER_DEFINED_ATTRIBUTE_MACRO,BIT_MACRO,CAMELCASE
 OUTSIDE+=,EMBEDDED_FUNCTION_NAME,YIELD,STATIC_CONST_CHAR_ARRAY
@@ -56,14 +57,16 @@ checkpatch() {
 }
 
 all_checkpatch() {
-	local -a kernel trace outside
+	local -a kernel trace compat outside
 
 	mapfile -t outside < <(sources -name '*.[chS]' | grep -E '^./(launcher|guests|tests/(prog|guests))/')
 	mapfile -t trace < <(sources -name 'trace.h')
+	mapfile -t compat < <(sources -name 'compat.h')
 	mapfile -t kernel < <(sources -name '*.[chS]' |
-		grep -vxF "$(printf '%s\n' "${outside[@]}" "${trace[@]}")")
+		grep -vxF "$(printf '%s\n' "${outside[@]}" "${trace[@]}" "${compat[@]}")")
 	checkpatch $KERNEL "${kernel[@]}"
 	[ ${#trace[@]} = 0 ] || checkpatch $TRACE "${trace[@]}"
+	[ ${#compat[@]} = 0 ] || checkpatch $COMPAT "${compat[@]}"
 	checkpatch $OUTSIDE "${outside[@]}"
 }
 

@@ -14,7 +14,7 @@ HARMLESS='0xb100100000000000 0xf 0 0'
 
 # (of what AMD's processors can have, the kernel logs nothing that it survives)
 intel=$CPU,vendor=GenuineIntel
-CPU=$intel vm_group_outside mce 120
+CPU=$intel vm_group_outside mce 240
 sweep mcesweep "mce 0 5 $HARMLESS"
 
 # The end of a host, by the kernel's own panic and not by the processor's reset.

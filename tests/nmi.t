@@ -9,8 +9,8 @@
 . "$(dirname "$0")/lib/vm.sh"
 . "$(dirname "$0")/lib/outside.sh"
 
-vm_group nmistorm 120
+vm_group nmistorm 240
 # (LINT1, where QEMU's NMIs come from, is open on the first CPU alone by default)
-APPEND="${APPEND:-} apic_extnmi=all" vm_group_outside nminject 120
+APPEND="${APPEND:-} apic_extnmi=all" vm_group_outside nminject 240
 sweep nmisweep nmi
 done_testing

@@ -41,7 +41,7 @@ vm_group_outside() {
 # its script's end; the script says "the end" when it has nothing left to do
 run_to_death() {
 	rm -f "$2" "$2".*
-	tap_of "${2%.log}.out" "$TOP/scripts/vm" -t 120 -l "$2" "$TOP/tests/vm/$1.sh"
+	tap_of "${2%.log}.out" "$TOP/scripts/vm" -t 240 -l "$2" "$TOP/tests/vm/$1.sh"
 	is "$TAP_STATUS" 125 "$1: the host died" || tail -n 15 "${2%.log}.out" | sed 's/^/#   /'
 	check "$1: and not before all else was done" grep -q '^the end' "${2%.log}.out"
 }

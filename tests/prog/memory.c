@@ -10,7 +10,7 @@
 #define PAGES		64
 #define MANY_PAGES	(ARENA_SIZE / PAGE)
 #define ROUNDS		30
-#define MANY_KB		(long)(ARENA_SIZE / 1024)
+#define MANY_KB		((long)(ARENA_SIZE / 1024))
 
 static long free_kb(void)
 {
@@ -333,7 +333,8 @@ static void zero_page_stays(void)
 		arena_write(i, i + 1);
 	for (i = 0; i < PAGES; i++) {
 		expect_value(arena_read(i), i % 3 ? 0 : i + 1);
-		expect(i % 3 == 0 || !memcmp(arena_page(i), zeroes, PAGE), "page %u has something", i);
+		expect(i % 3 == 0 || !memcmp(arena_page(i), zeroes, PAGE),
+		       "page %u has something", i);
 	}
 	arena_stop();
 }

@@ -106,7 +106,8 @@ static void lazily_freed(void)
 			if (page % 8 == 1)
 				expect_value(value, 50 + page + i);
 			else
-				expect(!value || value == 1000 + page, "page %u has %u", page, value);
+				expect(!value || value == 1000 + page, "page %u has %u",
+				       page, value);
 		}
 	}
 	arena_stop();

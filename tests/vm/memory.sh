@@ -12,7 +12,7 @@ before=$(memory_in_use)
 program memory
 program memory-pae
 program memory_pages
-program memory_files $DISK_DIR
+program memory_files "$DISK_DIR"
 program memory_stack
 check "all memory comes back" wait_for 30 in_use_below $((before + 1500))
 diag "$before kB before, $(memory_in_use) kB after"

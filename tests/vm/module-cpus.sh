@@ -92,26 +92,6 @@ cpu1() {
 		[ "$(cat /sys/devices/system/cpu/cpu1/online)" = "$1" ]
 }
 
-# This script keeps away from CPU 0, where a guest is halted: nobody returns to
-# user space there.
-taskset -p 2 $$ > /dev/null
-load_module lguest
-worker idler "seed=5 wait" taskset 1
-idler=$!
-is_halted() {
-	grep -q '^halt_exits:.[1-9]' /proc/$idler/fdinfo/*
-}
-wait_for_line 30 idler.out '^waiting'
-check "a guest is halted" wait_for 30 is_halted
-is "$(sed -n '/^cpu 0/,/^cpu 1/s/^sysenter_cs //p' /proc/hoststate)" \
-	"$(sed -n '/^cpu 1/,$s/^sysenter_cs //p' /proc/hoststate)" \
-	"its CPU has SYSENTER for whoever runs next"
-echo > idler.keys
-at_work idler
-end_worker idler $idler
-unload_module lguest
-taskset -p ff $$ > /dev/null
-
 log_mark
 # the CPU came back with what a CPU has that was there all the time
 check "CPU 1 can go without the module" cpu1 0

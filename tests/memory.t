@@ -1,0 +1,28 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Guests see what their launchers' address spaces hold, whatever happens to it;
+# no page stays in memory on their account; and those who are not root can have
+# guests.
+
+. "$(dirname "$0")/lib/vm.sh"
+
+FILE=$(mktemp "${TMPDIR:-/tmp}/lguest-disk.XXXXXX")
+trap 'rm -f "$FILE"' EXIT
+export DISK=$FILE
+
+# disk MB: an empty one, which takes no room until it is written to
+disk() {
+	truncate -s 0 "$FILE"
+	truncate -s "$1M" "$FILE"
+}
+
+disk 400
+MEM=128M vm_group memory-swap 300
+disk 200
+MEM=192M MODULES='fs/nls/nls_cp437.ko fs/nls/nls_ascii.ko fs/fat/vfat.ko' vm_group memory 300
+disk 200
+MEM=192M vm_group memory-storm 400
+unset DISK
+vm_group memory-user 150
+done_testing
