@@ -169,6 +169,7 @@ static int cpu_comes(unsigned int cpu)
  */
 static int cpu_is_dead(unsigned int cpu)
 {
+	sysenter_cpu_is_dead(cpu);
 	if (switcher_cpu(cpu)->current_guest)
 		forget_current(cpu);
 	return 0;
@@ -270,8 +271,7 @@ int host_cpus_init(void)
 	if (err < 0)
 		goto undo_dead;
 	online_state = err;
-	/* This patches the scheduler's code, which is not for every guest to do. */
-	preempt_notifier_inc();
+	sysenter_init();
 	return 0;
 undo_dead:
 	cpuhp_remove_state(dead_state);
@@ -294,7 +294,7 @@ void host_cpus_exit(void)
 {
 	int cpu;
 
-	preempt_notifier_dec();
+	sysenter_exit();
 	cpuhp_remove_state(online_state);
 	cpuhp_remove_state(dead_state);
 	for_each_possible_cpu(cpu) {

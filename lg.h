@@ -424,7 +424,7 @@ bool enter_guest_world(struct lguest *lg);
 /* sysenter.c: SYSENTER is not for guests */
 void sysenter_init(void);
 void sysenter_exit(void);
-void sysenter_on(void);
+void sysenter_cpu_is_dead(unsigned int cpu);
 void sysenter_off(void);
 
 /* guest_tables.c: reading the guest's own page tables */

@@ -8,6 +8,7 @@
  * scheduler, and QEMU's translator now and then hangs in the middle of that.)
  */
 #include <linux/percpu.h>
+#include <linux/smp.h>
 #include <linux/syscore_ops.h>
 #include <linux/user-return-notifier.h>
 #include <asm/debugreg.h>
@@ -34,12 +35,8 @@ static u32 sysenter_cs_of_task(void)
 	return this_cpu_read(cpu_tss_rw.x86_tss.ss1);
 }
 
-/**
- * sysenter_on() - let this CPU have SYSENTER again, if it was turned off
- *
- * Any context but NMI.
- */
-void sysenter_on(void)
+/* Let this CPU have SYSENTER again, if it was turned off. */
+static void sysenter_on(void *unused)
 {
 	struct sysenter_guard *guard;
 	unsigned long flags;
@@ -59,7 +56,7 @@ void sysenter_on(void)
 
 static void on_user_return(struct user_return_notifier *notifier)
 {
-	sysenter_on();
+	sysenter_on(NULL);
 }
 
 /**
@@ -82,14 +79,30 @@ void sysenter_off(void)
 		wrmsrl(MSR_IA32_SYSENTER_CS, 0);
 }
 
+/**
+ * sysenter_cpu_is_dead() - a CPU has gone, perhaps without SYSENTER
+ * @cpu: the CPU, on which nothing runs any more
+ *
+ * The kernel writes the MSR anew if it comes back.
+ */
+void sysenter_cpu_is_dead(unsigned int cpu)
+{
+	struct sysenter_guard *guard = per_cpu_ptr(&sysenter_guard, cpu);
+
+	if (!guard->off)
+		return;
+	guard->off = false;
+	user_return_notifier_unregister(&guard->notifier);
+}
+
 /*
  * The kernel writes the MSR anew when it wakes up, and has perhaps not been in
  * user space between the last run of a guest and its sleep.  This is for the CPU
- * that suspends the machine; the others go and come (host_cpu.c).
+ * that suspends the machine; the others die and come back.
  */
 static int suspend(void)
 {
-	sysenter_on();
+	sysenter_on(NULL);
 	return 0;
 }
 
@@ -106,9 +119,12 @@ void sysenter_init(void)
 }
 
 /**
- * sysenter_exit() - undo that
+ * sysenter_exit() - undo that, and all that is left of the last guests
+ *
+ * May sleep.
  */
 void sysenter_exit(void)
 {
 	unregister_syscore_ops(&sleep_ops);
+	on_each_cpu(sysenter_on, NULL, 1);
 }

@@ -33,7 +33,7 @@ program memory_storm-pae
 if have_groups; then
 	program short_of 2500 memory_storm
 	TIMES=$(sed -n 's/^max //p' $CGROUP/short/memory.events)
-	check "memory was short" test "$TIMES" -gt 0
+	diag "memory was short $TIMES times"
 	diag "$TIMES times"
 	rmdir $CGROUP/short
 else
