@@ -34,7 +34,6 @@ if have_groups; then
 	program short_of 2500 memory_storm
 	TIMES=$(sed -n 's/^max //p' $CGROUP/short/memory.events)
 	diag "memory was short $TIMES times"
-	diag "$TIMES times"
 	rmdir $CGROUP/short
 else
 	skip "memory_storm where memory is short" "this kernel has no memory control groups"
