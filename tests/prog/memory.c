@@ -183,9 +183,9 @@ static void make_files(void)
 
 /*
  * Another page takes the place of the one that the guest writes to.  When
- * mmap() returns, the guest must have lost the old one, however busy it was.
+ * @replace returns, the guest must have lost the old one, however busy it was.
  */
-static void other_page_over(void)
+static void replaced_under_writer(void (*replace)(int with))
 {
 	u32 i;
 
@@ -196,11 +196,21 @@ static void other_page_over(void)
 	arena_spin(7, SPIN_WRITE);
 	for (i = 0; i < ROUNDS; i++) {
 		arena_moves(view[i % 2]);
-		arena_map_file(file[(i + 1) % 2], 7, 1);
+		replace(file[(i + 1) % 2]);
 		arena_is_still(view[i % 2]);
 		arena_moves(view[(i + 1) % 2]);
 	}
 	arena_stop();
+}
+
+static void map_over(int with)
+{
+	arena_map_file(with, 7, 1);
+}
+
+static void other_page_over(void)
+{
+	replaced_under_writer(map_over);
 }
 
 /* Pages change places, by way of a third; the guest reads one all the time. */
@@ -226,23 +236,15 @@ static void swapped_by_mremap(void)
 }
 
 /* A shared page moves over the one that the guest is writing to. */
+static void move_over(int with)
+{
+	arena_map_file(with, 8, 1);
+	arena_move(arena_page(8), 7);
+}
+
 static void moved_over_writer(void)
 {
-	u32 i;
-
-	arena_map(PAGES);
-	make_files();
-	arena_map_file(file[0], 7, 1);
-	arena_start();
-	arena_spin(7, SPIN_WRITE);
-	for (i = 0; i < ROUNDS; i++) {
-		arena_moves(view[i % 2]);
-		arena_map_file(file[(i + 1) % 2], 8, 1);
-		arena_move(arena_page(8), 7);
-		arena_is_still(view[i % 2]);
-		arena_moves(view[(i + 1) % 2]);
-	}
-	arena_stop();
+	replaced_under_writer(move_over);
 }
 
 /* A child, in which nothing may change any more. */

@@ -161,14 +161,19 @@ static void hole_punched(void)
 	arena_stop();
 }
 
+static void map_privately(int fd)
+{
+	arena_mapped(mmap(arena_page(0), PAGES * PAGE, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_FIXED, fd, 0));
+}
+
 /* The file's page until the guest writes, and then its own. */
 static void private_mapping(void)
 {
 	int fd = arena_file(PAGES);
 	u32 i;
 
-	arena_mapped(mmap(arena_page(0), PAGES * PAGE, PROT_READ | PROT_WRITE,
-			  MAP_PRIVATE | MAP_FIXED, fd, 0));
+	map_privately(fd);
 	arena_start();
 	for (i = 0; i < PAGES; i++) {
 		put_word_in_file(fd, i, 10 + i);
@@ -190,8 +195,7 @@ static void private_written_by_launcher(void)
 	int fd = arena_file(PAGES);
 	u32 i;
 
-	arena_mapped(mmap(arena_page(0), PAGES * PAGE, PROT_READ | PROT_WRITE,
-			  MAP_PRIVATE | MAP_FIXED, fd, 0));
+	map_privately(fd);
 	arena_start();
 	for (i = 0; i < PAGES; i++) {
 		put_word_in_file(fd, i, 10 + i);
