@@ -157,8 +157,8 @@ static int do_hypercall(struct lguest *lg,
 		return send_dma(lg, arg1, arg2);
 	case LHCALL_SET_PTE:
 		return guest_set_pte(lg, arg1, arg2, guest_pte(lg, arg3, arg4));
-	case LHCALL_SET_PMD:
-		return guest_set_pmd(lg, arg1, arg2);
+	case LHCALL_SET_PGD:
+		return guest_set_pgd(lg, arg1, arg2);
 	case LHCALL_LOAD_TLS:
 		return load_guest_tls(lg, arg1);
 	default:

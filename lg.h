@@ -477,7 +477,7 @@ __must_check int restore_guest_stack(struct lguest *lg);
 __must_check int guest_new_pgtable(struct lguest *lg, gpa_t pgdir);
 __must_check int guest_set_pte(struct lguest *lg, gpa_t pgdir, u32 vaddr,
 			       u64 pte);
-__must_check int guest_set_pmd(struct lguest *lg, gpa_t pgdir, u32 index);
+__must_check int guest_set_pgd(struct lguest *lg, gpa_t pgdir, u32 index);
 __must_check int guest_flush_all(struct lguest *lg);
 void guest_flush_user(struct lguest *lg);
 void map_switcher_pages(struct lguest *lg, int cpu);

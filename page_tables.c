@@ -455,7 +455,7 @@ int guest_set_pte(struct lguest *lg, gpa_t pgdir, u32 vaddr, u64 pte)
 }
 
 /**
- * guest_set_pmd() - LHCALL_SET_PMD: the guest changed a top-level entry
+ * guest_set_pgd() - LHCALL_SET_PGD: the guest changed a top-level entry
  * @lg: the guest; the caller is its owner
  * @pgdir: guest-physical address of its page directory
  * @index: the entry
@@ -464,7 +464,7 @@ int guest_set_pte(struct lguest *lg, gpa_t pgdir, u32 vaddr, u64 pte)
  *
  * Return: 0, or negative if the guest was killed.
  */
-int guest_set_pmd(struct lguest *lg, gpa_t pgdir, u32 index)
+int guest_set_pgd(struct lguest *lg, gpa_t pgdir, u32 index)
 {
 	struct shadow_set *set = find_set(lg, pgdir);
 	u32 start, slot, end;

@@ -92,7 +92,7 @@ void pgdir_free(pte_t *pgdir)
 		if (!entry)
 			continue;
 		pgdir[i] = 0;
-		hcall_later(LHCALL_SET_PMD, phys(pgdir), i, 0);
+		hcall_later(LHCALL_SET_PGD, phys(pgdir), i, 0);
 		table_free(virt(entry & PTE_ADDR), DIR_LEVEL - 1);
 	}
 	page_free(pgdir);
@@ -176,7 +176,7 @@ void pte_set_now(pte_t *pgdir, u32 addr, pte_t *pte, pte_t value)
 /* Above the page tables, what was changed is told by the directory's entry. */
 void table_changed(pte_t *pgdir, u32 addr)
 {
-	hcall(LHCALL_SET_PMD, phys(pgdir), addr >> DIR_SHIFT, 0);
+	hcall(LHCALL_SET_PGD, phys(pgdir), addr >> DIR_SHIFT, 0);
 }
 
 /* False if there is no memory for the table. */

@@ -53,7 +53,7 @@ static u32 call_number(void)
 	static const u8 nrs[] = {
 		LHCALL_LOAD_GDT, LHCALL_NEW_PGTABLE, LHCALL_FLUSH_TLB, LHCALL_LOAD_IDT_ENTRY,
 		LHCALL_SET_STACK, LHCALL_TS, LHCALL_SET_CLOCKEVENT, LHCALL_BIND_DMA,
-		LHCALL_SEND_DMA, LHCALL_SET_PTE, LHCALL_SET_PMD, LHCALL_LOAD_TLS
+		LHCALL_SEND_DMA, LHCALL_SET_PTE, LHCALL_SET_PGD, LHCALL_LOAD_TLS
 	};
 
 	u32 nr = next() % 20;
@@ -245,7 +245,7 @@ static void worst_calls_are_interrupted(void)
 		{ LHCALL_SET_CLOCKEVENT, 0xffffffff, 0, 0 },
 		{ LHCALL_SET_PTE, (u32)mini.pgdir, (u32)mini.scratch[1],
 		  (u32)mini.scratch[1] + 0x67 },
-		{ LHCALL_SET_PMD, (u32)mini.pgdir, IMAGE_BASE >> DIR_SHIFT, 0 },
+		{ LHCALL_SET_PGD, (u32)mini.pgdir, IMAGE_BASE >> DIR_SHIFT, 0 },
 		{ LHCALL_BIND_DMA, (u32)mini.scratch[2], (u32)mini.scratch[3], 0xffff01 },
 		{ LHCALL_LOAD_TLS, (u32)mini.gdt, 0, 0 },
 		{ LHCALL_HALT, 0, 0, 0 },

@@ -226,13 +226,13 @@ static u32 root;
 static void guest_loads_root(void)
 {
 	hcall1(LHCALL_NEW_PGTABLE, root);
-	hcall2(LHCALL_SET_PMD, root, TEST_VADDR >> DIR_SHIFT);
-	hcall2(LHCALL_SET_PMD, root, 3);
-	hcall2(LHCALL_SET_PMD, root, 4);
-	hcall2(LHCALL_SET_PMD, root, 0x3ff);
-	hcall2(LHCALL_SET_PMD, root, 0x400);
-	hcall2(LHCALL_SET_PMD, root, -1);
-	hcall2(LHCALL_SET_PMD, root, 0x80000000);
+	hcall2(LHCALL_SET_PGD, root, TEST_VADDR >> DIR_SHIFT);
+	hcall2(LHCALL_SET_PGD, root, 3);
+	hcall2(LHCALL_SET_PGD, root, 4);
+	hcall2(LHCALL_SET_PGD, root, 0x3ff);
+	hcall2(LHCALL_SET_PGD, root, 0x400);
+	hcall2(LHCALL_SET_PGD, root, -1);
+	hcall2(LHCALL_SET_PGD, root, 0x80000000);
 	hcall(LHCALL_SET_PTE, root, TEST_VADDR, DATA_PAGE | 0x67);
 	hcall1(LHCALL_FLUSH_TLB, 0);
 	hcall1(LHCALL_FLUSH_TLB, 1);

@@ -153,7 +153,7 @@ static void guest_changes_entry(void)
 	if (by_call) {
 		hcall_set_pte(mini.pgdir, (u32)target, new_pte);
 	} else {
-		hcall2(LHCALL_SET_PMD, mini.pgdir, entry_index);
+		hcall2(LHCALL_SET_PGD, mini.pgdir, entry_index);
 		*target = 2;
 	}
 }
@@ -225,7 +225,7 @@ static void guest_changes_gib(void)
 		for (i = 0; i < ARRAY_SIZE(entries); i++) {
 			mini.pgdir[1] = entries[i];
 			if (way == 0)
-				hcall2(LHCALL_SET_PMD, mini.pgdir, 1);
+				hcall2(LHCALL_SET_PGD, mini.pgdir, 1);
 			else
 				hcall1(LHCALL_FLUSH_TLB, way - 1);
 			if (entries[i])
@@ -239,7 +239,7 @@ static void guest_changes_gib(void)
 		guest_expect(*(volatile u32 *)TEST_VADDR == 200);
 		*target = 100;
 		mini.pgdir[1] = 0;
-		hcall2(LHCALL_SET_PMD, mini.pgdir, 1);
+		hcall2(LHCALL_SET_PGD, mini.pgdir, 1);
 		guest_expect(*(volatile u32 *)TEST_VADDR == 100);
 		guest_expect(faults(write_it, 2));
 		/* an entry that was absent needs no call */
@@ -256,7 +256,7 @@ static void gib_by_gib(void)
 static void guest_loses_itself(void)
 {
 	mini.pgdir[KERNEL_ENTRY] = 0;
-	hcall2(LHCALL_SET_PMD, mini.pgdir, KERNEL_ENTRY);
+	hcall2(LHCALL_SET_PGD, mini.pgdir, KERNEL_ENTRY);
 }
 
 static void without_kernel(void)
@@ -293,7 +293,7 @@ static void guest_uses_many(void)
 	/* one of them loses it, not being the current one */
 	dir = mini.pgdir2 + 4;
 	dir[1] = 0;
-	hcall2(LHCALL_SET_PMD, dir, 1);
+	hcall2(LHCALL_SET_PGD, dir, 1);
 	hcall1(LHCALL_NEW_PGTABLE, dir);
 	guest_expect(faults(read_it, 0));
 	hcall1(LHCALL_NEW_PGTABLE, dir + 8);

@@ -61,7 +61,7 @@ static void guest_changes_table(u32 *state, pte_t *root)
 		hcall_pde_changed(root, vaddr);
 		break;
 	case 1:
-		hcall2(LHCALL_SET_PMD, root, next_random(state) % 1024);
+		hcall2(LHCALL_SET_PGD, root, next_random(state) % 1024);
 		break;
 	case 2:
 		storm_tables[table][index] = pte;

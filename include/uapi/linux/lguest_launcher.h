@@ -1,11 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
 /*
  * What a launcher and the host say to each other through /dev/lguest, and the
- * classic (2.6.23) devices that a launcher offers to its guest.
+ * devices that a launcher offers to its guest.
  *
  * A request is an array of 32-bit words written to the device: the first word
- * is one of enum lguest_req, the rest are its arguments.  Guest-physical
- * address P is the launcher's own virtual address P.
+ * is one of enum lguest_req, the rest are its arguments.  They changed with the
+ * releases of Linux that had lguest:
+ *
+ * release          arguments of INITIALIZE                 read() stores
+ * 2.6.23           pfn_limit, pgdir, start, page_offset    struct lguest_dma_notice
+ * 2.6.24 - 2.6.28  base, pfn_limit, pgdir, start           an address (NOTIFY)
+ * 2.6.29 - 3.19    base, pfn_limit, start                  an address (NOTIFY)
+ * 4.0 - 4.13       base, pfn_limit, start, device_limit    struct lguest_pending
+ *
+ * Guest-physical address P is at the launcher's own virtual address base + P;
+ * in 2.6.23, base is 0.  The host tells the forms apart by the length of the
+ * write and the values; LHREQ_RELEASE makes it certain.
  */
 #ifndef _UAPI_LINUX_LGUEST_LAUNCHER_H
 #define _UAPI_LINUX_LGUEST_LAUNCHER_H
@@ -13,11 +23,21 @@
 #include <linux/types.h>
 
 enum lguest_req {
-	LHREQ_INITIALIZE,	/* + pfn_limit, pgdir, start, page_offset */
-	LHREQ_GETDMA,		/* + key; returns the address of a lguest_dma */
+	LHREQ_INITIALIZE,	/* + see above */
+	LHREQ_GETDMA,		/* 2.6.23: + key; returns the address of a lguest_dma */
 	LHREQ_IRQ,		/* + irq number, below LGUEST_IRQS */
-	LHREQ_BREAK,		/* + 1: stop the guest and wait; 0: go on */
+	LHREQ_BREAK,		/* to 2.6.30: + 1: stop the guest and wait; 0: go on */
+	LHREQ_EVENTFD,		/* 2.6.31 - 3.19: + address, eventfd for its NOTIFYs */
+	LHREQ_GETREG,		/* 4.0: + offset; the next read() stores the register */
+	LHREQ_SETREG,		/* 4.0: + offset, value */
+	LHREQ_TRAP,		/* 4.0: + vector, for the guest to handle */
+
+	/* This host's own. */
+	LHREQ_RELEASE = 0x100,	/* + LGUEST_RELEASE(...), before INITIALIZE */
 };
+
+/* A release of Linux, whose launcher's form of the requests is meant. */
+#define LGUEST_RELEASE(a, b, c)	(((a) << 16) + ((b) << 8) + (c))
 
 /* A guest has this many interrupts; number n arrives at vector 32 + n. */
 #define LGUEST_IRQS		32
@@ -26,6 +46,13 @@ enum lguest_req {
 struct lguest_dma_notice {
 	__u32 dma;		/* guest-physical address of a struct lguest_dma */
 	__u32 key;		/* the key it was sent to */
+};
+
+/* What read() stores when the launcher must handle a trap (4.0). */
+struct lguest_pending {
+	__u8 trap;		/* 13: an instruction; 14: an access to a device */
+	__u8 insn[7];		/* the bytes at eip */
+	__u32 addr;		/* 14: guest-physical address of the access */
 };
 
 /* A scatter-gather list of at most this many sections. */
@@ -94,5 +121,49 @@ struct lguest_block_page {
 struct lguest_net {
 	__u8 mac[6];
 };
+
+/*
+ * Virtio devices, 2.6.24 to 3.19.  The first page after the guest's RAM is a
+ * packed list of descriptors, which ends at type 0 or with the page; its types
+ * are virtio's.  Rings are in the pages after it.
+ */
+#define LGUEST_DEVICE_PAGES	256	/* after RAM, for descriptors and rings */
+#define LGUEST_VRING_ALIGN	4096
+
+/*
+ * 2.6.25 to 3.19: followed by num_vq struct lguest_vqconfig, feature_len bytes
+ * of features that are offered, as many that were accepted, and config_len
+ * bytes of virtio configuration.
+ */
+struct lguest_vdevice_desc {
+	__u8 type;
+	__u8 num_vq;
+	__u8 feature_len;
+	__u8 config_len;
+	__u8 status;
+	__u8 config[];
+};
+
+/* A ring: nothing in a device page is aligned. */
+struct lguest_vqconfig {
+	__u16 num;		/* entries */
+	__u16 irq;
+	__u32 pfn;
+} __attribute__((packed));
+
+/*
+ * 2.6.24: followed by config_len bytes of fields, each a byte of type, a byte
+ * of length, and so many bytes.  The guest sets LGUEST_FIELD_USED in the type of
+ * those that it has found.
+ */
+struct lguest_fdevice_desc {
+	__u8 type;
+	__u8 config_len;
+	__u8 status;
+	__u8 config[];
+};
+
+#define LGUEST_FIELD_VQ		2	/* struct lguest_vqconfig */
+#define LGUEST_FIELD_USED	0x80
 
 #endif /* _UAPI_LINUX_LGUEST_LAUNCHER_H */

@@ -301,10 +301,10 @@ static void directory_entries(void)
 	is(byte_at(TEST_ADDR), pages[1][0], "FLUSH_TLB: another table");
 	*pde = old;
 	table_changed(kernel_pgdir, TEST_ADDR);
-	hcall(LHCALL_SET_PMD, phys(kernel_pgdir), 1023, 0);
-	hcall(LHCALL_SET_PMD, phys(kernel_pgdir), 0xffffffff, 0);
-	hcall(LHCALL_SET_PMD, phys(kernel_pgdir), DIR_ENTRIES, 0);
-	hcall(LHCALL_SET_PMD, 0x12345000, TEST_ADDR >> DIR_SHIFT, 0);
+	hcall(LHCALL_SET_PGD, phys(kernel_pgdir), 1023, 0);
+	hcall(LHCALL_SET_PGD, phys(kernel_pgdir), 0xffffffff, 0);
+	hcall(LHCALL_SET_PGD, phys(kernel_pgdir), DIR_ENTRIES, 0);
+	hcall(LHCALL_SET_PGD, 0x12345000, TEST_ADDR >> DIR_SHIFT, 0);
 	is(byte_at(TEST_ADDR), pages[0][0],
 	   "SET_PMD of the host's slot, of none, and of no directory do nothing");
 }

@@ -173,7 +173,7 @@ static inline void hcall_set_pte(pte_t *root, u32 vaddr, pte_t pte)
 
 static inline void hcall_pde_changed(pte_t *root, u32 vaddr)
 {
-	hcall2(LHCALL_SET_PMD, root, vaddr >> DIR_SHIFT);
+	hcall2(LHCALL_SET_PGD, root, vaddr >> DIR_SHIFT);
 }
 
 /* A system call of the guest's user program. */
