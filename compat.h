@@ -8,6 +8,7 @@
 #ifndef LGUEST_COMPAT_H
 #define LGUEST_COMPAT_H
 
+#include <linux/eventfd.h>
 #include <linux/context_tracking.h>
 #include <linux/hrtimer.h>
 #include <linux/preempt.h>
@@ -157,6 +158,16 @@ static inline bool compat_clears_cpu_buffers(void)
 	return boot_cpu_has(X86_FEATURE_CLEAR_CPU_BUF);
 #else
 	return boot_cpu_has_bug(X86_BUG_MDS);
+#endif
+}
+
+/* 6.8: no argument; nobody had ever added anything but one. */
+static inline void compat_eventfd_signal(struct eventfd_ctx *eventfd)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)
+	eventfd_signal(eventfd);
+#else
+	eventfd_signal(eventfd, 1);
 #endif
 }
 

@@ -18,7 +18,6 @@
 #include <asm/pgtable.h>
 #include <asm/tlbflush.h>
 #include "lg.h"
-#include "port_io.h"
 
 #define CREATE_TRACE_POINTS
 #include "trace.h"
@@ -207,45 +206,6 @@ static int map_switcher(void)
 	return 0;
 }
 
-/* Stands for a reason that there was no memory for. */
-static char no_memory_for_reason;
-
-/**
- * kill_guest() - record why a guest must end
- * @lg: the guest
- * @fmt: the reason, as for printf
- *
- * The first reason wins.  Nothing more may be done for the guest.  Any
- * context that may allocate memory.
- *
- * Return: always -ENOENT.
- */
-int kill_guest(struct lguest *lg, const char *fmt, ...)
-{
-	char *reason;
-	va_list args;
-
-	va_start(args, fmt);
-	reason = kvasprintf(GFP_KERNEL, fmt, args);
-	va_end(args);
-	if (cmpxchg(&lg->dead, NULL, reason ?: &no_memory_for_reason))
-		kfree(reason);
-	wake_up(&lg->break_wait);
-	if (current != lg->owner)
-		wake_guest(lg);
-	return -ENOENT;
-}
-
-/**
- * free_death_reason() - forget why a guest ended
- * @lg: a guest that nobody uses any more
- */
-void free_death_reason(struct lguest *lg)
-{
-	if (lg->dead != &no_memory_for_reason)
-		kfree(lg->dead);
-}
-
 /**
  * guest_range_ok() - does a range lie in the guest's memory?
  * @lg: the guest
@@ -272,6 +232,21 @@ void __user *guest_uaddr(const struct lguest *lg, gpa_t addr)
 }
 
 /**
+ * guest_peek() - copy from guest-physical memory, if that is possible
+ * @lg: the guest; the caller is its owner
+ * @to: where to
+ * @from: guest-physical address
+ * @len: bytes
+ *
+ * Return: false if it is not all there; that is no reason for killing a guest.
+ */
+bool guest_peek(const struct lguest *lg, void *to, gpa_t from, u32 len)
+{
+	return guest_range_ok(lg, from, len) &&
+	       !copy_from_user(to, guest_uaddr(lg, from), len);
+}
+
+/**
  * guest_read() - copy from guest-physical memory
  * @lg: the guest; the caller is its owner
  * @to: where to
@@ -282,8 +257,7 @@ void __user *guest_uaddr(const struct lguest *lg, gpa_t addr)
  */
 int guest_read(struct lguest *lg, void *to, gpa_t from, u32 len)
 {
-	if (guest_range_ok(lg, from, len) &&
-	    !copy_from_user(to, guest_uaddr(lg, from), len))
+	if (guest_peek(lg, to, from, len))
 		return 0;
 	memset(to, 0, len);
 	return kill_guest(lg, "bad read address %#x len %u", from, len);
@@ -351,17 +325,14 @@ void wake_guest(struct lguest *lg)
 	kick_process(lg->owner);
 }
 
-static int handle_page_fault(struct lguest *lg)
+/**
+ * reflect_page_fault() - let the guest handle the last page fault
+ * @lg: the guest; the caller is its owner
+ *
+ * Return: 0, or negative if the guest was killed.
+ */
+int reflect_page_fault(struct lguest *lg)
 {
-	u32 *errcode = &lg->regs->errcode;
-	int handled = demand_page(lg, lg->cr2, errcode);
-
-	if (handled < 0)
-		return handled;
-	if (handled) {
-		lguest_count(lg, STAT_PF_FIXED);
-		return 0;
-	}
 	lguest_count(lg, STAT_PF_GUEST);
 	if (lg->abi) {
 		int err = guest_write_word(lg, lg->data + LGUEST_DATA_CR2,
@@ -373,71 +344,22 @@ static int handle_page_fault(struct lguest *lg)
 	return reflect_trap(lg, X86_TRAP_PF);
 }
 
-/* The bytes at eip, as many as are mapped; none that could not be executed. */
-static int fetch_instruction(struct lguest *lg, u8 *insn)
+static int handle_page_fault(struct lguest *lg)
 {
-	u32 base, first;
-	bool is_32bit;
-	int found;
+	gpa_t device;
+	int fault = demand_page(lg, lg->cr2, &lg->regs->errcode, &device);
 
-	if (!guest_segment(lg, lg->regs->cs, &base, &is_32bit) || !is_32bit)
+	switch (fault) {
+	case FAULT_MENDED:
+		lguest_count(lg, STAT_PF_FIXED);
 		return 0;
-	base += lg->regs->eip;
-	first = min_t(u32, MAX_INSN_LEN, PAGE_SIZE - offset_in_page(base));
-	found = guest_read_virt(lg, insn, base, first);
-	if (found <= 0)
-		return found;
-	if (first == MAX_INSN_LEN)
-		return first;
-	found = guest_read_virt(lg, insn + first, base + first,
-				MAX_INSN_LEN - first);
-	if (found < 0)
-		return found;
-	return found ? MAX_INSN_LEN : first;
-}
-
-/*
- * A guest's kernel probes for devices that are not there: no port answers.
- * IN gives ones, OUT is lost.  Return 1 if it was one of these, 0 if not,
- * negative if the guest was killed.
- */
-static int emulate_port_io(struct lguest *lg)
-{
-	struct lguest_regs *regs = lg->regs;
-	struct port_io io;
-	u8 insn[MAX_INSN_LEN];
-	int len;
-
-	if (regs->errcode || (regs->cs & SEGMENT_RPL_MASK) != GUEST_PL)
-		return 0;
-	len = fetch_instruction(lg, insn);
-	if (len <= 0)
-		return len;
-	if (!port_io_decode(insn, len, &io))
-		return 0;
-	if (io.is_in)
-		regs->eax |= io.mask;
-	regs->eip += io.len;
-	lguest_count(lg, STAT_IO_EXITS);
-	return 1;
-}
-
-/* What the CPU does after an instruction, when somebody is stepping. */
-static int finish_instruction(struct lguest *lg)
-{
-	if (lg->regs->eflags & X86_EFLAGS_TF)
-		return reflect_trap(lg, X86_TRAP_DB);
-	return 0;
-}
-
-static int handle_general_protection(struct lguest *lg)
-{
-	int handled = emulate_port_io(lg);
-
-	if (handled < 0)
-		return handled;
-	return handled ? finish_instruction(lg)
-		       : reflect_trap(lg, X86_TRAP_GP);
+	case FAULT_OF_DEVICE:
+		return tell_device_access(lg, device);
+	case FAULT_OF_GUEST:
+		return reflect_page_fault(lg);
+	default:
+		return fault;
+	}
 }
 
 static bool is_guest_vector(u32 vector)
@@ -455,12 +377,15 @@ static int handle_trap(struct lguest *lg, u32 vector)
 	case X86_TRAP_NM:
 		/* The registers are the guest's already. */
 		return lg->ts ? reflect_trap(lg, vector) : 0;
+	case X86_TRAP_UD:
+		return emulate_invalid_opcode(lg);
 	case X86_TRAP_GP:
-		return handle_general_protection(lg);
+		return emulate_general_protection(lg);
 	case X86_TRAP_PF:
 		return handle_page_fault(lg);
 	case LGUEST_TRAP_ENTRY:
 		lg->hcall_waiting = true;
+		lg->by_vmcall = false;
 		return 0;
 	case SWITCHER_FAULT:
 		return kill_guest(lg, "bad segments: cs %#x ss %#x ds %#x es %#x fs %#x gs %#x",
@@ -473,13 +398,24 @@ static int handle_trap(struct lguest *lg, u32 vector)
 	}
 }
 
-/* Hand over what the guest sent to the launcher; the guest goes on later. */
+/* Hand over what is for the launcher; the guest goes on later. */
 static int reply_to_launcher(struct lguest *lg, void __user *reply)
 {
-	if (copy_to_user(reply, &lg->dma_notice, sizeof(lg->dma_notice)))
+	u32 size = lg->launcher->reply_size;
+
+	if (copy_to_user(reply, &lg->reply, size))
 		return -EFAULT;
-	lg->dma_waiting = false;
-	return sizeof(lg->dma_notice);
+	lg->reply_waiting = false;
+	return size;
+}
+
+/* The launcher asked for it with LHREQ_GETREG. */
+static int tell_register(struct lguest *lg, void __user *reply)
+{
+	u32 value = *lg->reg_wanted;
+
+	lg->reg_wanted = NULL;
+	return put_user(value, (u32 __user *)reply) ? -EFAULT : sizeof(value);
 }
 
 /* Sleep until an interrupt can be delivered, or somebody wants the launcher. */
@@ -496,21 +432,24 @@ static void sleep_while_halted(struct lguest *lg)
 /**
  * run_guest() - run a guest until the launcher is wanted
  * @lg: a guest that is not dead; the caller is its owner
- * @reply: where the launcher wants to hear of a DMA: a struct
- *	lguest_dma_notice
+ * @reply: where the launcher wants to hear of what is for it to do: as many
+ *	bytes as its form of the ABI has
  *
  * Return: bytes stored at @reply; -ERESTARTSYS after a signal; -EAGAIN if a
- * break was asked for; -ENOENT if the guest has ended; -EFAULT if @reply is
- * bad.  The order of the checks is the classic ABI's.
+ * break was asked for; -ENOENT if the guest has ended, or -ERESTART if it wants
+ * to be started again; -EFAULT if @reply is bad.  The order of the checks is the
+ * classic ABI's.
  */
 int run_guest(struct lguest *lg, void __user *reply)
 {
+	if (lg->reg_wanted)
+		return tell_register(lg, reply);
 	while (!guest_is_dead(lg)) {
 		u32 vector;
 
 		if (do_hypercalls(lg))
 			break;
-		if (lg->dma_waiting)
+		if (lg->reply_waiting)
 			return reply_to_launcher(lg, reply);
 		if (launcher_is_wanted()) {
 			lguest_count(lg, STAT_SIGNAL_EXITS);
@@ -540,7 +479,7 @@ int run_guest(struct lguest *lg, void __user *reply)
 		if (handle_trap(lg, vector))
 			break;
 	}
-	return -ENOENT;
+	return guest_wants_restart(lg) ? -ERESTART : -ENOENT;
 }
 
 /* A guest of lguest's, say, has no ring below its own to put guests in. */

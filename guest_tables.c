@@ -22,8 +22,12 @@
 /* All that a guest may set in a directory entry: no large pages. */
 #define DIR_ALLOWED	(_PAGE_PRESENT | _PAGE_RW | _PAGE_USER | \
 			 _PAGE_ACCESSED | _PAGE_DIRTY)
-/* Write-through and PAT are the host's business; bits 52 to 62 are reserved. */
-#define PTE_FORBIDDEN	(_PAGE_PWT | _PAGE_PAT | GENMASK_ULL(62, 52))
+/*
+ * PAT is the host's business, and bits 52 to 62 are reserved.  Nobody looks at
+ * write-through, but it was forbidden at first.
+ */
+#define PTE_FORBIDDEN	(_PAGE_PAT | GENMASK_ULL(62, 52))
+#define PTE_CLASSIC_FORBIDDEN	(PTE_FORBIDDEN | _PAGE_PWT)
 
 #define MAX_DIR_LEVELS	2
 
@@ -83,8 +87,30 @@ static const struct guest_format pae = {
 	},
 };
 
-/* Guests announce the format by the first directory that they load. */
-#define FORMAT_AT_FIRST	(&two_level)
+/* Before there are tables: every address is the physical one. */
+static const struct guest_format no_tables = {
+	.entry_size = 4,
+	.errcode = PF_PRESENT | PF_WRITE | PF_USER,
+	.root_mask = PAGE_MASK,
+};
+
+/* What first_tables.c makes: see there. */
+static const struct guest_format first_tables = {
+	.entry_size = 4,
+	.errcode = PF_PRESENT | PF_WRITE | PF_USER,
+	.root_mask = PAGE_MASK,
+};
+
+/* An entry that is in no table. */
+#define NOWHERE			(~0U)
+#define IMPLIED_FLAGS		(_PAGE_PRESENT | _PAGE_RW | _PAGE_ACCESSED | \
+				 _PAGE_DIRTY)
+
+/* Where Linux has its kernel, if nobody chose another place. */
+#define FIRST_KERNEL_ADDRESS	0xC0000000
+
+/* The lowest entries of a 2-level first directory are a PAE root. */
+#define FIRST_TWO_LEVEL_ENTRY	8
 
 static u32 index_in(const struct guest_format *format, u32 vaddr, u8 shift)
 {
@@ -96,12 +122,21 @@ static bool frame_ok(const struct lguest *lg, u64 entry)
 	return (entry & ENTRY_PFN_MASK) >> PAGE_SHIFT < lg->pfn_limit;
 }
 
-static int read_entry(struct lguest *lg, gpa_t addr, u64 *entry)
+/* Is an address in the device memory that the launcher emulates? */
+static bool is_device(const struct lguest *lg, u64 entry)
+{
+	u64 pfn = (entry & ENTRY_PFN_MASK) >> PAGE_SHIFT;
+
+	return pfn >= lg->pfn_limit && pfn < lg->device_limit;
+}
+
+static int read_entry(struct lguest *lg, const struct guest_format *format,
+		      gpa_t addr, u64 *entry)
 {
 	u32 low, high = 0;
 	int err = guest_read_word(lg, &low, addr);
 
-	if (!err && lg->format->entry_size > sizeof(low))
+	if (!err && format->entry_size > sizeof(low))
 		err = guest_read_word(lg, &high, addr + sizeof(low));
 	*entry = (u64)high << 32 | low;
 	return err;
@@ -117,7 +152,9 @@ static int check_dir_entry(struct lguest *lg, const struct guest_level *level,
 
 static int check_pte(struct lguest *lg, u64 pte)
 {
-	if ((pte & PTE_FORBIDDEN) || !frame_ok(lg, pte))
+	u64 forbidden = lg->launcher->classic ? PTE_CLASSIC_FORBIDDEN : PTE_FORBIDDEN;
+
+	if ((pte & forbidden) || !(frame_ok(lg, pte) || is_device(lg, pte)))
 		return kill_guest(lg, "bad page table entry %#llx", pte);
 	return 0;
 }
@@ -127,10 +164,9 @@ static int check_pte(struct lguest *lg, u64 pte)
  * entries allow, ENTRY_NX what one forbids.  Return 1; 0 if one is absent;
  * negative if the guest was killed.
  */
-static int walk_directories(struct lguest *lg, gpa_t pgdir, u32 vaddr,
-			    u64 *flags, gpa_t *table)
+static int walk_directories(struct lguest *lg, const struct guest_format *format,
+			    gpa_t pgdir, u32 vaddr, u64 *flags, gpa_t *table)
 {
-	const struct guest_format *format = lg->format;
 	const struct guest_level *level = format->level;
 	u64 entry;
 	int i, err;
@@ -138,7 +174,8 @@ static int walk_directories(struct lguest *lg, gpa_t pgdir, u32 vaddr,
 	*table = pgdir & format->root_mask;
 	*flags = ENTRY_RIGHTS;
 	for (i = 0; i < format->nr_levels; i++, level++) {
-		err = read_entry(lg, *table + index_in(format, vaddr, level->shift) *
+		err = read_entry(lg, format,
+				 *table + index_in(format, vaddr, level->shift) *
 				 format->entry_size, &entry);
 		if (err)
 			return err;
@@ -154,6 +191,70 @@ static int walk_directories(struct lguest *lg, gpa_t pgdir, u32 vaddr,
 	return 1;
 }
 
+/* Quietly: a bad entry is no crime until it is used. */
+static bool entry_is_present(const struct lguest *lg, gpa_t addr)
+{
+	u32 low;
+
+	return guest_peek(lg, &low, addr, sizeof(low)) && (low & _PAGE_PRESENT);
+}
+
+/* Has the guest put a directory entry for an address into its first tables? */
+static const struct guest_format *first_tables_format(const struct lguest *lg,
+						      gpa_t pgdir, u32 vaddr)
+{
+	u32 index = index_in(&two_level, vaddr, two_level.level[0].shift);
+	gpa_t root = pgdir + (vaddr >> pae.level[0].shift) * pae.entry_size;
+	u32 pmd;
+
+	if (index >= FIRST_TWO_LEVEL_ENTRY &&
+	    entry_is_present(lg, pgdir + index * two_level.entry_size))
+		return &two_level;
+	if (!guest_peek(lg, &pmd, root, sizeof(pmd)) || !(pmd & _PAGE_PRESENT))
+		return NULL;
+	pmd &= PAGE_MASK;
+	index = index_in(&pae, vaddr, pae.level[1].shift);
+	return entry_is_present(lg, pmd + index * pae.entry_size) ? &pae : NULL;
+}
+
+/* The entry that an address would have, in tables that do not exist. */
+static u64 implied_entry(const struct lguest *lg, u32 vaddr)
+{
+	u32 kernel = vaddr - FIRST_KERNEL_ADDRESS;
+
+	vaddr &= PAGE_MASK;
+	if (lg->format == &no_tables)
+		return vaddr | IMPLIED_FLAGS;
+	if (vaddr >= FIRST_KERNEL_ADDRESS && frame_ok(lg, kernel))
+		return (kernel & PAGE_MASK) | IMPLIED_FLAGS | _PAGE_USER;
+	return frame_ok(lg, vaddr) ? vaddr | IMPLIED_FLAGS | _PAGE_USER : 0;
+}
+
+/*
+ * Find an address's page table entry and the place where it is.  Return 1; 0 if
+ * a directory entry is absent; negative if the guest was killed.
+ */
+static int find_pte(struct lguest *lg, gpa_t pgdir, u32 vaddr, u64 *flags,
+		    gpa_t *place, u64 *pte)
+{
+	const struct guest_format *format = lg->format;
+	int found;
+
+	if (format == &first_tables)
+		format = first_tables_format(lg, pgdir, vaddr);
+	if (!format || format == &no_tables) {
+		*flags = ENTRY_RIGHTS;
+		*place = NOWHERE;
+		*pte = implied_entry(lg, vaddr);
+		return 1;
+	}
+	found = walk_directories(lg, format, pgdir, vaddr, flags, place);
+	if (found <= 0)
+		return found;
+	*place += index_in(format, vaddr, PAGE_SHIFT) * format->entry_size;
+	return read_entry(lg, format, *place, pte) ?: 1;
+}
+
 /* The CPU combines the levels, so what any forbids is forbidden. */
 static void describe(struct guest_page *page, u64 dir_flags, u64 pte)
 {
@@ -163,6 +264,7 @@ static void describe(struct guest_page *page, u64 dir_flags, u64 pte)
 	page->user = dir_flags & pte & _PAGE_USER;
 	page->dirty = pte & _PAGE_DIRTY;
 	page->nx = (dir_flags | pte) & ENTRY_NX;
+	page->device = false;
 }
 
 /* The host keeps CR0.WP set, so read-only holds for the guest's kernel too. */
@@ -180,7 +282,7 @@ static bool access_allowed(const struct guest_page *page, u32 access)
 /* Accessed and dirty are in the lower half. */
 static int set_flags(struct lguest *lg, gpa_t pte_addr, u64 *pte, u32 flags)
 {
-	if ((*pte & flags) == flags)
+	if ((*pte & flags) == flags || pte_addr == NOWHERE)
 		return 0;
 	*pte |= flags;
 	return guest_write_word(lg, pte_addr, *pte);
@@ -194,7 +296,7 @@ static int set_flags(struct lguest *lg, gpa_t pte_addr, u64 *pte, u32 flags)
  * @page: what was found; of an address that is not mapped, only @page->present
  *
  * An access that the tables allow sets the accessed bit, and for a write the
- * dirty bit, in the guest's page table entry.
+ * dirty bit, in the guest's page table entry; but not if it is to a device.
  *
  * Return: 1 if the access is allowed, 0 if the guest should get a page fault,
  * negative if the entries were illegal and the guest was killed.
@@ -208,21 +310,20 @@ int guest_walk(struct lguest *lg, u32 vaddr, u32 access,
 	int err, found;
 
 	page->present = false;
-	found = walk_directories(lg, lg->set->gpgdir, vaddr, &dir_flags, &pte_addr);
-	if (found <= 0)
-		return found;
-	pte_addr += index_in(lg->format, vaddr, PAGE_SHIFT) * lg->format->entry_size;
-	err = read_entry(lg, pte_addr, &pte);
-	if (err)
-		return err;
-	if (!(pte & _PAGE_PRESENT))
-		return 0;
+	found = find_pte(lg, lg->set->gpgdir, vaddr, &dir_flags, &pte_addr, &pte);
+	if (found <= 0 || !(pte & _PAGE_PRESENT))
+		return min(found, 0);
 	describe(page, dir_flags, pte);
 	if (!access_allowed(page, access))
 		return 0;
 	err = check_pte(lg, pte);
-	if (!err)
-		err = set_flags(lg, pte_addr, &pte, wanted);
+	if (err)
+		return err;
+	if (is_device(lg, pte)) {
+		page->device = true;
+		return 1;
+	}
+	err = set_flags(lg, pte_addr, &pte, wanted);
 	if (err)
 		return err;
 	describe(page, dir_flags, pte);
@@ -252,7 +353,10 @@ int guest_check_pte(struct lguest *lg, gpa_t pgdir, u32 vaddr, u64 pte,
 	found = check_pte(lg, pte);
 	if (found)
 		return found;
-	found = walk_directories(lg, pgdir, vaddr, &dir_flags, &table);
+	/* Which format the entry has in first tables is known when it is used. */
+	if (is_device(lg, pte) || !lg->format->nr_levels)
+		return 0;
+	found = walk_directories(lg, lg->format, pgdir, vaddr, &dir_flags, &table);
 	if (found > 0)
 		describe(page, dir_flags, pte);
 	return found;
@@ -282,6 +386,11 @@ u64 guest_pte(const struct lguest *lg, u32 low, u32 high)
  */
 bool guest_dir_range(const struct lguest *lg, u32 index, u32 *start, u8 *shift)
 {
+	if (!lg->format->nr_levels) {
+		*start = 0;	/* of which format the index is, nobody knows */
+		*shift = 32;
+		return true;
+	}
 	if (index >= lg->format->root_entries)
 		return false;
 	*shift = lg->format->level[0].shift;
@@ -303,13 +412,6 @@ u32 guest_errcode(const struct lguest *lg, u32 errcode, bool present)
 	       (present ? PF_PRESENT : 0);
 }
 
-/* Quietly: a bad directory is no crime until it is used. */
-static bool peek(const struct lguest *lg, void *to, gpa_t from, u32 len)
-{
-	return guest_range_ok(lg, from, len) &&
-	       !copy_from_user(to, guest_uaddr(lg, from), len);
-}
-
 static bool is_pae_root_entry(const struct lguest *lg, u64 entry)
 {
 	return !entry || ((entry & ENTRY_FLAGS) == _PAGE_PRESENT &&
@@ -327,45 +429,51 @@ static bool looks_like_pae(const struct lguest *lg, gpa_t pgdir)
 	u32 pde;
 	int i;
 
-	if ((pgdir & ~pae.root_mask) || !peek(lg, root, pgdir, sizeof(root)))
+	if ((pgdir & ~pae.root_mask) || !guest_peek(lg, root, pgdir, sizeof(root)))
 		return false;
 	for (i = 0; i < ARRAY_SIZE(root); i++) {
 		if (!is_pae_root_entry(lg, root[i]))
 			return false;
 	}
 	return (root[kernel >> pae.level[0].shift] & _PAGE_PRESENT) &&
-	       peek(lg, &pde, (pgdir & PAGE_MASK) +
+	       guest_peek(lg, &pde, (pgdir & PAGE_MASK) +
 		    (kernel >> two_level.level[0].shift) * sizeof(pde), sizeof(pde)) &&
 	       !(pde & _PAGE_PRESENT);
 }
 
 /**
- * guest_first_format() - the format that every guest starts with
+ * guest_first_format() - the format that a guest starts with
  * @lg: the guest
+ * @whose: who makes its first tables
  */
-void guest_first_format(struct lguest *lg)
+void guest_first_format(struct lguest *lg, enum first_tables whose)
 {
-	lg->format = FORMAT_AT_FIRST;
+	if (whose == TABLES_OF_LAUNCHER)
+		lg->format = &two_level;
+	else
+		lg->format = whose == TABLES_NONE ? &no_tables : &first_tables;
 }
 
 /**
  * guest_choose_format() - see from its first directory which format a guest has
  * @lg: the guest; the caller is its owner
- * @pgdir: guest-physical address of the first directory that it loads
+ * @pgdir: guest-physical address of a directory that it loads
  *
- * No call announces it.  It holds for good.
+ * No call announces it.  It holds for good.  The directory that the host made
+ * is in no format, and says nothing.
  *
  * Return: true if the format has changed.
  */
 bool guest_choose_format(struct lguest *lg, gpa_t pgdir)
 {
-	if (lg->format_chosen)
+	const struct guest_format *before = lg->format;
+
+	if (lg->format_chosen ||
+	    (before == &first_tables && pgdir == lg->first_pgdir))
 		return false;
 	lg->format_chosen = true;
-	if (!looks_like_pae(lg, pgdir))
-		return false;
-	lg->format = &pae;
-	return true;
+	lg->format = looks_like_pae(lg, pgdir) ? &pae : &two_level;
+	return lg->format != before;
 }
 
 static u32 bytes_left_in_page(u32 addr, u32 len)

@@ -40,129 +40,171 @@ static u32 dependable_tsc_khz(void)
 	return 0;
 }
 
+/* A field of the shared structure, if this form of it has the field. */
+static int write_field(struct lguest *lg, u16 field, const void *value, u32 len)
+{
+	return field ? guest_write(lg, lg->data + field, value, len) : 0;
+}
+
 static int write_init_data(struct lguest *lg)
 {
+	const struct lguest_abi *abi = lg->abi;
 	u32 reserve_mem = guest_reserve_mem(), khz = dependable_tsc_khz();
+	u32 pgdir = lg->set->gpgdir;
+
+	return write_field(lg, abi->reserve_mem, &reserve_mem, sizeof(reserve_mem)) ?:
+	       write_field(lg, abi->guestid, &lg->guestid, sizeof(lg->guestid)) ?:
+	       write_field(lg, abi->tsc_khz, &khz, sizeof(khz)) ?:
+	       write_field(lg, abi->pgdir, &pgdir, sizeof(pgdir)) ?:
+	       write_guest_time(lg);
+}
+
+static int read_field(struct lguest *lg, u16 field, u32 *word)
+{
+	*word = 0;
+	return field ? guest_read_word(lg, word, lg->data + field) : 0;
+}
+
+/* What the guest has to say of its kernel, where it does. */
+static int read_kernel_fields(struct lguest *lg)
+{
+	const struct lguest_abi *abi = lg->abi;
+	u32 kernel_address, syscall_vec;
 	int err;
 
-	err = guest_write(lg, lg->data + lg->abi->reserve_mem, &reserve_mem,
-			  sizeof(reserve_mem));
-	if (!err)
-		err = guest_write(lg, lg->data + lg->abi->guestid,
-				  &lg->guestid, sizeof(lg->guestid));
-	if (!err)
-		err = guest_write(lg, lg->data + lg->abi->tsc_khz, &khz,
-				  sizeof(khz));
-	return err ? err : write_guest_time(lg);
+	if (!abi->kernel_address)
+		return 0;
+	err = read_field(lg, abi->syscall_vec, &syscall_vec) ?:
+	      read_field(lg, abi->kernel_address, &kernel_address);
+	if (err)
+		return err;
+	if (syscall_vec != SYSCALL_VECTOR)
+		return kill_guest(lg, "system call vector %#x: only %#x is supported",
+				  syscall_vec, SYSCALL_VECTOR);
+	return guest_set_kernel_address(lg, kernel_address);
+}
+
+static int read_init_data(struct lguest *lg)
+{
+	const struct lguest_abi *abi = lg->abi;
+	int err = read_kernel_fields(lg) ?:
+		  read_field(lg, abi->noirq_iret, &lg->noirq_iret);
+
+	if (err || !abi->noirq_start)
+		return err;
+	return read_field(lg, abi->noirq_start, &lg->noirq_start) ?:
+	       read_field(lg, abi->noirq_start + sizeof(u32), &lg->noirq_end);
 }
 
 /* LHCALL_LGUEST_INIT: the guest says where its shared structure is. */
-static int initialise(struct lguest *lg, gpa_t data)
+static int initialise(struct lguest *lg)
 {
-	const struct lguest_abi *abi;
-	u32 noirq[2];
-	int err;
-
 	if (lg->abi)
 		return kill_guest(lg, "already initialised");
-	abi = recognise_abi(lg, data);
-	if (!abi)
-		return -ENOENT;
-	lg->abi = abi;
-	lg->data = data;
-	err = write_init_data(lg);
-	if (err)
-		return err;
-	err = guest_read(lg, noirq, data + abi->noirq_start, sizeof(noirq));
-	if (err)
-		return err;
-	lg->noirq_start = noirq[0];
-	lg->noirq_end = noirq[1];
-	return guest_flush_all(lg);
+	return recognise_guest(lg) ?: write_init_data(lg) ?:
+	       read_init_data(lg) ?: guest_flush_all(lg);
 }
 
-static int crash(struct lguest *lg, gpa_t message)
+/* LHCALL_CRASH, or LHCALL_SHUTDOWN of guests that say why. */
+static int shut_down(struct lguest *lg, gpa_t message, u32 why)
 {
 	char text[CRASH_MESSAGE_SIZE];
 	int err = guest_read(lg, text, message, sizeof(text));
 
 	if (err)
 		return err;
+	if (why == LGUEST_SHUTDOWN_RESTART && !lg->abi->classic)
+		return restart_guest(lg);
 	text[sizeof(text) - 1] = '\0';
 	return kill_guest(lg, "CRASH: %s", text);
 }
 
-static int wallclock(struct lguest *lg, u32 *result)
+static int bind(struct lguest *lg, const u32 *arg, u32 *result)
 {
-	if (!lg->abi->wallclock_call)
-		return kill_guest(lg, "bad hypercall %u",
-				  LHCALL_GET_WALLCLOCK);
-	*result = ktime_get_real_seconds();
+	int bound = bind_dma(lg, arg[0], arg[1], (arg[2] >> 8) & 0xffff,
+			     arg[2] & 0xff);
+
+	if (bound < 0)
+		return bound;
+	*result = bound;
 	return 0;
 }
 
-/*
- * A hypercall and its arguments, of which the ring has no fourth; @result is
- * where an answer goes.
- */
-static int do_hypercall(struct lguest *lg,
-			const struct lguest_ring_entry *hcall, u32 arg4, u32 *result)
+static int flush_tlb(struct lguest *lg, bool all)
 {
-	u32 arg1 = hcall->arg1, arg2 = hcall->arg2, arg3 = hcall->arg3;
-	int bound;
+	if (all)
+		return guest_flush_all(lg);
+	guest_flush_user(lg);
+	return 0;
+}
 
-	trace_lguest_hypercall(hcall->call, arg1, arg2, arg3);
-	if (!lg->abi && hcall->call != LHCALL_LGUEST_INIT)
-		return kill_guest(lg, "hypercall %u before LGUEST_INIT",
-				  hcall->call);
+/* Two calls have had this number. */
+static int send_dma_or_set_pmd(struct lguest *lg, const u32 *arg)
+{
+	if (lg->abi->classic)
+		return send_dma(lg, arg[0], arg[1]);
+	return guest_set_pmd(lg);
+}
+
+static bool call_exists(const struct lguest *lg, u32 call)
+{
+	return call < 32 && (lg->abi->calls & BIT(call));
+}
+
+/* @result is where an answer goes. */
+static int do_hypercall(struct lguest *lg, const struct hypercall *hcall,
+			u32 *result)
+{
+	const u32 *arg = hcall->arg;
+
+	trace_lguest_hypercall(hcall->call, arg[0], arg[1], arg[2]);
+	if (!call_exists(lg, hcall->call))
+		return kill_guest(lg, "bad hypercall %u", hcall->call);
 	switch (hcall->call) {
-	case LHCALL_FLUSH_ASYNC:
-		return 0;	/* that the ring is run was the point */
 	case LHCALL_LGUEST_INIT:
-		return initialise(lg, arg1);
-	case LHCALL_CRASH:
-		return crash(lg, arg1);
+		return initialise(lg);
+	case LHCALL_SHUTDOWN:
+		return shut_down(lg, arg[0], arg[1]);
 	case LHCALL_LOAD_GDT:
-		return load_guest_gdt(lg, arg1, arg2);
+		return load_guest_gdt(lg, arg[0], arg[1]);
 	case LHCALL_NEW_PGTABLE:
-		return guest_new_pgtable(lg, arg1);
+		return guest_new_pgtable(lg, arg[0]);
 	case LHCALL_FLUSH_TLB:
-		if (arg1)
-			return guest_flush_all(lg);
-		guest_flush_user(lg);
-		return 0;
+		return flush_tlb(lg, arg[0]);
 	case LHCALL_LOAD_IDT_ENTRY:
-		return load_idt_entry(lg, arg1, arg2, arg3);
+		return load_idt_entry(lg, arg[0], arg[1], arg[2]);
 	case LHCALL_SET_STACK:
-		return set_guest_stack(lg, arg1, arg2, arg3);
+		return set_guest_stack(lg, arg[0], arg[1], arg[2]);
 	case LHCALL_TS:
-		lg->ts = arg1;
+		lg->ts = arg[0];
 		return 0;
 	case LHCALL_SET_CLOCKEVENT:
-		set_clock(lg, arg1);
+		set_clock(lg, arg[0]);
 		return 0;
 	case LHCALL_HALT:
 		lg->halted = true;
 		return 0;
 	case LHCALL_GET_WALLCLOCK:
-		return wallclock(lg, result);
-	case LHCALL_BIND_DMA:
-		bound = bind_dma(lg, arg1, arg2, (arg3 >> 8) & 0xffff,
-				 arg3 & 0xff);
-		if (bound < 0)
-			return bound;
-		*result = bound;
+		*result = ktime_get_real_seconds();
 		return 0;
+	case LHCALL_BIND_DMA:
+		return bind(lg, arg, result);
 	case LHCALL_SEND_DMA:
-		return send_dma(lg, arg1, arg2);
+		return send_dma_or_set_pmd(lg, arg);
 	case LHCALL_SET_PTE:
-		return guest_set_pte(lg, arg1, arg2, guest_pte(lg, arg3, arg4));
+		return guest_set_pte(lg, arg[0], arg[1],
+				     guest_pte(lg, arg[2], arg[3]));
 	case LHCALL_SET_PGD:
-		return guest_set_pgd(lg, arg1, arg2);
+		return guest_set_pgd(lg, arg[0], arg[1]);
 	case LHCALL_LOAD_TLS:
-		return load_guest_tls(lg, arg1);
+		return load_guest_tls(lg, arg[0]);
+	case LHCALL_NOTIFY:
+		return notify_launcher(lg, arg[0]);
+	case LHCALL_LOAD_GDT_ENTRY:
+		return load_guest_gdt_entry(lg, arg[0], arg[1], arg[2]);
 	default:
-		return kill_guest(lg, "bad hypercall %u", hcall->call);
+		/* That the ring is run, or an interrupt sent, was the point. */
+		return 0;
 	}
 }
 
@@ -178,22 +220,23 @@ static bool ring_entry_is_ready(struct lguest *lg)
 
 static int do_ring_entry(struct lguest *lg)
 {
-	u32 slot = lg->next_hcall, lost_result;
+	const struct lguest_abi *abi = lg->abi;
+	u32 number = lg->next_hcall, size = abi->slot_words * sizeof(u32), lost_result;
+	u32 slot[MAX_SLOT_WORDS];
 	u8 done = LHCALL_RING_FREE;
-	struct lguest_ring_entry hcall;
+	struct hypercall hcall;
 	int err;
 
-	err = guest_read(lg, &hcall,
-			 lg->data + lg->abi->hcalls + slot * sizeof(hcall),
-			 sizeof(hcall));
+	err = guest_read(lg, slot, lg->data + abi->hcalls + number * size, size);
 	if (err)
 		return err;
-	lg->next_hcall = (slot + 1) % LHCALL_RING_SIZE;
+	guest_slot_args(lg, slot, &hcall);
+	lg->next_hcall = (number + 1) % LHCALL_RING_SIZE;
 	lguest_count(lg, STAT_ASYNC_HYPERCALLS);
-	err = do_hypercall(lg, &hcall, 0, &lost_result);
+	err = do_hypercall(lg, &hcall, &lost_result);
 	if (err)
 		return err;
-	return guest_write(lg, lg->data + lg->abi->hcall_status + slot, &done,
+	return guest_write(lg, lg->data + abi->hcall_status + number, &done,
 			   sizeof(done));
 }
 
@@ -205,16 +248,33 @@ static int do_ring(struct lguest *lg)
 {
 	int i, err;
 
-	if (!lg->abi)
+	if (!lg->abi || (!lg->abi->classic && !lg->hcall_waiting))
 		return 0;
 	for (i = 0; i < LHCALL_RING_SIZE; i++) {
-		if (lg->dma_waiting || !ring_entry_is_ready(lg))
+		if (lg->reply_waiting || !ring_entry_is_ready(lg))
 			return 0;
 		err = do_ring_entry(lg);
 		if (err)
 			return err;
 	}
 	return 0;
+}
+
+/* The call that trapped; the first one says which form the others have. */
+static int do_trapped_call(struct lguest *lg)
+{
+	struct lguest_regs *regs = lg->regs;
+	struct hypercall hcall;
+
+	lguest_count(lg, STAT_HYPERCALLS);
+	if (!lg->abi) {
+		if (regs->eax == LHCALL_LGUEST_INIT)
+			return initialise(lg);
+		return kill_guest(lg, "hypercall %u before LGUEST_INIT",
+				  regs->eax);
+	}
+	guest_call_args(lg, &hcall);
+	return do_hypercall(lg, &hcall, &regs->eax);
 }
 
 /**
@@ -227,17 +287,10 @@ static int do_ring(struct lguest *lg)
  */
 int do_hypercalls(struct lguest *lg)
 {
-	struct lguest_regs *regs = lg->regs;
-	struct lguest_ring_entry hcall;
 	int err = do_ring(lg);
 
-	if (err || lg->dma_waiting || !lg->hcall_waiting)
+	if (err || lg->reply_waiting || !lg->hcall_waiting)
 		return err;
 	lg->hcall_waiting = false;
-	lguest_count(lg, STAT_HYPERCALLS);
-	hcall.call = regs->eax;
-	hcall.arg1 = regs->edx;
-	hcall.arg2 = regs->ebx;
-	hcall.arg3 = regs->ecx;
-	return do_hypercall(lg, &hcall, regs->esi, &regs->eax);
+	return do_trapped_call(lg);
 }

@@ -17,6 +17,7 @@
 
 #define CLOCK_IRQ		0
 #define MAX_STACK_PAGES		2	/* the classic limit */
+#define CLASSIC_IDT_ENTRIES	64	/* and one for the system call */
 
 /* Flags that the CPU clears on the way through a gate. */
 #define FLAGS_CLEARED_BY_GATE	(X86_EFLAGS_TF | X86_EFLAGS_VM | \
@@ -42,30 +43,34 @@ static bool has_error_code(u32 vector)
 	return vector < 32 && (BIT(vector) & VECTORS_WITH_ERRCODE);
 }
 
-static bool is_settable(u32 vector)
+static bool is_settable(const struct lguest *lg, u32 vector)
 {
 	if (vector < 32)
 		return !(BIT(vector) & VECTORS_NOT_SETTABLE);
-	return vector < GUEST_IDT_ENTRIES || vector == SYSCALL_VECTOR;
+	return vector == SYSCALL_VECTOR ||
+	       vector < (lg->abi->classic ? CLASSIC_IDT_ENTRIES : IDT_VECTORS);
 }
 
-static bool may_be_direct(u32 vector)
+/* The host must see vmcall, too, which is an invalid opcode to the CPU. */
+static bool may_be_direct(const struct lguest *lg, u32 vector)
 {
+	if (vector == X86_TRAP_UD)
+		return !lg->abi->vmcall;
 	if (vector < 32)
 		return !(BIT(vector) & VECTORS_NOT_DIRECT);
 	return vector == SYSCALL_VECTOR;
 }
 
-static gate_desc *guest_gate(struct lguest *lg, u32 vector)
+/**
+ * guest_handles_trap() - does a guest have a gate for a trap?
+ * @lg: the guest
+ * @vector: the trap, whatever the launcher said
+ *
+ * Return: true if it does.
+ */
+bool guest_handles_trap(const struct lguest *lg, u32 vector)
 {
-	if (vector == SYSCALL_VECTOR)
-		return &lg->syscall_gate;
-	return vector < GUEST_IDT_ENTRIES ? &lg->idt[vector] : NULL;
-}
-
-static bool gate_is_present(const gate_desc *gate)
-{
-	return gate && gate->bits.p;
+	return vector < IDT_VECTORS && lg->idt[vector].bits.p;
 }
 
 static void set_stub(struct lguest *lg, u32 vector, u32 dpl)
@@ -110,7 +115,7 @@ static void install_gate(struct lguest *lg, u32 vector, const gate_desc *gate)
 	if (user_irq)
 		return;		/* the CPU's interrupts are the host's */
 	if (gate->bits.p && gate->bits.type == GATE_TRAP &&
-	    may_be_direct(vector))
+	    may_be_direct(lg, vector))
 		lg->tables->idt[vector] = *gate;
 	else
 		set_stub(lg, vector, stub_dpl(vector, gate));
@@ -119,7 +124,8 @@ static void install_gate(struct lguest *lg, u32 vector, const gate_desc *gate)
 /**
  * load_idt_entry() - LHCALL_LOAD_IDT_ENTRY
  * @lg: the guest
- * @vector: 0 to 63 or 0x80; others are ignored, as are those of the host
+ * @vector: 0 to 255; those of the host are ignored, and all from 64 up but 0x80
+ *	if the guest is classic
  * @low: low word of the gate
  * @high: high word of the gate
  *
@@ -129,7 +135,9 @@ int load_idt_entry(struct lguest *lg, u32 vector, u32 low, u32 high)
 {
 	gate_desc gate;
 
-	if (!is_settable(vector))
+	if (vector >= IDT_VECTORS && !lg->abi->classic)
+		return kill_guest(lg, "bad IDT entry %u", vector);
+	if (!is_settable(lg, vector))
 		return 0;
 	memset(&gate, 0, sizeof(gate));
 	if (high & BIT(15)) {
@@ -141,7 +149,7 @@ int load_idt_entry(struct lguest *lg, u32 vector, u32 low, u32 high)
 		pack_gate(&gate, type, (high & 0xffff0000) | (low & 0xffff),
 			  (high >> 13) & 3, 0, GUEST_KERNEL_CS);
 	}
-	*guest_gate(lg, vector) = gate;
+	lg->idt[vector] = gate;
 	install_gate(lg, vector, &gate);
 	return 0;
 }
@@ -175,6 +183,18 @@ static u32 virtual_eflags(struct lguest *lg)
 static bool in_guest_kernel(const struct lguest_regs *regs)
 {
 	return (regs->ss & SEGMENT_RPL_MASK) == GUEST_PL;
+}
+
+static int enter_gate(struct lguest *lg, const gate_desc *gate)
+{
+	struct lguest_regs *regs = lg->regs;
+
+	regs->cs = GUEST_KERNEL_CS;
+	regs->eip = gate_offset(gate);
+	regs->eflags &= ~FLAGS_CLEARED_BY_GATE;
+	if (gate->bits.type == GATE_INTERRUPT)
+		return set_irq_enabled(lg, 0);
+	return 0;
 }
 
 /*
@@ -211,12 +231,33 @@ static int push_frame(struct lguest *lg, const gate_desc *gate,
 
 	regs->esp = esp;
 	regs->ss = ss;
-	regs->cs = GUEST_KERNEL_CS;
-	regs->eip = gate_offset(gate);
-	regs->eflags &= ~FLAGS_CLEARED_BY_GATE;
-	if (gate->bits.type == GATE_INTERRUPT)
-		return set_irq_enabled(lg, 0);
-	return 0;
+	return enter_gate(lg, gate);
+}
+
+/* The frame of the iret that the guest's kernel is about to make. */
+#define IRET_FRAME_EFLAGS	(2 * sizeof(u32))
+
+/*
+ * The guest's kernel stands on its iret, and has made its interrupt flag that of
+ * the frame there: so this frame is the interrupt's, too.
+ */
+static int take_over_iret_frame(struct lguest *lg, const gate_desc *gate)
+{
+	struct lguest_regs *regs = lg->regs;
+	u32 base, eflags;
+	bool is_32bit;
+	int found;
+
+	if (!guest_segment(lg, regs->ss, &base, &is_32bit) || !is_32bit)
+		return kill_guest(lg, "bad stack segment %#x", regs->ss);
+	found = guest_read_virt(lg, &eflags, base + regs->esp + IRET_FRAME_EFLAGS,
+				sizeof(eflags));
+	if (found < 0)
+		return found;
+	if (!found)
+		return kill_guest(lg, "stack at %#x is not readable", regs->esp);
+	regs->eflags = eflags;	/* of which the CPU gets what is harmless */
+	return enter_gate(lg, gate);
 }
 
 /**
@@ -229,14 +270,13 @@ static int push_frame(struct lguest *lg, const gate_desc *gate,
 int reflect_trap(struct lguest *lg, u32 vector)
 {
 	struct lguest_regs *regs = lg->regs;
-	gate_desc *gate = guest_gate(lg, vector);
 
-	if (!gate_is_present(gate))
+	if (!guest_handles_trap(lg, vector))
 		return kill_guest(lg, "unhandled trap %u at %#x (%#x)", vector,
 				  regs->eip, vector == X86_TRAP_PF ?
 				  lg->cr2 : regs->errcode);
 	lguest_count(lg, STAT_TRAPS_REFLECTED);
-	return push_frame(lg, gate,
+	return push_frame(lg, &lg->idt[vector],
 			  has_error_code(vector) ? &regs->errcode : NULL);
 }
 
@@ -277,6 +317,34 @@ static int interrupts_enabled(struct lguest *lg)
 	return enabled != 0;
 }
 
+static bool stands_on_iret(const struct lguest *lg)
+{
+	return lg->noirq_iret && lg->regs->eip == lg->noirq_iret &&
+	       in_guest_kernel(lg->regs);
+}
+
+/* Let the guest know whether it must call when it enables interrupts. */
+static int tell_of_waiting(struct lguest *lg, bool waits)
+{
+	if (lg->irq_waits == waits || !lg->abi || !lg->abi->irq_pending)
+		return 0;
+	lg->irq_waits = waits;
+	return guest_write_word(lg, lg->data + lg->abi->irq_pending,
+				waits ? X86_EFLAGS_IF : 0);
+}
+
+static int inject_interrupt(struct lguest *lg, u32 irq)
+{
+	const gate_desc *gate = &lg->idt[FIRST_IRQ_VECTOR + irq];
+
+	clear_bit(irq, &lg->irqs_pending);
+	lguest_count(lg, STAT_IRQ_INJECTIONS);
+	trace_lguest_interrupt(irq);
+	if (stands_on_iret(lg))
+		return take_over_iret_frame(lg, gate);
+	return push_frame(lg, gate, NULL);
+}
+
 /**
  * deliver_interrupt() - send the guest at most one of its pending interrupts
  * @lg: the guest; the caller is its owner
@@ -296,25 +364,26 @@ int deliver_interrupt(struct lguest *lg)
 		smp_mb();	/* whoever raises one from here on is seen again */
 	}
 	if (!READ_ONCE(lg->irqs_pending))
+		return tell_of_waiting(lg, false);
+	if (in_noirq_range(lg))
 		return 0;
 	ready = READ_ONCE(lg->irqs_pending) & acceptable_irqs(lg);
 	if (!ready)
-		return 0;
+		return tell_of_waiting(lg, false);
 	err = interrupts_enabled(lg);
-	if (err <= 0)
+	if (err < 0)
 		return err;
+	if (!err)
+		return tell_of_waiting(lg, true);
 
 	irq = __ffs(ready);
-	if (gate_is_present(guest_gate(lg, FIRST_IRQ_VECTOR + irq))) {
-		clear_bit(irq, &lg->irqs_pending);
-		lguest_count(lg, STAT_IRQ_INJECTIONS);
-		trace_lguest_interrupt(irq);
-		err = push_frame(lg, guest_gate(lg, FIRST_IRQ_VECTOR + irq),
-				 NULL);
+	if (guest_handles_trap(lg, FIRST_IRQ_VECTOR + irq)) {
+		err = inject_interrupt(lg, irq);
 		if (err)
 			return err;
+		ready &= ~BIT(irq);
 	}
-	return write_guest_time(lg);
+	return write_guest_time(lg) ?: tell_of_waiting(lg, ready);
 }
 
 /**

@@ -447,9 +447,9 @@ static int send_to_launcher(struct lguest *lg, gpa_t key, gpa_t dma)
 {
 	if (!guest_range_ok(lg, dma, sizeof(struct lguest_dma)))
 		return kill_guest(lg, "bad DMA list at %#x", dma);
-	lg->dma_notice.dma = dma;
-	lg->dma_notice.key = key;
-	lg->dma_waiting = true;
+	lg->reply.dma.dma = dma;
+	lg->reply.dma.key = key;
+	lg->reply_waiting = true;
 	return 0;
 }
 

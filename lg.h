@@ -84,6 +84,7 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/wait.h>
+#include <linux/xarray.h>
 #include <asm/desc_defs.h>
 #include <asm/pgtable_types.h>
 #include <asm/processor.h>
@@ -92,6 +93,7 @@
 #include <linux/lguest.h>
 #include <linux/lguest_launcher.h>
 #include "compat.h"
+#include "abi.h"
 
 /* A guest-physical address. */
 typedef u32 gpa_t;
@@ -102,8 +104,6 @@ typedef u32 gpa_t;
 
 /* Entries of a guest's GDT. */
 #define GUEST_GDT_ENTRIES	32
-/* The classic ABI knows gates for 0 to 63, and one for the system call. */
-#define GUEST_IDT_ENTRIES	64
 #define IDT_VECTORS		256
 #define SYSCALL_VECTOR		0x80
 #define FIRST_IRQ_VECTOR	32
@@ -200,37 +200,6 @@ struct switcher_cpu {
 	struct lguest *current_guest;
 };
 
-/**
- * struct lguest_abi - what differs between the guests' ABIs
- * @name: for messages
- * @size: bytes of the guest's shared structure
- * @hcall_status: where the ring's status bytes start; this also tells the ABI
- * @hcalls: offset of the ring
- * @time: offset of the time, or 0 if it has none
- * @reserve_mem: offset
- * @guestid: offset
- * @tsc_khz: offset
- * @noirq_start: offset; noirq_end follows it
- * @wallclock_call: LHCALL_GET_WALLCLOCK exists
- */
-struct lguest_abi {
-	const char *name;
-	u16 size;
-	u16 hcall_status;
-	u16 hcalls;
-	u16 time;
-	u16 reserve_mem;
-	u16 guestid;
-	u16 tsc_khz;
-	u16 noirq_start;
-	bool wallclock_call;
-};
-
-/* Fields that all ABIs have at the same place. */
-#define LGUEST_DATA_IRQ_ENABLED	0
-#define LGUEST_DATA_BLOCKED	4
-#define LGUEST_DATA_CR2		8
-
 /* Counters, named as KVM names its own. */
 enum lguest_stat {
 	STAT_EXITS,
@@ -251,6 +220,8 @@ enum lguest_stat {
 	STAT_PGTABLE_MISSES,
 	STAT_CPU_MOVES,
 	STAT_INVALIDATIONS,
+	STAT_NOTIFIES,
+	STAT_DEVICE_EXITS,
 	NR_LGUEST_STATS
 };
 
@@ -311,16 +282,20 @@ struct lguest {
 	struct mm_struct *mm;
 	char *dead;				/* [any] why it ended, or NULL */
 
+	const struct launcher_abi *launcher;
+
 	/* Its memory: guest-physical P is at mem_base + P in the launcher. */
 	unsigned long mem_base;
 	unsigned long mem_size;			/* that can be mapped */
 	u32 pfn_limit;
-	u32 page_offset;
+	u32 device_limit;			/* devices are between these */
+	u32 page_offset;			/* where all directories agree */
 
 	/* The shared structure, once the guest has registered it. */
 	const struct lguest_abi *abi;
 	gpa_t data;				/* valid if abi is set */
 	u32 noirq_start, noirq_end;
+	u32 noirq_iret;				/* 0: none */
 	u16 guestid;
 
 	/* Pages for the switcher. */
@@ -331,10 +306,10 @@ struct lguest {
 	struct cpumask ran_on;			/* CPUs that may show them */
 
 	/* Traps and interrupts. */
-	gate_desc idt[GUEST_IDT_ENTRIES];
-	gate_desc syscall_gate;
+	gate_desc idt[IDT_VECTORS];
 	unsigned long irqs_pending;		/* [any] one bit each */
 	bool irq_raised;			/* [any] look at them again */
+	bool irq_waits;				/* and the guest was told so */
 	struct hrtimer timer;			/* [any] */
 	bool halted;
 	bool ts;
@@ -342,11 +317,13 @@ struct lguest {
 
 	/* Hypercalls. */
 	bool hcall_waiting;
+	bool by_vmcall;				/* the last one was */
 	u32 next_hcall;
 
 	/* Its page tables, and their shadows. */
 	const struct guest_format *format;
 	bool format_chosen;			/* by the guest */
+	gpa_t first_pgdir;			/* NO_PGDIR: none */
 	struct list_head sets;
 	u32 nr_sets;
 	u32 nr_tables;				/* in all sets */
@@ -365,10 +342,17 @@ struct lguest {
 	bool pages_lost;			/* [any] the stack may be */
 	int running_cpu;			/* [any] or -1 */
 
-	/* Classic DMA. */
+	/* For the next read(); what it is depends on the launcher. */
+	union {
+		struct lguest_dma_notice dma;
+		u32 notify;
+		struct lguest_pending pending;
+	} reply;
+	bool reply_waiting;
+	u32 *reg_wanted;			/* LHREQ_GETREG */
+
 	struct list_head dma_arrays;
-	struct lguest_dma_notice dma_notice;	/* for the next read() */
-	bool dma_waiting;
+	struct xarray eventfds;			/* [any] by NOTIFY's address */
 
 	/* LHREQ_BREAK. */
 	bool break_out;				/* [any] */
@@ -401,16 +385,15 @@ unsigned long switcher_stub(unsigned int vector);
 u32 guest_reserve_mem(void);
 pte_t *host_pte(unsigned long addr);
 int run_guest(struct lguest *lg, void __user *reply);
-__must_check int kill_guest(struct lguest *lg, const char *fmt, ...)
-	__printf(2, 3);
-void free_death_reason(struct lguest *lg);
 __must_check int guest_read(struct lguest *lg, void *to, gpa_t from, u32 len);
 __must_check int guest_write(struct lguest *lg, gpa_t to, const void *from,
 			     u32 len);
 __must_check int guest_read_word(struct lguest *lg, u32 *word, gpa_t from);
 __must_check int guest_write_word(struct lguest *lg, gpa_t to, u32 word);
+__must_check int reflect_page_fault(struct lguest *lg);
 bool guest_range_ok(const struct lguest *lg, gpa_t addr, u32 len);
 void __user *guest_uaddr(const struct lguest *lg, gpa_t addr);
+bool guest_peek(const struct lguest *lg, void *to, gpa_t from, u32 len);
 void wake_guest(struct lguest *lg);
 
 /* host_cpu.c: what a CPU must have and lose while guests run on it */
@@ -437,6 +420,7 @@ void sysenter_off(void);
  * @user: all levels allow ring 3
  * @dirty: the guest's entry says so
  * @nx: some level forbids execution
+ * @device: this is no memory, but a device that the launcher emulates
  */
 struct guest_page {
 	bool present;
@@ -445,6 +429,7 @@ struct guest_page {
 	bool user;
 	bool dirty;
 	bool nx;
+	bool device;
 };
 
 /* The bits of a page fault's error code. */
@@ -461,26 +446,42 @@ __must_check int guest_check_pte(struct lguest *lg, gpa_t pgdir, u32 vaddr,
 u64 guest_pte(const struct lguest *lg, u32 low, u32 high);
 bool guest_dir_range(const struct lguest *lg, u32 index, u32 *start, u8 *shift);
 u32 guest_errcode(const struct lguest *lg, u32 errcode, bool present);
-void guest_first_format(struct lguest *lg);
+void guest_first_format(struct lguest *lg, enum first_tables whose);
 bool guest_choose_format(struct lguest *lg, gpa_t pgdir);
 __must_check int guest_read_virt(struct lguest *lg, void *to, u32 from,
 				 u32 len);
 __must_check int guest_write_virt(struct lguest *lg, u32 to, const void *from,
 				  u32 len);
 
+/* first_tables.c: what a guest runs on before it has page tables */
+#define NO_PGDIR	(~0U)		/* no directory is there */
+
+int give_first_tables(struct lguest *lg, gpa_t pgdir);
+
 /* page_tables.c: shadow paging */
-int init_shadow(struct lguest *lg, gpa_t pgdir);
+
+/* What a page fault in the guest was about. */
+enum page_fault {
+	FAULT_OF_GUEST,		/* its own tables do not allow the access */
+	FAULT_MENDED,		/* it may try again */
+	FAULT_OF_DEVICE,	/* the access is to no memory */
+};
+
+int init_shadow(struct lguest *lg);
+void set_first_pgdir(struct lguest *lg, gpa_t pgdir);
 void free_shadow(struct lguest *lg);
-__must_check int demand_page(struct lguest *lg, u32 vaddr, u32 *errcode);
+__must_check int demand_page(struct lguest *lg, u32 vaddr, u32 *errcode,
+			     gpa_t *device);
 __must_check int pin_guest_stack(struct lguest *lg);
 __must_check int restore_guest_stack(struct lguest *lg);
 __must_check int guest_new_pgtable(struct lguest *lg, gpa_t pgdir);
 __must_check int guest_set_pte(struct lguest *lg, gpa_t pgdir, u32 vaddr,
 			       u64 pte);
 __must_check int guest_set_pgd(struct lguest *lg, gpa_t pgdir, u32 index);
+__must_check int guest_set_pmd(struct lguest *lg);
 __must_check int guest_flush_all(struct lguest *lg);
+__must_check int guest_set_kernel_address(struct lguest *lg, u32 vaddr);
 void guest_flush_user(struct lguest *lg);
-void map_switcher_pages(struct lguest *lg, int cpu);
 
 /* shadow_tables.c: the shadow page tables in memory */
 __must_check int shadow_dir_alloc(struct shadow_dir *dir);
@@ -500,6 +501,9 @@ void shadow_unmap_page(struct lguest *lg, u32 gfn);
 bool shadow_page_used(struct lguest *lg, u32 gfn, bool clear);
 __must_check int shadow_lists_alloc(struct lguest *lg);
 void shadow_lists_free(struct lguest *lg);
+void map_switcher_pages(struct lguest *lg, int cpu);
+__must_check int shadow_switcher_alloc(struct lguest *lg);
+void shadow_switcher_free(struct lguest *lg);
 
 /* mmu_notifier.c: following the launcher's address space */
 __must_check int follow_launcher(struct lguest *lg);
@@ -516,6 +520,7 @@ void init_idt(struct lguest *lg);
 __must_check int load_idt_entry(struct lguest *lg, u32 vector, u32 low,
 				u32 high);
 __must_check int reflect_trap(struct lguest *lg, u32 vector);
+bool guest_handles_trap(const struct lguest *lg, u32 vector);
 __must_check int deliver_interrupt(struct lguest *lg);
 u32 acceptable_irqs(struct lguest *lg);
 __must_check int set_guest_stack(struct lguest *lg, u32 seg, u32 esp,
@@ -529,6 +534,8 @@ void stop_clock(struct lguest *lg);
 void init_gdt(struct lguest *lg);
 void map_tss(struct lguest *lg, int cpu);
 __must_check int load_guest_gdt(struct lguest *lg, gpa_t table, u32 count);
+__must_check int load_guest_gdt_entry(struct lguest *lg, u32 index, u32 low,
+				      u32 high);
 __must_check int load_guest_tls(struct lguest *lg, gpa_t table);
 bool guest_segment(const struct lguest *lg, u16 sel, u32 *base, bool *is_32bit);
 
@@ -565,10 +572,35 @@ __must_check int peer_read(struct peer *peer, void *to, gpa_t from, u32 len);
 __must_check int peer_write(struct peer *peer, gpa_t to, const void *from,
 			    u32 len);
 
-/* abi.c */
-const struct lguest_abi *recognise_abi(struct lguest *lg, gpa_t data);
+/* abi.c: the forms of the ABI */
+const struct launcher_abi *launcher_of_release(u32 release);
+const struct launcher_abi *launcher_of_form(enum launcher_form form);
+void guest_call_args(const struct lguest *lg, struct hypercall *hcall);
+void guest_slot_args(const struct lguest *lg, const u32 *slot,
+		     struct hypercall *hcall);
+__must_check int recognise_guest(struct lguest *lg);
 
-/* lguest_user.c */
+/* notify.c: what a guest says to its launcher, or to a thread of it */
+__must_check int notify_launcher(struct lguest *lg, u32 addr);
+int add_eventfd(struct lguest *lg, u32 addr, int fd);
+void release_eventfds(struct lguest *lg);
+
+/* emulation.c: instructions that trap */
+__must_check int emulate_invalid_opcode(struct lguest *lg);
+__must_check int emulate_general_protection(struct lguest *lg);
+__must_check int tell_device_access(struct lguest *lg, gpa_t addr);
+u32 *launcher_register(struct lguest *lg, u32 offset, bool write);
+int launcher_trap(struct lguest *lg, u32 vector);
+
+/* stats.c: what can be seen of a guest from outside */
+struct seq_file;
+void show_guest(struct seq_file *m, const struct lguest *lg);
+
+/* lguest_user.c: requests, reads, life and death */
+__must_check int kill_guest(struct lguest *lg, const char *fmt, ...)
+	__printf(2, 3);
+__must_check int restart_guest(struct lguest *lg);
+bool guest_wants_restart(const struct lguest *lg);
 int lguest_device_init(void);
 void lguest_device_exit(void);
 

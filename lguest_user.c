@@ -5,8 +5,8 @@
  * who may ask for what; core.c runs it.
  *
  * The task that initialised the guest is its owner.  Nobody else may run it or
- * touch it, so hardly anything needs a lock; LHREQ_BREAK alone may come from
- * others, since the classic launcher has a helper process send it.
+ * touch it, so hardly anything needs a lock; just a few requests may come from
+ * other tasks of the launcher (struct launcher_abi, owners).
  */
 #include <linux/fs.h>
 #include <linux/idr.h>
@@ -15,22 +15,36 @@
 #include <linux/module.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/task.h>
-#include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include "lg.h"
 
-/* The words of LHREQ_INITIALIZE after the first. */
+/* What LHREQ_INITIALIZE says, in whatever form. */
 struct initialize_args {
+	u32 base;
 	u32 pfn_limit;
 	u32 pgdir;
 	u32 start;
 	u32 page_offset;
+	u32 device_limit;
+};
+
+/**
+ * struct lguest_file - an open file
+ * @lg: its guest, once it has been initialised
+ * @launcher: what the launcher says it is, if it does
+ */
+struct lguest_file {
+	struct lguest *lg;
+	const struct launcher_abi *launcher;
 };
 
 /* The top slot is the switcher's, and the kernel needs one too. */
 #define PAGE_OFFSET_SLOTS	1023
 #define PAGE_OFFSET_SLOT_SHIFT	22
+
+/* A guest has one CPU. */
+#define GUEST_CPUS		1
 
 /* The id goes into the 16 bits of lguest_data.guestid. */
 #define MAX_GUEST_ID		U16_MAX
@@ -39,36 +53,85 @@ static DEFINE_IDA(guest_ids);
 /* Against two threads that initialise the same file. */
 static DEFINE_MUTEX(initialize_lock);
 
-static const char * const stat_names[NR_LGUEST_STATS] = {
-	[STAT_EXITS] = "exits",
-	[STAT_HYPERCALLS] = "hypercalls",
-	[STAT_ASYNC_HYPERCALLS] = "async_hypercalls",
-	[STAT_PF_FIXED] = "pf_fixed",
-	[STAT_PF_GUEST] = "pf_guest",
-	[STAT_TRAPS_REFLECTED] = "traps_reflected",
-	[STAT_IO_EXITS] = "io_exits",
-	[STAT_IRQ_EXITS] = "irq_exits",
-	[STAT_NMI_EXITS] = "nmi_exits",
-	[STAT_MCE_EXITS] = "mce_exits",
-	[STAT_IRQ_INJECTIONS] = "irq_injections",
-	[STAT_HALT_EXITS] = "halt_exits",
-	[STAT_SIGNAL_EXITS] = "signal_exits",
-	[STAT_TLB_FLUSH] = "tlb_flush",
-	[STAT_PGTABLE_SWITCHES] = "pgtable_switches",
-	[STAT_PGTABLE_MISSES] = "pgtable_misses",
-	[STAT_CPU_MOVES] = "cpu_moves",
-	[STAT_INVALIDATIONS] = "invalidations",
-};
-
 static struct lguest *guest_of(struct file *file)
 {
+	struct lguest_file *ours = file->private_data;
+
 	/* Pairs with initialize(). */
-	return smp_load_acquire(&file->private_data);
+	return smp_load_acquire(&ours->lg);
 }
 
 static bool is_owner(const struct lguest *lg)
 {
 	return current == lg->owner && current->mm == lg->mm;
+}
+
+/* Stand for reasons that are no text: there was no memory for it; a restart. */
+static char no_memory_for_reason;
+static char restart_reason;
+
+static int end_guest(struct lguest *lg, char *reason)
+{
+	char *first = cmpxchg(&lg->dead, NULL, reason);
+
+	wake_up(&lg->break_wait);
+	if (current != lg->owner)
+		wake_guest(lg);
+	return first ? -EEXIST : 0;
+}
+
+/**
+ * kill_guest() - record why a guest must end
+ * @lg: the guest
+ * @fmt: the reason, as for printf
+ *
+ * The first reason wins.  Nothing more may be done for the guest.  Any
+ * context that may allocate memory.
+ *
+ * Return: always -ENOENT.
+ */
+int kill_guest(struct lguest *lg, const char *fmt, ...)
+{
+	char *reason;
+	va_list args;
+
+	va_start(args, fmt);
+	reason = kvasprintf(GFP_KERNEL, fmt, args);
+	va_end(args);
+	if (end_guest(lg, reason ?: &no_memory_for_reason))
+		kfree(reason);
+	return -ENOENT;
+}
+
+/**
+ * restart_guest() - the guest asks its launcher to start it again
+ * @lg: the guest
+ *
+ * As kill_guest(), and just as final: it will be another guest.
+ *
+ * Return: always -ENOENT.
+ */
+int restart_guest(struct lguest *lg)
+{
+	end_guest(lg, &restart_reason);
+	return -ENOENT;
+}
+
+/**
+ * guest_wants_restart() - did a guest end by restart_guest()?
+ * @lg: the guest
+ *
+ * Return: true if it did.
+ */
+bool guest_wants_restart(const struct lguest *lg)
+{
+	return READ_ONCE(lg->dead) == &restart_reason;
+}
+
+static void free_death_reason(struct lguest *lg)
+{
+	if (lg->dead != &no_memory_for_reason && lg->dead != &restart_reason)
+		kfree(lg->dead);
 }
 
 static void init_registers(struct lguest *lg, u32 start)
@@ -116,6 +179,7 @@ static void free_guest(struct lguest *lg)
 {
 	stop_clock(lg);
 	release_dma(lg);
+	release_eventfds(lg);
 	free_shadow(lg);
 	host_cpus_put(lg);
 	free_pages_for_switcher(lg);
@@ -128,27 +192,37 @@ static void free_guest(struct lguest *lg)
 }
 
 /*
- * The launcher names a limit, and may have no memory below it.  What is beyond
+ * The launcher names limits, and may have no memory below them.  What is beyond
  * its address space can not be mapped.
  */
-static void set_memory(struct lguest *lg, u32 pfn_limit)
+static int set_memory(struct lguest *lg, const struct initialize_args *args)
 {
-	lg->pfn_limit = min_t(u32, pfn_limit, MAX_GUEST_PAGES);
+	if (offset_in_page(args->base) || args->base >= TASK_SIZE)
+		return -EINVAL;
+	lg->mem_base = args->base;
+	lg->pfn_limit = min_t(u32, args->pfn_limit, MAX_GUEST_PAGES);
+	lg->device_limit = min_t(u32, args->device_limit, MAX_GUEST_PAGES);
 	lg->mem_size = min_t(u64, max(lg->pfn_limit, 1U) * (u64)PAGE_SIZE,
 			     TASK_SIZE - lg->mem_base);
+	return 0;
 }
 
-static struct lguest *create_guest(const struct initialize_args *args)
+static struct lguest *create_guest(const struct launcher_abi *launcher,
+				   const struct initialize_args *args)
 {
 	struct lguest *lg = kzalloc(sizeof(*lg), GFP_KERNEL_ACCOUNT);
-	int err = -ENOMEM;
+	int err;
 
 	if (!lg)
 		return ERR_PTR(-ENOMEM);
-	set_memory(lg, args->pfn_limit);
+	lg->launcher = launcher;
+	err = set_memory(lg, args);
+	if (err)
+		goto free_lg;
 	lg->page_offset = args->page_offset;
 	lg->mapped_cpu = -1;
 	INIT_LIST_HEAD(&lg->dma_arrays);
+	xa_init_flags(&lg->eventfds, XA_FLAGS_ACCOUNT);
 	INIT_LIST_HEAD(&lg->sets);
 	init_waitqueue_head(&lg->break_wait);
 	init_waitqueue_head(&lg->halt_wait);
@@ -160,7 +234,9 @@ static struct lguest *create_guest(const struct initialize_args *args)
 	err = -ENOMEM;
 	if (alloc_pages_for_switcher(lg))
 		goto free_pages;
-	err = init_shadow(lg, args->pgdir);
+	err = init_shadow(lg);
+	if (!err)
+		err = give_first_tables(lg, args->pgdir);
 	if (err)
 		goto free_shadow;
 	err = -ENOMEM;
@@ -187,44 +263,90 @@ free_lg:
 
 static int already_initialized(const struct lguest *lg)
 {
+	if (lg->launcher->always_busy)
+		return -EBUSY;
 	if (guest_is_dead(lg))
 		return -ENOENT;
 	return is_owner(lg) ? -EBUSY : -EPERM;
 }
 
-static ssize_t initialize(struct file *file, const u32 __user *input,
-			  size_t size)
+/*
+ * Fetch the words of LHREQ_INITIALIZE, and see whose they are; word 0 is what
+ * arguments are that a form does not have.
+ */
+static const struct launcher_abi *
+read_initialize(const struct lguest_file *ours, const u32 __user *input,
+		size_t size, struct initialize_args *args)
 {
+	const struct launcher_abi *launcher = ours->launcher;
+	u32 word[1 + INITIALIZE_WORDS_MAX] = { 0 };
+
+	if (copy_from_user(word + 1, input, min(size, sizeof(word) - sizeof(word[0]))))
+		return ERR_PTR(-EFAULT);
+	if (!launcher)
+		launcher = launcher_of_form(launcher_form(word + 1, size));
+	if (!launcher || size != launcher->words * sizeof(word[0]))
+		return ERR_PTR(-EINVAL);
+	*args = (struct initialize_args){
+		.base = word[launcher->base],
+		.pfn_limit = word[launcher->pfn_limit],
+		.pgdir = word[launcher->pgdir],
+		.start = word[launcher->start],
+		.page_offset = word[launcher->page_offset],
+		.device_limit = word[launcher->device_limit],
+	};
+	if (args->page_offset >> PAGE_OFFSET_SLOT_SHIFT >= PAGE_OFFSET_SLOTS)
+		return ERR_PTR(-EINVAL);
+	return launcher;
+}
+
+/* With initialize_lock held. */
+static ssize_t __initialize(struct lguest_file *ours, const u32 __user *input,
+			    size_t size)
+{
+	const struct launcher_abi *launcher;
 	struct initialize_args args;
 	struct lguest *lg;
-	ssize_t ret = sizeof(args);
+
+	if (ours->lg)
+		return already_initialized(ours->lg);
+	launcher = read_initialize(ours, input, size, &args);
+	if (IS_ERR(launcher))
+		return PTR_ERR(launcher);
+	lg = create_guest(launcher, &args);
+	if (IS_ERR(lg))
+		return PTR_ERR(lg);
+	/* The guest is complete before anybody can find it. */
+	smp_store_release(&ours->lg, lg);
+	return size;
+}
+
+static ssize_t initialize(struct lguest_file *ours, const u32 __user *input,
+			  size_t size)
+{
+	ssize_t ret;
 
 	mutex_lock(&initialize_lock);
-	lg = file->private_data;
-	if (lg) {
-		ret = already_initialized(lg);
-		goto unlock;
-	}
-	if (size < sizeof(args)) {
-		ret = -EINVAL;
-		goto unlock;
-	}
-	if (copy_from_user(&args, input, sizeof(args))) {
-		ret = -EFAULT;
-		goto unlock;
-	}
-	if (args.page_offset >> PAGE_OFFSET_SLOT_SHIFT >= PAGE_OFFSET_SLOTS) {
-		ret = -EINVAL;
-		goto unlock;
-	}
-	lg = create_guest(&args);
-	if (IS_ERR(lg))
-		ret = PTR_ERR(lg);
-	else	/* the guest is complete before anybody can find it */
-		smp_store_release(&file->private_data, lg);
-unlock:
+	ret = __initialize(ours, input, size);
 	mutex_unlock(&initialize_lock);
 	return ret;
+}
+
+/* LHREQ_RELEASE: the launcher says which form of the ABI it uses. */
+static int set_release(struct lguest_file *ours, u32 release)
+{
+	const struct launcher_abi *launcher = launcher_of_release(release);
+	int err = 0;
+
+	mutex_lock(&initialize_lock);
+	if (ours->lg)
+		err = -EBUSY;
+	else if (!launcher)
+		err = -EINVAL;
+	else
+		ours->launcher = launcher;
+	mutex_unlock(&initialize_lock);
+	return err;
 }
 
 /*
@@ -245,30 +367,77 @@ static long break_guest(struct lguest *lg, u32 on)
 					guest_is_dead(lg));
 }
 
-static long do_request(struct lguest *lg, u32 request, u32 arg)
+/* What launchers of 4.0 and later expect on success. */
+#define GETREG_DONE		8
+#define SETREG_DONE		12
+
+static long get_register(struct lguest *lg, u32 offset)
+{
+	u32 *reg = launcher_register(lg, offset, false);
+
+	if (!reg)
+		return -ENOENT;
+	lg->reg_wanted = reg;
+	return GETREG_DONE;
+}
+
+static long set_register(struct lguest *lg, u32 offset, u32 value)
+{
+	u32 *reg = launcher_register(lg, offset, true);
+
+	if (!reg)
+		return -ENOENT;
+	*reg = value;
+	return SETREG_DONE;
+}
+
+static long do_request(struct lguest *lg, u32 request, const u32 *arg)
 {
 	switch (request) {
 	case LHREQ_GETDMA:
-		return get_dma(lg, arg);
+		return get_dma(lg, arg[0]);
 	case LHREQ_IRQ:
-		return raise_irq(lg, arg);
+		return raise_irq(lg, arg[0]);
 	case LHREQ_BREAK:
-		return break_guest(lg, arg);
+		return break_guest(lg, arg[0]);
+	case LHREQ_EVENTFD:
+		return add_eventfd(lg, arg[0], arg[1]);
+	case LHREQ_GETREG:
+		return get_register(lg, arg[0]);
+	case LHREQ_SETREG:
+		return set_register(lg, arg[0], arg[1]);
+	case LHREQ_TRAP:
+		return launcher_trap(lg, arg[0]);
 	default:
 		return -EINVAL;
 	}
 }
 
-/* May the caller ask a guest for this, whatever the arguments? */
-static int check_request(const struct lguest *lg, u32 request)
+static bool names_other_cpu(const struct lguest *lg, loff_t off)
 {
-	if (!lg)
+	return lg->launcher->offset_is_cpu && off >= GUEST_CPUS;
+}
+
+static bool is_among(u32 request, u16 requests)
+{
+	return requests & BIT(min_t(u32, request, REQUEST_OTHER));
+}
+
+/* May the caller ask a guest for this, whatever the arguments? */
+static int check_request(const struct lguest *lg, u32 request, loff_t off)
+{
+	if (!lg || names_other_cpu(lg, off))
 		return -EINVAL;
 	if (guest_is_dead(lg))
 		return -ENOENT;
-	if (!is_owner(lg) && request != LHREQ_BREAK)
+	if (!is_owner(lg) && is_among(request, lg->launcher->owners))
 		return -EPERM;
-	return request <= LHREQ_BREAK ? 0 : -EINVAL;
+	return is_among(request, lg->launcher->requests) ? 0 : -EINVAL;
+}
+
+static bool has_two_arguments(u32 request)
+{
+	return request == LHREQ_EVENTFD || request == LHREQ_SETREG;
 }
 
 /*
@@ -280,7 +449,7 @@ static ssize_t lguest_dev_write(struct file *file, const char __user *in,
 {
 	struct lguest *lg = guest_of(file);
 	const u32 __user *input = (const u32 __user *)in;
-	u32 request, arg;
+	u32 request, arg[2] = { 0 }, len;
 	int err;
 
 	if (size < sizeof(request))
@@ -289,24 +458,36 @@ static ssize_t lguest_dev_write(struct file *file, const char __user *in,
 		return -EFAULT;
 	size -= sizeof(request);
 	if (request == LHREQ_INITIALIZE)
-		return initialize(file, input, size);
-	err = check_request(lg, request);
-	if (err)
-		return err;
-	if (size < sizeof(arg))
+		return initialize(file->private_data, input, size);
+	if (request != LHREQ_RELEASE) {
+		err = check_request(lg, request, *off);
+		if (err)
+			return err;
+	}
+	len = has_two_arguments(request) ? sizeof(arg) : sizeof(arg[0]);
+	if (size < len)
 		return -EINVAL;
-	if (get_user(arg, input))
+	if (copy_from_user(arg, input, len))
 		return -EFAULT;
+	if (request == LHREQ_RELEASE)
+		return set_release(file->private_data, arg[0]);
 	return do_request(lg, request, arg);
 }
 
 static ssize_t tell_death(const struct lguest *lg, char __user *user,
 			  size_t size)
 {
+	if (guest_wants_restart(lg))
+		return -ERESTART;
 	if (!lg->dead[0])
 		return -ENOMEM;		/* not even for the reason */
 	size = min(size, strlen(lg->dead) + 1);
 	return copy_to_user(user, lg->dead, size) ? -EFAULT : size;
+}
+
+static size_t reply_size(const struct lguest *lg)
+{
+	return lg->reg_wanted ? sizeof(*lg->reg_wanted) : lg->launcher->reply_size;
 }
 
 /* Run the guest, or say why it cannot run any more. */
@@ -316,13 +497,13 @@ static ssize_t lguest_dev_read(struct file *file, char __user *user,
 	struct lguest *lg = guest_of(file);
 	ssize_t ret;
 
-	if (!lg)
+	if (!lg || names_other_cpu(lg, *off))
 		return -EINVAL;
 	if (!is_owner(lg))
 		return -EPERM;
 	if (guest_is_dead(lg))
 		return tell_death(lg, user, size);
-	if (size < sizeof(struct lguest_dma_notice))
+	if (size < reply_size(lg))
 		return -EINVAL;
 	/* The launcher's own FPU state and the guest's never meet. */
 	compat_fpu_swap(&lg->fpu, true);
@@ -333,28 +514,28 @@ static ssize_t lguest_dev_read(struct file *file, char __user *user,
 
 static int lguest_dev_open(struct inode *inode, struct file *file)
 {
-	file->private_data = NULL;	/* misc devices find themselves here */
-	return 0;
+	struct lguest_file *ours = kzalloc(sizeof(*ours), GFP_KERNEL_ACCOUNT);
+
+	file->private_data = ours;	/* misc devices find themselves here */
+	return ours ? 0 : -ENOMEM;
 }
 
 static int lguest_dev_release(struct inode *inode, struct file *file)
 {
-	if (file->private_data)
-		free_guest(file->private_data);
+	struct lguest_file *ours = file->private_data;
+
+	if (ours->lg)
+		free_guest(ours->lg);
+	kfree(ours);
 	return 0;
 }
 
-/* The counters, in /proc/PID/fdinfo/FD. */
 static void lguest_dev_show_fdinfo(struct seq_file *m, struct file *file)
 {
 	struct lguest *lg = guest_of(file);
-	int i;
 
-	if (!lg)
-		return;
-	seq_printf(m, "guestid:\t%u\n", lg->guestid);
-	for (i = 0; i < NR_LGUEST_STATS; i++)
-		seq_printf(m, "%s:\t%llu\n", stat_names[i], lg->stats[i]);
+	if (lg)
+		show_guest(m, lg);
 }
 
 static const struct file_operations lguest_fops = {

@@ -285,7 +285,7 @@ static int refuse_host_address(struct lguest *lg, u32 vaddr, u32 *errcode)
 	return 0;
 }
 
-static int __demand_page(struct lguest *lg, u32 vaddr, u32 *errcode)
+static int __demand_page(struct lguest *lg, u32 vaddr, u32 *errcode, gpa_t *device)
 {
 	struct shadow_table *table;
 	struct guest_page page;
@@ -300,6 +300,10 @@ static int __demand_page(struct lguest *lg, u32 vaddr, u32 *errcode)
 		*errcode = guest_errcode(lg, *errcode, page.present);
 	if (found <= 0)
 		return found;
+	if (page.device) {
+		*device = page.gpa + offset_in_page(vaddr);
+		return FAULT_OF_DEVICE;
+	}
 	if (has_too_much(lg)) {
 		err = guest_flush_all(lg);
 		if (err)
@@ -309,7 +313,7 @@ static int __demand_page(struct lguest *lg, u32 vaddr, u32 *errcode)
 	if (!table)
 		return kill_guest(lg, "out of memory for page tables");
 	err = fill_entry(lg, table, index_of(vaddr), &page, *errcode & PF_WRITE);
-	return err ? err : 1;
+	return err ? err : FAULT_MENDED;
 }
 
 /**
@@ -318,13 +322,13 @@ static int __demand_page(struct lguest *lg, u32 vaddr, u32 *errcode)
  * @vaddr: guest-virtual address
  * @errcode: the page fault's error code: PF_WRITE and so on.  If the fault is
  *	the guest's own, PF_PRESENT comes to mean the guest's tables.
+ * @device: guest-physical address of a device's register
  *
- * Return: 1 if the guest may try again, 0 if the fault is the guest's own,
- * negative if it was killed.
+ * Return: one of enum page_fault; negative if the guest was killed.
  */
-int demand_page(struct lguest *lg, u32 vaddr, u32 *errcode)
+int demand_page(struct lguest *lg, u32 vaddr, u32 *errcode, gpa_t *device)
 {
-	int handled = __demand_page(lg, vaddr, errcode);
+	int handled = __demand_page(lg, vaddr, errcode, device);
 
 	trace_lguest_page_fault(vaddr, *errcode, handled);
 	return handled;
@@ -341,11 +345,14 @@ static bool is_mapped_writable(struct lguest *lg, u32 vaddr)
 static int map_stack_page(struct lguest *lg, u32 index)
 {
 	u32 addr = lg->stack_top - 1 - index * PAGE_SIZE, errcode = PF_WRITE;
+	gpa_t device;
 	int mapped;
 
 	if (is_mapped_writable(lg, addr))
 		return 1;
-	mapped = demand_page(lg, addr, &errcode);
+	mapped = demand_page(lg, addr, &errcode, &device);
+	if (mapped == FAULT_OF_DEVICE)
+		return FAULT_OF_GUEST;
 	/* The launcher's memory has just changed: once more, before it runs. */
 	if (mapped > 0 && !is_mapped_writable(lg, addr))
 		WRITE_ONCE(lg->pages_lost, true);
@@ -484,6 +491,20 @@ int guest_set_pgd(struct lguest *lg, gpa_t pgdir, u32 index)
 }
 
 /**
+ * guest_set_pmd() - LHCALL_SET_PMD: a guest with PAE changed the middle level
+ * @lg: the guest; the caller is its owner
+ *
+ * Which addresses the entry is for is not known: any top-level entry of any
+ * directory may lead to it.
+ *
+ * Return: 0, or negative if the guest was killed.
+ */
+int guest_set_pmd(struct lguest *lg)
+{
+	return guest_flush_all(lg);
+}
+
+/**
  * guest_flush_user() - LHCALL_FLUSH_TLB(0)
  * @lg: the guest; the caller is its owner
  */
@@ -506,72 +527,47 @@ int guest_flush_all(struct lguest *lg)
 	return pin_guest_stack(lg);
 }
 
-static pteval_t *switcher_entry(struct lguest *lg, u32 vaddr)
-{
-	return &lg->switcher_ptes[slot_of(vaddr) - FIRST_SWITCHER_SLOT]
-				 [index_of(vaddr)];
-}
-
 /**
- * map_switcher_pages() - put the guest's own pages at a CPU's place
- * @lg: the guest
- * @cpu: the CPU it is about to run on
+ * guest_set_kernel_address() - where addresses begin that all directories share
+ * @lg: the guest; the caller is its owner
+ * @vaddr: the first of them
  *
- * Nothing else of the host is in a guest's tables but the switcher's text.
+ * Return: 0, or negative if the guest was killed.
  */
-void map_switcher_pages(struct lguest *lg, int cpu)
+int guest_set_kernel_address(struct lguest *lg, u32 vaddr)
 {
-	if (lg->mapped_cpu >= 0) {
-		*switcher_entry(lg, switcher_page(lg->mapped_cpu, SWITCHER_REGS)) = 0;
-		*switcher_entry(lg, switcher_page(lg->mapped_cpu, SWITCHER_TABLES)) = 0;
-	}
-	/* The CPU pushes onto the one, and only reads the other. */
-	*switcher_entry(lg, switcher_page(cpu, SWITCHER_REGS)) =
-		shadow_entry(__pa((unsigned long)lg->regs & PAGE_MASK),
-			     _PAGE_RW | _PAGE_DIRTY | shadow_nx());
-	*switcher_entry(lg, switcher_page(cpu, SWITCHER_TABLES)) =
-		shadow_entry(__pa(lg->tables), shadow_nx());
-}
-
-static int alloc_switcher_ptes(struct lguest *lg)
-{
-	pte_t text = *host_pte(switcher_base);
-	int i;
-
-	for (i = 0; i < SWITCHER_SLOTS; i++) {
-		lg->switcher_ptes[i] = (pteval_t *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
-		if (!lg->switcher_ptes[i])
-			return -ENOMEM;
-	}
-	*switcher_entry(lg, switcher_base) = shadow_entry(PFN_PHYS(pte_pfn(text)), 0);
+	if (slot_of(vaddr) >= FIRST_SWITCHER_SLOT)
+		return kill_guest(lg, "bad kernel address %#x", vaddr);
+	release_everything(lg);		/* as it was divided until now */
+	lg->page_offset = vaddr;
 	return 0;
 }
 
-static void free_switcher_ptes(struct lguest *lg)
+/**
+ * set_first_pgdir() - name a new guest's first page directory
+ * @lg: the guest
+ * @pgdir: its guest-physical address, or NO_PGDIR
+ */
+void set_first_pgdir(struct lguest *lg, gpa_t pgdir)
 {
-	int i;
-
-	for (i = 0; i < SWITCHER_SLOTS; i++)
-		free_page((unsigned long)lg->switcher_ptes[i]);
+	lg->first_pgdir = pgdir;
+	lg->set->gpgdir = pgdir;
 }
 
 /**
  * init_shadow() - start with one set
  * @lg: the guest, with nothing of this yet; its memory's place is known
- * @pgdir: guest-physical address of its first page directory
  *
  * Return: 0 or a negative error; free_shadow() cleans up either way.
  */
-int init_shadow(struct lguest *lg, gpa_t pgdir)
+int init_shadow(struct lguest *lg)
 {
 	INIT_LIST_HEAD(&lg->sets);
-	guest_first_format(lg);
-	if (shadow_lists_alloc(lg) || alloc_switcher_ptes(lg))
+	if (shadow_lists_alloc(lg) || shadow_switcher_alloc(lg))
 		return -ENOMEM;
 	lg->set = new_set(lg);
 	if (!lg->set)
 		return -ENOMEM;
-	lg->set->gpgdir = pgdir;
 	return follow_launcher(lg);
 }
 
@@ -588,6 +584,6 @@ void free_shadow(struct lguest *lg)
 	stop_following(lg);
 	list_for_each_entry_safe(set, next, &lg->sets, lru)
 		free_set(set);
-	free_switcher_ptes(lg);
+	shadow_switcher_free(lg);
 	shadow_lists_free(lg);
 }

@@ -101,6 +101,22 @@ int load_guest_gdt(struct lguest *lg, gpa_t table, u32 count)
 }
 
 /**
+ * load_guest_gdt_entry() - LHCALL_LOAD_GDT_ENTRY
+ * @lg: the guest; the caller is its owner
+ * @index: the entry, whatever the guest said
+ * @low: its low word
+ * @high: its high word
+ *
+ * Return: 0, or negative if the guest was killed.
+ */
+int load_guest_gdt_entry(struct lguest *lg, u32 index, u32 low, u32 high)
+{
+	if (index >= GUEST_GDT_ENTRIES)
+		return kill_guest(lg, "bad GDT index %u", index);
+	return load_entry(lg, index, low, high);
+}
+
+/**
  * load_guest_tls() - LHCALL_LOAD_TLS: entries 6 to 8
  * @lg: the guest; the caller is its owner
  * @table: guest-physical address of the three entries

@@ -366,3 +366,64 @@ void shadow_lists_free(struct lguest *lg)
 		free_page((unsigned long)lg->mappings[i]);
 	kfree(lg->mappings);
 }
+
+/* The entry for an address in the top 4 MiB. */
+static pteval_t *switcher_entry(struct lguest *lg, u32 vaddr)
+{
+	u32 page = (vaddr >> PAGE_SHIFT) % (SWITCHER_SLOTS * PTRS_PER_PTE);
+
+	return &lg->switcher_ptes[page / PTRS_PER_PTE][page % PTRS_PER_PTE];
+}
+
+/**
+ * map_switcher_pages() - put the guest's own pages at a CPU's place
+ * @lg: the guest
+ * @cpu: the CPU it is about to run on
+ *
+ * Nothing else of the host is in a guest's tables but the switcher's text.
+ */
+void map_switcher_pages(struct lguest *lg, int cpu)
+{
+	if (lg->mapped_cpu >= 0) {
+		*switcher_entry(lg, switcher_page(lg->mapped_cpu, SWITCHER_REGS)) = 0;
+		*switcher_entry(lg, switcher_page(lg->mapped_cpu, SWITCHER_TABLES)) = 0;
+	}
+	/* The CPU pushes onto the one, and only reads the other. */
+	*switcher_entry(lg, switcher_page(cpu, SWITCHER_REGS)) =
+		shadow_entry(__pa((unsigned long)lg->regs & PAGE_MASK),
+			     _PAGE_RW | _PAGE_DIRTY | shadow_nx());
+	*switcher_entry(lg, switcher_page(cpu, SWITCHER_TABLES)) =
+		shadow_entry(__pa(lg->tables), shadow_nx());
+}
+
+/**
+ * shadow_switcher_alloc() - make the tables for the top 4 MiB
+ * @lg: a new guest
+ *
+ * Return: 0 or -ENOMEM; shadow_switcher_free() cleans up either way.
+ */
+int shadow_switcher_alloc(struct lguest *lg)
+{
+	pte_t text = *host_pte(switcher_base);
+	int i;
+
+	for (i = 0; i < SWITCHER_SLOTS; i++) {
+		lg->switcher_ptes[i] = (pteval_t *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+		if (!lg->switcher_ptes[i])
+			return -ENOMEM;
+	}
+	*switcher_entry(lg, switcher_base) = shadow_entry(PFN_PHYS(pte_pfn(text)), 0);
+	return 0;
+}
+
+/**
+ * shadow_switcher_free() - undo that
+ * @lg: a guest that never runs again
+ */
+void shadow_switcher_free(struct lguest *lg)
+{
+	int i;
+
+	for (i = 0; i < SWITCHER_SLOTS; i++)
+		free_page((unsigned long)lg->switcher_ptes[i]);
+}

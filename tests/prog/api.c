@@ -93,8 +93,11 @@ static void short_requests(void)
 	int fd = mini_open();
 	size_t n;
 
-	for (n = 0; n < sizeof(words); n++)
-		expect_error(write(fd, words, n), EINVAL);
+	/* three words are a later form's */
+	for (n = 0; n < sizeof(words); n++) {
+		if (n != 4 * sizeof(words[0]))
+			expect_error(write(fd, words, n), EINVAL);
+	}
 	close(fd);
 	fd = mini_new(guest_done);
 	for (n = 0; n < sizeof(irq); n++)
@@ -199,7 +202,7 @@ static void irq_numbers(void)
 
 static void unknown_requests(void)
 {
-	static const u32 unknown[] = { 4, 5, 6, 7, 8, 255, 256, 0x80000000, -1 };
+	static const u32 unknown[] = { 4, 5, 6, 7, 8, 255, 257, 0x80000000, -1 };
 	int fd = mini_new(guest_done);
 	size_t i;
 

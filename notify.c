@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * LHCALL_NOTIFY: the guest has something for a device of its launcher's, and says
+ * so by an address.  The launcher's read() returns it, unless the launcher has
+ * named an eventfd for it: then a thread of the launcher hears of it, and the
+ * guest goes on.
+ */
+#include <linux/err.h>
+#include <linux/eventfd.h>
+#include <linux/kernel.h>
+#include <linux/xarray.h>
+#include "lg.h"
+
+/**
+ * notify_launcher() - LHCALL_NOTIFY
+ * @lg: the guest; the caller is its owner
+ * @addr: an address that means something to the launcher; 0 means nothing
+ *
+ * Return: 0, or negative if the guest was killed.
+ */
+int notify_launcher(struct lguest *lg, u32 addr)
+{
+	struct eventfd_ctx *eventfd;
+
+	if (lg->launcher->takes_traps)
+		return kill_guest(lg, "bad hypercall %u", LHCALL_NOTIFY);
+	if (!addr)
+		return 0;
+	lguest_count(lg, STAT_NOTIFIES);
+	eventfd = xa_load(&lg->eventfds, addr);
+	if (eventfd) {
+		compat_eventfd_signal(eventfd);
+		return 0;
+	}
+	lg->reply.notify = addr;
+	lg->reply_waiting = true;
+	return 0;
+}
+
+/**
+ * add_eventfd() - LHREQ_EVENTFD: who hears of notifications of an address
+ * @lg: the guest
+ * @addr: the address
+ * @fd: of an eventfd
+ *
+ * Of several for one address the first one counts.  Any task of the launcher's.
+ *
+ * Return: 0 or a negative error.
+ */
+int add_eventfd(struct lguest *lg, u32 addr, int fd)
+{
+	struct eventfd_ctx *eventfd;
+	int err;
+
+	if (!addr)
+		return -EINVAL;
+	eventfd = eventfd_ctx_fdget(fd);
+	if (IS_ERR(eventfd))
+		return PTR_ERR(eventfd);
+	err = xa_insert(&lg->eventfds, addr, eventfd, GFP_KERNEL);
+	if (err)
+		eventfd_ctx_put(eventfd);
+	return err == -EBUSY ? 0 : err;
+}
+
+/**
+ * release_eventfds() - forget them all
+ * @lg: a guest that nobody uses any more
+ */
+void release_eventfds(struct lguest *lg)
+{
+	struct eventfd_ctx *eventfd;
+	unsigned long addr;
+
+	xa_for_each(&lg->eventfds, addr, eventfd)
+		eventfd_ctx_put(eventfd);
+	xa_destroy(&lg->eventfds);
+}
