@@ -594,7 +594,7 @@ int launcher_trap(struct lguest *lg, u32 vector);
 
 /* stats.c: what can be seen of a guest from outside */
 struct seq_file;
-void show_guest(struct seq_file *m, const struct lguest *lg);
+void show_stats(struct seq_file *m, const struct lguest *lg);
 
 /* lguest_user.c: requests, reads, life and death */
 __must_check int kill_guest(struct lguest *lg, const char *fmt, ...)

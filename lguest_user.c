@@ -535,7 +535,7 @@ static void lguest_dev_show_fdinfo(struct seq_file *m, struct file *file)
 	struct lguest *lg = guest_of(file);
 
 	if (lg)
-		show_guest(m, lg);
+		show_stats(m, lg);
 }
 
 static const struct file_operations lguest_fops = {

@@ -31,11 +31,11 @@ static const char * const stat_names[NR_LGUEST_STATS] = {
 };
 
 /**
- * show_guest() - print what there is to be seen of a guest
+ * show_stats() - print what there is to be seen of a guest
  * @m: where to
  * @lg: the guest, which may be running
  */
-void show_guest(struct seq_file *m, const struct lguest *lg)
+void show_stats(struct seq_file *m, const struct lguest *lg)
 {
 	const struct lguest_abi *abi = READ_ONCE(lg->abi);
 	int i;

@@ -5,91 +5,117 @@
 # (QMP).  A machine that has gone to sleep is woken.  And the VM may ask, by
 # tests/modules/eventwatch.c and the socket behind its I/O port, for monitor
 # commands that make NMIs and machine checks: "COUNT EVENTS COMMAND", for COUNT
-# times a command that the VM answers with EVENTS exclamation marks.
+# times a command that the VM answers with EVENTS exclamation marks.  A command
+# after "guest CPU" is given with that CPU stopped where it runs a guest.
 #
 #	usage: outside.pl QMP-SOCKET [PORT-SOCKET]
 #
 # Says what it does, one line each, until QEMU ends.
 use strict;
 use warnings;
+use FindBin;
 use IO::Handle;
 use IO::Select;
-use IO::Socket::UNIX;
-
-use constant PATIENCE => 60;
+use lib $FindBin::Bin;
+use Machine 'connect_to';
 
 my ($qmp_path, $port_path) = @ARGV;
-my ($queue, $left, $events, $announced, $command) = ('', 0, 0, 0, '');
+my ($queue, $left, $events, $announced, $command, $cpu) = ('', 0, 0, 0, '', undef);
+my ($qmp, $heard, @news) = (undef, '');
 
-sub connect_to {
-	my ($path) = @_;
-	my $socket;
+# One of QEMU's lines that answers nothing.
+sub hear {
+	my ($line) = @_;
 
-	for (1 .. PATIENCE * 10) {
-		$socket = IO::Socket::UNIX->new(Peer => $path) and return $socket;
-		select undef, undef, undef, 0.1;
-	}
-	die "no QEMU at $path\n";
+	return unless $line =~ /"event": "SUSPEND"/;
+	print "waking the machine\n";
+	execute('system_wakeup');
 }
 
-sub say_to {
-	my ($qmp, $text) = @_;
+# QEMU's answer to a command; what else it says meanwhile is kept.
+sub answer {
+	for (;;) {
+		while ($heard =~ s/^(.*\n)//) {
+			my $line = $1;
 
-	print $qmp "$text\n";
-	$qmp->flush;
+			return $line if $line =~ /^\{"(return|error)"/;
+			push @news, $line;
+		}
+		sysread($qmp, $heard, 4096, length $heard) or exit;
+	}
 }
 
 sub execute {
-	my ($qmp) = @_;
+	my ($name, $arguments) = @_;
 
-	$left--;
-	$announced = 0;
-	say_to($qmp, qq({"execute": "human-monitor-command", )
-		. qq("arguments": {"command-line": "$command"}}));
+	print $qmp qq({"execute": "$name"), $arguments ? qq(, "arguments": {$arguments}) : '', "}\n";
+	$qmp->flush;
+	my $line = answer();
+	print "QEMU says $line" if $line =~ /^\{"error"/;
+	return $line;
 }
 
-# One line of QEMU's.
-sub hear {
-	my ($qmp, $line) = @_;
+# monitor LINE [CPU]: a command of QEMU's other monitor, with that CPU in view
+sub monitor {
+	my ($line, $view) = @_;
 
-	if ($line =~ /"event": "SUSPEND"/) {
-		print "waking the machine\n";
-		say_to($qmp, '{"execute": "system_wakeup"}');
-	} elsif ($line =~ /"error"|"return": "[^"]/) {
-		print "QEMU says $line";
+	return execute('human-monitor-command', qq("command-line": "$line")
+		       . (defined $view ? qq(, "cpu-index": $view) : ''));
+}
+
+sub strike {
+	my $line = monitor($command);
+
+	print "QEMU says $line" if $line =~ /"return": "[^"]/;
+}
+
+# Nothing runs in ring 1 but guests.
+sub strike_guest {
+	execute('stop');
+	until (monitor('info registers', $cpu) =~ /\bCPL=1\b/) {
+		execute('cont');
+		execute('stop');
 	}
+	strike();
+	execute('cont');
+}
+
+sub next_event {
+	$left--;
+	$announced = 0;
+	defined $cpu ? strike_guest() : strike();
 }
 
 # What came from the VM's port: requests, and announcements of events.
 sub serve {
-	my ($qmp, $text) = @_;
+	my ($text) = @_;
 
 	$announced += $text =~ tr/!//d;
 	$queue .= $text;
-	if (!$left && $queue =~ s/^(\d+) (\d+) (.*)\n//) {
-		($left, $events, $command) = ($1, $2, $3);
+	if (!$left && $queue =~ s/^(\d+) (\d+) (?:guest (\d+) )?(.*)\n//) {
+		($left, $events, $cpu, $command) = ($1, $2, $3, $4);
 		print "$left times: $command\n";
-		execute($qmp);
+		next_event();
 	} elsif ($left && $announced >= $events) {
-		execute($qmp);
+		next_event();
 	}
 }
 
 STDOUT->autoflush;
-my $qmp = connect_to($qmp_path);
+$qmp = connect_to($qmp_path);
 my $port = $port_path ? connect_to($port_path) : undef;
 my $sockets = IO::Select->new($qmp, $port // ());
-my $heard = '';
 
-say_to($qmp, '{"execute": "qmp_capabilities"}');
+execute('qmp_capabilities');
 while (1) {
+	hear(shift @news) while @news;
 	for my $socket ($sockets->can_read) {
-		sysread($socket, my $text, 4096) or exit;
 		if ($socket != $qmp) {
-			serve($qmp, $text);
+			sysread($socket, my $text, 4096) or exit;
+			serve($text);
 			next;
 		}
-		$heard .= $text;
-		hear($qmp, $1) while $heard =~ s/^(.*\n)//;
+		sysread($qmp, $heard, 4096, length $heard) or exit;
+		push @news, $1 while $heard =~ s/^(.*\n)//;
 	}
 }

@@ -12,25 +12,16 @@
 # Prints a line for each address; fails if one was not reached.
 use strict;
 use warnings;
+use FindBin;
 use IO::Handle;
-use IO::Socket::UNIX;
+use lib $FindBin::Bin;
+use Machine 'connect_to';
 
 # An address that is not reached in this time never will be, in a VM that does
 # nothing but run guests.
 use constant PATIENCE => 200;
 
 my ($gdb_path, $monitor_path, $command, @addresses) = @ARGV;
-
-sub connect_to {
-	my ($path) = @_;
-	my $socket;
-
-	for (1 .. PATIENCE * 10) {
-		$socket = IO::Socket::UNIX->new(Peer => $path) and return $socket;
-		select undef, undef, undef, 0.1;
-	}
-	die "no QEMU at $path\n";
-}
 
 # The gdb remote protocol: $DATA#CHECKSUM, answered by a plus sign.
 sub send_packet {

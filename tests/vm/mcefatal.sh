@@ -7,7 +7,8 @@
 
 . /vm/events.sh
 
-# A page of the launcher's is bad: what the guest has just loaded.
+# A page of the launcher's is bad: what the guest has just loaded.  (While the
+# host's own code runs, in an interrupt, that would be the host's end.)
 bad_memory='5 0xbd80000000000134 0xf'
 context_corrupt='5 0xb200000000000000 0xf 0 0'
 # pages of 4 kB from a physical address on
@@ -32,7 +33,7 @@ spinner=$!
 check "another never leaves CPU 1" wait_for_line 30 spinner1.out '^busy'
 bad=$(physical $spinner 0x100000)
 diag "its memory is bad at $bad"
-check "a machine check comes" ask 1 1 mce 1 "$bad_memory" "$bad" $address_mode
+check "a machine check comes" ask 1 1 guest 1 mce 1 "$bad_memory" "$bad" $address_mode
 wait $spinner
 is $? $((128 + 7)) "its launcher was killed by a SIGBUS"
 is "$(corrupted)" "4 kB" "the host uses that page no more"
