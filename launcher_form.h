@@ -28,8 +28,10 @@ enum launcher_form {
 #define FORM_MAX_PAGES		0x100000u
 /* Kernels are loaded, and entered, from here on. */
 #define FORM_MIN_ENTRY		0x100000u
-/* A kernel's share of the address space begins at a multiple of this. */
+/* A kernel's share of the address space begins at a multiple of this... */
 #define FORM_OFFSET_ALIGN	0x1000000u
+/* ... and Linux never let it be larger. */
+#define FORM_MIN_OFFSET		0x40000000u
 
 static inline bool form_is_page(__u32 addr)
 {
@@ -47,7 +49,7 @@ static inline bool form_is_2_6_23(const __u32 *word)
 	__u32 pages = word[0], pgdir = word[1], start = word[2], offset = word[3];
 
 	return form_is_page(pgdir) && form_is_below(pgdir, pages) &&
-	       offset && !(offset % FORM_OFFSET_ALIGN) &&
+	       offset >= FORM_MIN_OFFSET && !(offset % FORM_OFFSET_ALIGN) &&
 	       start >= offset && form_is_below(start - offset, pages);
 }
 
