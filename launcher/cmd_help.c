@@ -9,7 +9,8 @@ static void general(void)
 {
 	puts("usage: lguest run --kernel FILE [OPTION]...   run a guest\n"
 	     "       lguest MEGABYTES VMLINUX [OPTION]...    the same, in the classic form\n"
-	     "       lguest help [run|classic]               more about one of these\n"
+	     "       lguest list|stat|pause|resume|stop      for guests that are running\n"
+	     "       lguest help [run|classic|list]          more about one of these\n"
 	     "       lguest --version\n"
 	     "\n"
 	     "lguest runs paravirtualised 32-bit x86 guests; it needs the module lguest.ko.\n"
@@ -23,6 +24,8 @@ int help_main(int argc, char **argv)
 		run_usage();
 	else if (argc > 1 && !strcmp(argv[1], "classic"))
 		classic_usage();
+	else if (argc > 1 && control_verb(argv[1]))
+		control_usage();
 	else
 		general();
 	return 0;

@@ -10,7 +10,7 @@
 
 #define FIRST_DEVICE	256	/* values of device options start after all letters */
 
-enum { OPT_STATS = 128 };
+enum { OPT_STATS = 128, OPT_NAME };
 
 /* With QEMU's names: getopt_long_only() takes them with one dash, too. */
 static const struct option own_options[] = {
@@ -19,6 +19,7 @@ static const struct option own_options[] = {
 	{ "initrd",	required_argument, NULL, 'i' },
 	{ "params",	required_argument, NULL, 'p' },
 	{ "append",	required_argument, NULL, 'p' },
+	{ "name",	required_argument, NULL, OPT_NAME },
 	{ "stats",	no_argument,       NULL, OPT_STATS },
 	{ "verbose",	no_argument,       NULL, 'v' },
 	{ "help",	no_argument,       NULL, 'h' },
@@ -47,7 +48,8 @@ void run_usage(void)
 		printf("--%s %s\n                          %s\n", opt->name, opt->argument,
 		       opt->help);
 	}
-	puts("      --stats             print the host's counters of this guest at its end\n"
+	puts("      --name NAME         what lguest list, stat, pause, resume and stop call it\n"
+	     "      --stats             print the host's counters of this guest at its end\n"
 	     "  -v, --verbose           say what is being done\n"
 	     "  -h, --help              this help\n"
 	     "\n"
@@ -104,6 +106,10 @@ static const char *apply(struct config *config, int c)
 		return NULL;
 	case 'p':
 		return config_cmdline(config, optarg);
+	case OPT_NAME:
+		config->name = optarg;
+		return sockets_good_name(optarg) ? NULL :
+			"is no name: letters, digits, '.', '_' and '-', at most 63";
 	case OPT_STATS:
 		config->stats = true;
 		return NULL;

@@ -80,7 +80,7 @@ void console_write(struct model *model, struct iovec *iov, int nr)
 			return;
 		}
 		/* A reader that has stopped reading must not keep us. */
-		if (n < 0 && signals_caught())
+		if (n < 0 && hold_ending())
 			return;
 	}
 }
@@ -123,7 +123,7 @@ static void act(struct console *con, unsigned char byte)
 		put(con, byte);
 		break;
 	case ESCAPE_STOP:
-		machine_user_stop();
+		hold_stop();
 		break;
 	case ESCAPE_HELP:
 		help();
@@ -158,13 +158,27 @@ void console_collect(struct model *model)
 		return;
 	}
 	if (con->tty && escape_interrupts(&con->esc, input, n, now_ms()))
-		machine_user_stop();
+		hold_stop();
 	for (i = 0; i < n; i++) {
 		if (con->tty)
 			act(con, input[i]);
 		else
 			put(con, input[i]);
 	}
+}
+
+/* The terminal that is watched even when the guest is not to get anything. */
+static struct console *on_terminal;
+
+int console_keys_fd(void)
+{
+	return on_terminal ? on_terminal->in : -1;
+}
+
+void console_keys(void)
+{
+	if (on_terminal)
+		console_collect(&on_terminal->model);
 }
 
 /* Moves waiting input to the guest.  Returns how much. */
@@ -192,6 +206,8 @@ static void console_close(struct model *model)
 {
 	struct console *con = to_console(model);
 
+	if (con == on_terminal)
+		on_terminal = NULL;
 	if (con->out > STDERR_FILENO && close(con->out) < 0)
 		complain("console output is lost: %s", strerror(errno));
 	free(con);
@@ -202,8 +218,10 @@ static void use_terminal(struct console *con)
 	con->in = STDIN_FILENO;
 	con->out = STDOUT_FILENO;
 	con->tty = isatty(STDIN_FILENO);
-	if (con->tty)
+	if (con->tty) {
 		terminal_raw(STDIN_FILENO);
+		on_terminal = con;
+	}
 }
 
 static struct model *console_create(const char *spec)

@@ -15,7 +15,11 @@
 
 #define DEVICE		"/dev/lguest"
 
+#define FDINFO		"/proc/self/fdinfo/%d"
+#define STATS_MAX	2048u
+
 static int fd = -1;
+static int info_fd = -1;	/* opened early: later there may be no /proc */
 static atomic_bool dead;
 
 static noreturn void cannot_open(int error)
@@ -37,9 +41,13 @@ static noreturn void cannot_open(int error)
 
 void host_open(void)
 {
+	char info[64];
+
 	fd = open(DEVICE, O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		cannot_open(errno);
+	snprintf(info, sizeof(info), FDINFO, fd);
+	info_fd = open(info, O_RDONLY | O_CLOEXEC);
 }
 
 /* A dead guest answers every request with ENOENT. */
@@ -149,22 +157,37 @@ static bool is_counter(const char *line)
 	return true;
 }
 
+/* The counters, one per line, as text; the control socket's thread asks, too. */
+bool host_stats(char *text, size_t len)
+{
+	char all[STATS_MAX], *line, *next;
+	ssize_t n = pread(info_fd, all, sizeof(all) - 1, 0);
+
+	*text = '\0';
+	if (n < 0)
+		return false;
+	all[n] = '\0';
+	for (line = all; (next = strchr(line, '\n')); line = next + 1) {
+		size_t part = next + 1 - line;
+
+		if (!is_counter(line) || part >= len)
+			continue;
+		memcpy(text, line, part);
+		text[part] = '\0';
+		text += part;
+		len -= part;
+	}
+	return true;
+}
+
 void host_print_stats(void)
 {
-	char name[64], line[256];
-	FILE *info;
+	char text[STATS_MAX];
 
-	snprintf(name, sizeof(name), "/proc/self/fdinfo/%d", fd);
-	info = fopen(name, "re");
-	if (!info) {
-		complain("no statistics: %s: %s", name, strerror(errno));
-		return;
-	}
-	while (fgets(line, sizeof(line), info)) {
-		if (is_counter(line))
-			fputs(line, stderr);
-	}
-	fclose(info);
+	if (host_stats(text, sizeof(text)))
+		fputs(text, stderr);
+	else
+		complain("no statistics: " FDINFO ": %s", fd, strerror(errno));
 }
 
 void host_close(void)

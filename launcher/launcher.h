@@ -148,6 +148,7 @@ struct config {
 	__u32 memory;
 	const char *kernel;
 	const char *initrd;
+	const char *name;
 	char cmdline[COMMAND_LINE_MAX + 1];
 	bool stats;
 	unsigned int nr_devices;
@@ -180,13 +181,17 @@ int config_options(struct config *config, const struct option_set *set,
 int config_run(int argc, char **argv, void (*usage)(void), const char *hint,
 	       int (*parse)(int argc, char **argv, struct config *config));
 
-/* cmd_run.c, cmd_classic.c, cmd_help.c: one file per verb */
+/* cmd_run.c, cmd_classic.c, cmd_control.c, cmd_help.c: the verbs */
 int run_main(int argc, char **argv);
 void run_usage(void);
 int run_parse(int argc, char **argv, struct config *config);
 int classic_main(int argc, char **argv);
 int classic_parse(int argc, char **argv, struct config *config);
 void classic_usage(void);
+int control_main(int argc, char **argv);
+int list_main(int argc, char **argv);
+void control_usage(void);
+bool control_verb(const char *word);
 int help_main(int argc, char **argv);
 int version_main(int argc, char **argv);
 
@@ -200,8 +205,39 @@ bool host_dead(void);
 int host_getdma(__u32 key, __u32 *addr);
 void host_irq(__u32 irq);
 int host_break(bool on);
+bool host_stats(char *text, size_t len);
 void host_print_stats(void);
 void host_close(void);
+
+/* hold.c: how others stop the guest, and hold it */
+void hold_setup(void);
+void hold_stop(void);
+void hold_nudge(void);
+bool hold_stopped(void);
+bool hold_ending(void);
+void hold_pause(void);
+void hold_resume(void);
+bool hold_paused(void);
+void hold_here(void);
+
+/* sockets.c: the directory of the control sockets */
+#define SOCKETS_NAME_MAX	63
+#define SOCKETS_PATH_MAX	108	/* a socket's whole name has no more */
+
+int sockets_open(char path[SOCKETS_PATH_MAX], bool make);
+bool sockets_good_name(const char *name);
+int sockets_call(int dir, const char *path, const char *name);
+int sockets_listen(int dir, const char *path, const char *name);
+bool sockets_trusted(int fd);
+
+/* control.c: the commands for a running guest */
+#define CONTROL_REPLY_MAX	4096u
+
+void control_open(const struct config *config);
+void control_start(void);
+void control_kick(void);
+void control_stop(void);
+void control_remove(void);
 
 /* waker.c: gets the launcher out of read() when there is input */
 #define WAKER_WATCHES		LGUEST_MAX_DEVICES
@@ -226,7 +262,6 @@ void terminal_again(void);
 
 /* machine.c: one guest from start to end */
 int machine_run(const struct config *config);
-void machine_user_stop(void);
 
 /* iov.c: lists of pieces of memory */
 size_t iov_bytes(const struct iovec *iov, int nr);
@@ -263,6 +298,8 @@ int console_fd(struct model *model);
 void console_collect(struct model *model);
 size_t console_pending(struct model *model);
 size_t console_take(struct model *model, struct iovec *iov, int nr);
+int console_keys_fd(void);
+void console_keys(void);
 
 /* escape.c: keys that are for the launcher, not for the guest */
 #define ESCAPE_KEY		0x01	/* Ctrl-A */

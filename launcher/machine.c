@@ -13,14 +13,6 @@
 
 #define POWER_OFF	"CRASH: Power down"
 
-static bool user_stop;
-
-/* The user pressed the escape key's way out. */
-void machine_user_stop(void)
-{
-	user_stop = true;
-}
-
 /* Files that the launcher opens must not become its standard streams. */
 static void fill_standard_fds(void)
 {
@@ -40,6 +32,8 @@ static void start(const struct config *config, struct memory *mem)
 	unsigned int i;
 
 	fill_standard_fds();
+	hold_setup();
+	control_open(config);
 	memory_map(mem, config->memory);
 	boot_load(mem, config, &boot);
 	host_open();
@@ -48,6 +42,7 @@ static void start(const struct config *config, struct memory *mem)
 		classic_attach(mem, config->device[i].option->create(config->device[i].spec));
 	host_initialize(mem, &boot);
 	waker_start();
+	control_start();
 }
 
 /* The guest is dead: the next read() tells why, or with which error. */
@@ -103,7 +98,8 @@ static int run(void)
 	__u32 reply[HOST_REPLY_MAX / sizeof(__u32)];
 
 	do {
-		if (signals_caught() || user_stop)
+		hold_here();
+		if (hold_ending())
 			return STATUS_USER;
 		if (host_dead())
 			return post_mortem();
@@ -118,13 +114,14 @@ int machine_run(const struct config *config)
 
 	start(config, &mem);
 	status = run();
+	control_stop();
 	waker_stop();
 	if (config->stats)
 		host_print_stats();
 	classic_close();
 	host_close();
 	terminal_restore();
-	if (user_stop)
+	if (hold_stopped())
 		complain("the guest was stopped by the user");
 	else if (signals_caught())
 		signals_die(signals_caught());

@@ -14,6 +14,11 @@ static const struct {
 	int (*main)(int argc, char **argv);
 } verbs[] = {
 	{ "run", run_main },
+	{ "list", list_main },
+	{ "stat", control_main },
+	{ "pause", control_main },
+	{ "resume", control_main },
+	{ "stop", control_main },
 	{ "help", help_main },
 	{ "--help", help_main },
 	{ "-h", help_main },

@@ -36,6 +36,7 @@ void signals_die(int sig)
 	sigset_t set;
 
 	terminal_restore();
+	control_remove();
 	signal(sig, SIG_DFL);
 	sigemptyset(&set);
 	sigaddset(&set, sig);

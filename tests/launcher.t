@@ -3,4 +3,5 @@
 # The launcher does its work, with real guests.
 . "$(dirname "$0")/lib/vm.sh"
 vm_group launcher 280
+vm_group control 200
 done_testing

@@ -1,0 +1,128 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# The commands for guests that are running, with real guests.
+
+. /vm/lib.sh
+
+SOCKETS=/run/lguest
+
+# start NAME PARAMETERS [OPTION]...: the guest "busy", with keys from NAME.keys
+start() {
+	rm -f "$1.keys"
+	mkfifo "$1.keys"
+	name=$1 params=$2
+	shift 2
+	lguest run -m 16M -k /tests/guests/busy --params "$params" --name "$name" "$@" \
+		<> "$name.keys" > "$name.out" 2> "$name.err" &
+	wait_for_line 30 "$name.out" '^busy'
+}
+
+# counter NAME COUNTER
+counter() {
+	lguest stat "$1" | awk -v line="$2:" '$1 == line { print $2 }'
+}
+
+more_exits() {
+	[ "$(counter "$1" exits)" -gt "$2" ]
+}
+
+is "$(lguest list | wc -l)" 1 "at first there are no guests"
+lguest stat one 2> err
+is $? 1 "and none that could be asked"
+like "$(cat err)" 'one: no such guest' "which is what is said"
+check "the module loads" load_module lguest
+
+start one calls
+one=$!
+is "$(lguest list | awk '$1 == "one" { print $2, $3, $4, $5 }')" \
+	"$one running 16384K /tests/guests/busy" "a guest is listed"
+is "$(stat -c %a $SOCKETS)" 700 "nobody else gets at its socket"
+check "its exits are counted" more_exits one "$(counter one exits)"
+lguest run -k /guests/hello --name one 2> err > out
+is $? 2 "its name is taken"
+like "$(cat err)" 'a guest of that name is running' "and who wants it is told"
+check "it is still there" lguest stat one
+
+check "it can be paused" lguest pause one
+is "$(counter one state)" paused "which can be seen"
+exits=$(counter one exits)
+switches=$(awk '/ctxt/ { n += $2 } END { print n }' /proc/$one/status)
+echo > one.keys
+usleep 500000
+is "$(counter one exits)" "$exits" "it does not run"
+is "$(awk '/ctxt/ { n += $2 } END { print n }' /proc/$one/status)" "$switches" \
+	"its launcher sleeps"
+unlike "$(cat one.out)" errors "it gets no key"
+check "it can be resumed" lguest resume one
+wait $one
+is $? 0 "then it takes the key and ends"
+is "$(tail -n 1 one.out)" "0 errors" "not harmed"
+is "$(ls -A $SOCKETS)" "" "its socket is gone"
+
+for params in calls spin; do
+	start "$params" $params
+	check "a guest that does '$params' can be stopped" lguest stop "$params"
+	wait $!
+	is $? 3 "by the user, says its status"
+	like "$(cat "$params.err")" 'stopped by the user' "and its launcher"
+done
+start paused spin
+lguest pause paused
+check "a paused guest can be stopped" lguest stop paused
+wait $!
+is $? 3 "by the user, too"
+start paused spin
+lguest pause paused
+kill -TERM $!
+wait $!
+is $? 143 "or by a signal"
+
+# A console that takes nothing: the launcher is in write(), for ever.
+mkfifo full
+lguest run -m 16M -k /tests/guests/devices -p slow --name full < /dev/zero 2> err 1<> full &
+check "a launcher is stuck in writing to its console" \
+	wait_for 30 grep -q '_write' /proc/$!/wchan
+lguest stat full > out
+is $? 0 "it answers"
+check "it can be stopped" lguest stop full
+wait $!
+is $? 3 "by the user"
+
+lguest run -m 16M -k /tests/guests/busy -p spin --stats > out 2> err < full &
+exec 5> full
+check "a guest without a name" wait_for_line 30 out '^busy'
+like "$(lguest list)" "^busy-$! " "has its kernel's, and the pid"
+kill -KILL $!
+wait $!
+check "a launcher that is killed leaves its socket" test -e $SOCKETS/busy-$!
+is "$(lguest list | wc -l)" 1 "but it is not listed"
+is "$(ls -A $SOCKETS)" "" "and not there any more"
+exec 5>&-
+for sig in 6 15; do
+	start one spin
+	kill -$sig $!
+	wait $!
+	is "$(ls -A $SOCKETS)" "" "after signal $sig there is no socket"
+done
+lguest run -k /bin/lguest --name one 2> /dev/null
+is "$(ls -A $SOCKETS)" "" "nor after a guest that could not start"
+
+onpty 'is paused' '^Ax' -- sh -c '
+	(until lguest pause tty 2> /dev/null; do usleep 10000; done; echo is paused) &
+	exec lguest run -m 16M -k /tests/guests/busy -p spin --name tty' > out
+is $? 3 "Ctrl-A x ends a paused guest, too"
+like "$(cat out)" 'is paused' "(it was paused)"
+
+start many spin
+i=0
+while [ $i -lt 50 ]; do
+	lguest stat many > /dev/null &
+	i=$((i + 1))
+done
+check "after fifty clients at a time it answers" lguest stat many
+lguest stop many
+wait
+
+check "the module unloads" unload_module lguest
+done_testing
