@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "launcher.h"
+#include "image.h"
 
 #define HEAD_BYTES	PAGE_BYTES	/* enough of a file to know what it is */
 #define CMDLINE_ADDR	PAGE_BYTES
@@ -130,8 +130,8 @@ static void read_file(int fd, const char *name, void *to, size_t len, off_t offs
 	}
 }
 
-static void check_kernel(int fd, const char *name, __u64 size,
-			 struct kernel_image *image)
+static const char *check_elf(int fd, const char *name, __u64 size,
+			     struct kernel_image *image)
 {
 	Elf32_Phdr ph[KERNEL_SEGMENTS_MAX];
 	size_t len = size < HEAD_BYTES ? size : HEAD_BYTES;
@@ -146,8 +146,38 @@ static void check_kernel(int fd, const char *name, __u64 size,
 		read_file(fd, name, ph, eh.e_phnum * sizeof(ph[0]), eh.e_phoff);
 		wrong = elf_check_segments(ph, eh.e_phnum, size, image);
 	}
+	return wrong;
+}
+
+static bool is_elf(int fd)
+{
+	char magic[SELFMAG];
+
+	return pread(fd, magic, sizeof(magic), 0) == sizeof(magic) &&
+	       !memcmp(magic, ELFMAG, SELFMAG);
+}
+
+/* Opens the kernel, unpacked if need be.  Returns the file to load it from. */
+static int open_kernel(const char *name, struct kernel_image *image)
+{
+	struct unpacked unpacked;
+	const char *wrong;
+	__u64 size;
+	int fd = open_file(name, &size);
+
+	wrong = image_unpack(fd, size, &unpacked);
+	if (unpacked.fd >= 0) {
+		close(fd);
+		fd = unpacked.fd;
+		size = unpacked.size;
+	}
+	if (!wrong && unpacked.bzimage && !is_elf(fd))
+		wrong = image_check_raw(&unpacked, image);
+	else if (!wrong)
+		wrong = check_elf(fd, name, size, image);
 	if (wrong)
 		give_up("%s: %s", name, wrong);
+	return fd;
 }
 
 /* RAM is still zero, so what is only in memory needs nothing. */
@@ -172,14 +202,13 @@ static void load_kernel(const struct memory *mem, int fd, const char *name,
 void boot_load(const struct memory *mem, const struct config *config,
 	       struct boot *boot)
 {
-	__u64 kernel_size, initrd_size = 0;
+	__u64 initrd_size = 0;
 	struct kernel_image image;
 	__u64 need;
 	__u32 initrd_len, initrd;
 	int kernel_fd, initrd_fd = -1;
 
-	kernel_fd = open_file(config->kernel, &kernel_size);
-	check_kernel(kernel_fd, config->kernel, kernel_size, &image);
+	kernel_fd = open_kernel(config->kernel, &image);
 	if (config->initrd) {
 		initrd_fd = open_file(config->initrd, &initrd_size);
 		if (!initrd_size)

@@ -36,7 +36,7 @@ void run_usage(void)
 	     "\n"
 	     "  -m, --mem SIZE          memory of the guest: 64M, 1G; a plain number is MiB\n"
 	     "                          (default 64M, at most 2047M)\n"
-	     "  -k, --kernel FILE       the kernel: an uncompressed ELF file (vmlinux)\n"
+	     "  -k, --kernel FILE       the kernel: vmlinux, also compressed, or bzImage\n"
 	     "  -i, --initrd FILE       the initial ramdisk\n"
 	     "  -p, --params TEXT       kernel command line; several are joined by spaces\n"
 	     "      --append TEXT       the same");

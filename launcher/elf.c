@@ -12,23 +12,9 @@
 #define TAG		"GenuineLguest"
 #define TAG_LEN		(sizeof(TAG) - 1)
 
-#define SETUP_MAGIC	"HdrS"		/* of a bzImage */
-#define SETUP_MAGIC_AT	0x202
-#define GZIP_MAGIC	"\x1f\x8b"
-
 /* A top slot of 4 MiB belongs to the host. */
 #define PAGE_OFFSET_MAX	(1022u << 22)
 #define SLOT_BYTES	(1u << 22)
-
-static const char *name_other(const char *head, size_t len)
-{
-	if (len >= SETUP_MAGIC_AT + 4 &&
-	    !memcmp(head + SETUP_MAGIC_AT, SETUP_MAGIC, 4))
-		return "is a bzImage; only an uncompressed ELF kernel (vmlinux) is supported now";
-	if (len >= 2 && !memcmp(head, GZIP_MAGIC, 2))
-		return "is compressed by gzip; unpack it first (gunzip)";
-	return "is not an ELF kernel (vmlinux)";
-}
 
 /* @head is the start of the file: at least its ELF header, if it has one. */
 const char *elf_check_header(const void *head, size_t len, __u64 file_size)
@@ -36,7 +22,7 @@ const char *elf_check_header(const void *head, size_t len, __u64 file_size)
 	Elf32_Ehdr eh;
 
 	if (len < sizeof(eh) || memcmp(head, ELFMAG, SELFMAG))
-		return name_other(head, len);
+		return "is no kernel: neither an ELF file (vmlinux) nor a bzImage";
 	memcpy(&eh, head, sizeof(eh));
 	if (eh.e_ident[EI_CLASS] != ELFCLASS32)
 		return "is a 64-bit ELF file; guests are 32-bit x86";

@@ -100,7 +100,7 @@ static void test_good(void)
 
 static void test_headers(void)
 {
-	CHANGED(file.eh.e_ident[0] = 0, "not an ELF");
+	CHANGED(file.eh.e_ident[0] = 0, "no kernel");
 	CHANGED(file.eh.e_ident[EI_CLASS] = ELFCLASS64, "64-bit");
 	CHANGED(file.eh.e_machine = EM_ARM, "another CPU");
 	CHANGED(file.eh.e_ident[EI_DATA] = ELFDATA2MSB, "another CPU");
@@ -110,13 +110,8 @@ static void test_headers(void)
 	CHANGED(file.eh.e_phnum = KERNEL_SEGMENTS_MAX + 1, "too many");
 	CHANGED(file.eh.e_phoff = FILE_BYTES - 63, "cut off");
 	CHANGED(file.eh.e_phoff = 0xffffffff, "cut off");
-	is_wrong(elf_check_header("\x1f\x8b\x08", 3, 3), "gzip", "a compressed file");
-	is_wrong(elf_check_header("", 0, 0), "not an ELF", "an empty file");
-	is_wrong(elf_check_header(ELFMAG, 4, 4), "not an ELF", "four bytes of ELF");
-	make_file();
-	file.eh.e_ident[0] = 'M';
-	memcpy((char *)&file + 0x202, "HdrS", 4);
-	is_wrong(check(), "bzImage", "a bzImage");
+	is_wrong(elf_check_header("", 0, 0), "no kernel", "an empty file");
+	is_wrong(elf_check_header(ELFMAG, 4, 4), "no kernel", "four bytes of ELF");
 }
 
 static void test_segments(void)

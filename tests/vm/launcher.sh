@@ -60,6 +60,40 @@ is $? 1 "a guest that crashes gives status 1"
 like "$(cat err)" 'the guest died: CRASH: .*no such part: nonsense' "the reason is told"
 lguest run -k /bin/lguest 2> err
 is $? 2 "what is no guest gives status 2"
+tr G H < /guests/hello > kernel
+like "$(lguest run -k kernel 2>&1)" 'not an lguest guest' "a kernel without lguest is recognised"
+lguest run -m 1M -k /guests/hello 2> err
+is $? 2 "so does a kernel that is too large for the memory"
+like "$(cat err)" 'needs at least 2 MiB' "and the launcher says how much it needs"
+cp /guests/hello kernel
+printf '\002' | dd of=kernel bs=1 seek=4 conv=notrunc 2> /dev/null
+like "$(lguest run -k kernel 2>&1)" '64-bit' "a 64-bit kernel is recognised"
+dd if=/guests/hello of=kernel bs=4096 count=2 2> /dev/null
+like "$(lguest run -k kernel 2>&1)" 'cut off' "half a kernel is recognised"
+
+# Packed kernels.  u32 FILE OFFSET; put TEXT OFFSET: into the file bzImage
+u32() {
+	od -An -v -tu4 -j "$2" -N 4 "$1" | tr -d ' '
+}
+put() {
+	printf '%b' "$1" | dd of=bzImage bs=1 seek="$2" conv=notrunc 2> /dev/null
+}
+gzip -c /guests/hello > kernel.gz
+like "$(lguest run -m 16M -k kernel.gz 2>&1)" '^memory: 16 MB' "a kernel compressed by gzip boots"
+printf '\050\265\057\375 nonsense' > kernel
+like "$(lguest run -k kernel 2>&1)" 'install zstd' "a program that unpacks is missing"
+# 2.6.23's: what is in the segments, which are in the file as they are in memory
+hello_end=$(($(u32 /guests/hello 88) + $(u32 /guests/hello 100)))
+head -c $hello_end /guests/hello | tail -c +$(($(u32 /guests/hello 56) + 1)) > raw
+dd if=/dev/zero of=bzImage bs=1555 count=1 2> /dev/null
+put '\001' $((0x1f1))
+put 'HdrS\006\002' $((0x202))
+gzip -c raw >> bzImage
+put "$(printf '\\x%02x' $(($(wc -c < bzImage) - 1555 & 255)) $(($(wc -c < bzImage) - 1555 >> 8)) 0 0)" 1551
+cat /guests/hello >> bzImage
+lguest run -m 16M -k bzImage > out 2> err
+is $? 0 "a bzImage as of 2.6.23 boots" || diag "$(cat err)"
+like "$(cat out)" '^memory: 16 MB' "and does what the kernel in it does"
 
 head -c 10000 $DEVICES > initrd
 (cat initrd; dd if=/dev/zero bs=$((12288 - 10000)) count=1 2> /dev/null) > padded

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Packed kernels: see image.c.
+ */
+#ifndef IMAGE_H
+#define IMAGE_H
+
+#include "launcher.h"
+
+struct unpacked {
+	int fd;			/* -1: the file was not packed */
+	__u64 size;
+	bool bzimage;
+};
+
+const char *image_unpack(int fd, __u64 size, struct unpacked *unpacked);
+const char *image_check_raw(const struct unpacked *unpacked, struct kernel_image *image);
+void image_forget(struct unpacked *unpacked);
+
+#endif /* IMAGE_H */
