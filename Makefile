@@ -32,6 +32,7 @@ help:
 	@echo 'make run          boot a guest in a host VM, on this terminal'
 	@echo 'make check        all tests'
 	@echo 'make lint         just the checks of the source'
+	@echo 'make fuzz         the fuzzers, for MINUTES=10; SEED=n repeats a run'
 	@echo 'make shell        a shell in the host VM, module loaded'
 	@echo 'make install      lguest.ko for the kernel of KDIR; launcher, manual pages'
 	@echo '                  and headers to PREFIX=/usr/local'
@@ -55,6 +56,9 @@ run-deps:
 
 check-deps:
 	@scripts/deps build run check
+
+fuzz-deps:
+	@scripts/deps build fuzz
 
 $(HOSTDIR)/version:
 	@scripts/fetch-host $(HOST)
@@ -91,6 +95,10 @@ check: check-deps test-programs
 lint: check-deps $(HOSTDIR)/version
 	@T=lint tests/run
 
+# the launcher's devices against a guest that does anything
+fuzz: fuzz-deps
+	@$(MAKE) -C launcher fuzz
+
 # (the distribution's key, to sign modules with, is not ours to have)
 install: all
 	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) \
@@ -110,5 +118,5 @@ clean:
 	fi
 	rm -rf build
 
-.PHONY: all help build-deps run-deps check-deps module launcher guests vm run \
-	shell test-programs check lint install clean
+.PHONY: all help build-deps run-deps check-deps module fuzz-deps launcher guests vm \
+	run shell test-programs check lint fuzz install clean

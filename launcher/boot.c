@@ -1,38 +1,47 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a guest finds in its memory when it starts: the kernel (checked by
- * elf.c), an initrd at the top, under it the first page tables, and at the
- * bottom the boot parameters and the command line.
+ * What a guest finds in its memory when it starts: the kernel (found by
+ * kernel.c, checked by elf.c), an initrd at the top, under it the first page
+ * tables, and at the bottom the boot parameters and the command line.
+ *
+ * Classic guests start at their virtual address, on tables that map only that.
+ * Later ones start at the physical one; up to 2.6.28 on tables that map just
+ * these, from 2.6.29 on the host's, which are in the same place, or none.
  *
  *	0	boot parameters		4096	command line
  *	...	kernel			...	page tables | directory | initrd
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "image.h"
+#include "kernel.h"
 
 #define HEAD_BYTES	PAGE_BYTES	/* enough of a file to know what it is */
 #define CMDLINE_ADDR	PAGE_BYTES
 
 /* Boot parameters, by offset: those of Linux' 32-bit boot protocol. */
 #define PARAM_E820_NR		0x1e8	/* u8 */
+#define PARAM_VERSION		0x206	/* u16 */
 #define PARAM_LOADER_TYPE	0x210	/* u8 */
+#define PARAM_LOAD_FLAGS	0x211	/* u8 */
 #define PARAM_RAMDISK_IMAGE	0x218
 #define PARAM_RAMDISK_SIZE	0x21c
 #define PARAM_CMDLINE		0x228
+#define PARAM_ALIGNMENT		0x230
 #define PARAM_SUBARCH		0x23c
 #define PARAM_E820_MAP		0x2d0	/* {u64 addr, u64 size, u32 type} */
 
 #define LOADER_UNKNOWN		0xff
+#define PROTOCOL_SUBARCH	0x207	/* the first version that has it */
+#define KEEP_SEGMENTS		0x40
 #define SUBARCH_LGUEST		1
 #define E820_RAM		1
 
 #define ENTRIES_PER_TABLE	1024
 #define TABLE_FLAGS		0x7	/* present, writable, user */
+#define PAE_TABLE_BYTES		PAGE_BYTES /* what the host's tables may need more */
+#define IDENTITY		0	/* page_offset of tables for physical addresses */
 
 static __u32 page_up(__u32 bytes)
 {
@@ -99,89 +108,89 @@ void boot_write_params(const struct memory *mem, const char *cmdline,
 	memcpy(memory_at(mem, CMDLINE_ADDR), cmdline, strlen(cmdline) + 1);
 }
 
-static int open_file(const char *name, __u64 *size)
+/**
+ * boot_write_header - what guests with virtio devices look at besides
+ * @mem: boot_write_params() was called for it
+ * @alignment: of the kernel, 0 to leave it
+ */
+void boot_write_header(const struct memory *mem, __u32 alignment)
 {
-	int fd = open(name, O_RDONLY | O_CLOEXEC);
-	struct stat st;
+	const __u16 version = PROTOCOL_SUBARCH;
+	char *params = memory_at(mem, 0);
 
-	if (fd < 0 || fstat(fd, &st) < 0)
-		give_up("%s: %s", name, strerror(errno));
-	if (!S_ISREG(st.st_mode))
-		give_up("%s: is not a file", name);
-	*size = st.st_size;
-	return fd;
+	memcpy(params + PARAM_VERSION, &version, sizeof(version));
+	params[PARAM_LOAD_FLAGS] |= KEEP_SEGMENTS;
+	if (alignment)
+		put32(params, PARAM_ALIGNMENT, alignment);
 }
 
-/* Reads all of [@offset, @offset + @len) or gives up. */
-static void read_file(int fd, const char *name, void *to, size_t len, off_t offset)
-{
-	while (len) {
-		ssize_t n = pread(fd, to, len, offset);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			give_up("%s: %s", name, strerror(errno));
-		if (!n)
-			give_up("%s: is cut off", name);
-		to = (char *)to + n;
-		len -= n;
-		offset += n;
-	}
-}
-
-static const char *check_elf(int fd, const char *name, __u64 size,
-			     struct kernel_image *image)
+static const char *check_elf(const struct kernel_file *kernel, struct kernel_image *image)
 {
 	Elf32_Phdr ph[KERNEL_SEGMENTS_MAX];
-	size_t len = size < HEAD_BYTES ? size : HEAD_BYTES;
+	size_t len = kernel->size < HEAD_BYTES ? kernel->size : HEAD_BYTES;
 	char head[HEAD_BYTES];
 	const char *wrong;
 	Elf32_Ehdr eh;
 
-	read_file(fd, name, head, len, 0);
-	wrong = elf_check_header(head, len, size);
+	file_read(kernel->fd, kernel->name, head, len, 0);
+	wrong = elf_check_header(head, len, kernel->size);
 	if (!wrong) {
 		memcpy(&eh, head, sizeof(eh));
-		read_file(fd, name, ph, eh.e_phnum * sizeof(ph[0]), eh.e_phoff);
-		wrong = elf_check_segments(ph, eh.e_phnum, size, image);
+		file_read(kernel->fd, kernel->name, ph, eh.e_phnum * sizeof(ph[0]), eh.e_phoff);
+		wrong = elf_check_segments(ph, eh.e_phnum, kernel->size, image);
+		image->entry = eh.e_entry;
 	}
+	if (!wrong)
+		wrong = kernel->era->any_base ? elf_check_entry(image) :
+						elf_check_page_offset(image);
 	return wrong;
 }
 
-static bool is_elf(int fd)
+static const char *check_bzimage(const struct kernel_file *kernel, struct kernel_image *image)
 {
-	char magic[SELFMAG];
+	size_t len = kernel->size < HEAD_BYTES ? kernel->size : HEAD_BYTES;
+	char head[HEAD_BYTES];
+	struct bzimage bz;
+	const char *wrong;
 
-	return pread(fd, magic, sizeof(magic), 0) == sizeof(magic) &&
-	       !memcmp(magic, ELFMAG, SELFMAG);
+	file_read(kernel->fd, kernel->name, head, len, 0);
+	wrong = bzimage_check(head, len, kernel->size, &bz);
+	if (wrong)
+		return wrong;
+	memset(image, 0, sizeof(*image));
+	image->header = bz.header_end - BZIMAGE_HEADER;
+	image->entry = bz.start;
+	image->segment[0].offset = bz.payload;
+	image->segment[0].paddr = BZIMAGE_LOAD;
+	image->segment[0].filesz = kernel->size - bz.payload;
+	image->segment[0].memsz = image->segment[0].filesz;
+	image->nr = 1;
+	image->low = BZIMAGE_LOAD;
+	image->high = BZIMAGE_LOAD + image->segment[0].memsz;
+	return NULL;
 }
 
-/* Opens the kernel, unpacked if need be.  Returns the file to load it from. */
-static int open_kernel(const char *name, struct kernel_image *image)
+static void check_kernel(const struct kernel_file *kernel, struct kernel_image *image)
 {
-	struct unpacked unpacked;
-	const char *wrong;
-	__u64 size;
-	int fd = open_file(name, &size);
+	const char *wrong = NULL;
 
-	wrong = image_unpack(fd, size, &unpacked);
-	if (unpacked.fd >= 0) {
-		close(fd);
-		fd = unpacked.fd;
-		size = unpacked.size;
+	switch (kernel->kind) {
+	case KERNEL_ELF:
+		wrong = check_elf(kernel, image);
+		break;
+	case KERNEL_BZIMAGE:
+		wrong = check_bzimage(kernel, image);
+		break;
+	case KERNEL_RAW:
+		wrong = image_check_raw(&kernel->unpacked, image);
+		break;
 	}
-	if (!wrong && unpacked.bzimage && !is_elf(fd))
-		wrong = image_check_raw(&unpacked, image);
-	else if (!wrong)
-		wrong = check_elf(fd, name, size, image);
 	if (wrong)
-		give_up("%s: %s", name, wrong);
-	return fd;
+		give_up("%s: %s", kernel->name, wrong);
 }
 
 /* RAM is still zero, so what is only in memory needs nothing. */
-static void load_kernel(const struct memory *mem, int fd, const char *name,
+static void load_kernel(const struct memory *mem, const struct kernel_file *kernel,
 			const struct kernel_image *image, struct boot *boot)
 {
 	const char *wrong;
@@ -190,51 +199,80 @@ static void load_kernel(const struct memory *mem, int fd, const char *name,
 	for (i = 0; i < image->nr; i++) {
 		const struct kernel_segment *seg = &image->segment[i];
 
-		read_file(fd, name, memory_at(mem, seg->paddr), seg->filesz,
+		file_read(kernel->fd, kernel->name, memory_at(mem, seg->paddr), seg->filesz,
 			  seg->offset);
 	}
+	file_read(kernel->fd, kernel->name, memory_at(mem, BZIMAGE_HEADER), image->header,
+		  BZIMAGE_HEADER);
+	boot->start = image->entry;
+	boot->page_offset = IDENTITY;
+	if (kernel->era->any_base)
+		return;
 	wrong = elf_find_entry(mem, image, &boot->start);
 	if (wrong)
-		give_up("%s: %s", name, wrong);
+		give_up("%s: %s", kernel->name, wrong);
 	boot->page_offset = image->page_offset;
 }
 
-void boot_load(const struct memory *mem, const struct config *config,
-	       struct boot *boot)
+static __u32 need_of(const struct kernel_file *kernel, const struct memory *mem,
+		     const struct kernel_image *image)
 {
-	__u64 initrd_size = 0;
+	if (kernel->era->any_base)
+		return boot_table_bytes(mem->ram, IDENTITY) + PAE_TABLE_BYTES;
+	return boot_table_bytes(mem->ram, image->page_offset);
+}
+
+static int open_initrd(const char *name, __u64 *size)
+{
+	int fd;
+
+	*size = 0;
+	if (!name)
+		return -1;
+	fd = file_open(name, size);
+	if (!*size)
+		give_up("%s: is empty", name);
+	if (*size > MEMORY_MAX)
+		give_up("%s: is too large for any guest", name);
+	return fd;
+}
+
+/**
+ * boot_load - put all that a guest starts with into its memory
+ * @mem: the memory, zero
+ * @kernel: open; it is closed
+ * @config: what else
+ * @boot: how it starts
+ */
+void boot_load(const struct memory *mem, struct kernel_file *kernel,
+	       const struct config *config, struct boot *boot)
+{
 	struct kernel_image image;
-	__u64 need;
 	__u32 initrd_len, initrd;
-	int kernel_fd, initrd_fd = -1;
+	__u64 initrd_size, need;
+	int initrd_fd;
 
-	kernel_fd = open_kernel(config->kernel, &image);
-	if (config->initrd) {
-		initrd_fd = open_file(config->initrd, &initrd_size);
-		if (!initrd_size)
-			give_up("%s: is empty", config->initrd);
-		if (initrd_size > MEMORY_MAX)
-			give_up("%s: is too large for any guest", config->initrd);
-	}
-
+	check_kernel(kernel, &image);
+	initrd_fd = open_initrd(config->initrd, &initrd_size);
 	initrd_len = page_up(initrd_size);
-	need = (__u64)page_up(image.high) + initrd_len +
-	       boot_table_bytes(mem->ram, image.page_offset);
+	need = (__u64)page_up(image.high) + initrd_len + need_of(kernel, mem, &image);
 	if (need > mem->ram)
 		give_up("%s: does not fit in memory: it needs at least %llu MiB (--mem)",
-			config->kernel, (need + MIB - 1) / MIB);
+			kernel->name, (need + MIB - 1) / MIB);
 
 	initrd = mem->ram - initrd_len;
-	load_kernel(mem, kernel_fd, config->kernel, &image, boot);
-	close(kernel_fd);
+	load_kernel(mem, kernel, &image, boot);
+	close(kernel->fd);
 	if (initrd_fd >= 0) {
-		read_file(initrd_fd, config->initrd, memory_at(mem, initrd),
-			  initrd_size, 0);
+		file_read(initrd_fd, config->initrd, memory_at(mem, initrd), initrd_size, 0);
 		close(initrd_fd);
 	}
 	boot->pgdir = initrd - PAGE_BYTES;
-	boot_build_tables(mem, boot->pgdir, image.page_offset);
+	if (kernel->era->tables)
+		boot_build_tables(mem, boot->pgdir, boot->page_offset);
 	boot_write_params(mem, config->cmdline, initrd, initrd_len);
+	if (kernel->era->any_base)
+		boot_write_header(mem, kernel->era->alignment);
 	explain("kernel at %#x to %#x, page_offset %#x, entry %#x, page directory %#x",
-		image.low, image.high, image.page_offset, boot->start, boot->pgdir);
+		image.low, image.high, boot->page_offset, boot->start, boot->pgdir);
 }

@@ -8,7 +8,7 @@
  * Descriptors and device pages are the guest's to overwrite.  What matters
  * later is kept in struct classic_device.
  */
-#include "launcher.h"
+#include "era.h"
 
 /* How long a guest without a free buffer is left alone, in ms. */
 #define RETRY_FIRST	1
@@ -33,11 +33,14 @@ static void watch(const struct classic_device *dev)
 }
 
 /* Gives the guest a device.  options.c has seen to it that there is a slot. */
-void classic_attach(struct memory *mem, struct model *model)
+void classic_attach(const struct era *era, struct memory *mem, struct model *model)
 {
 	struct classic_device *dev = &devices[nr_devices];
 	struct lguest_device_desc *desc = memory_at(mem, mem->ram);
 
+	(void)era;
+	if (!drivers[model->kind])
+		give_up("%s: guests of 2.6.23 have no such device", model->name);
 	dev->driver = drivers[model->kind];
 	dev->model = model;
 	dev->mem = mem;
@@ -62,8 +65,9 @@ static bool has_key(const struct classic_device *dev, __u32 key)
 }
 
 /* The guest sent a DMA that the host does not deliver itself. */
-void classic_serve(const struct lguest_dma_notice *notice)
+void classic_serve(const void *reply)
 {
+	const struct lguest_dma_notice *notice = reply;
 	unsigned int i;
 
 	for (i = 0; i < nr_devices; i++) {
@@ -175,3 +179,11 @@ void classic_put_buffer(struct classic_device *dev,
 	if (used)
 		progress = true;
 }
+
+const struct transport classic_transport = {
+	.notice = sizeof(struct lguest_dma_notice),
+	.attach = classic_attach,
+	.serve = classic_serve,
+	.input = classic_input,
+	.close = classic_close,
+};

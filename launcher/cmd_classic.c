@@ -33,7 +33,9 @@ void classic_usage(void)
 	     "  --initrd=FILE     the initial ramdisk");
 	for (i = 0; (opt = device_option(i)); i++) {
 		for (j = 0; j < ALIASES && opt->classic[j].name; j++)
-			printf("  --%s=VALUE: same as --%s %sVALUE of 'lguest run'\n",
+			printf(opt->argument ?
+			       "  --%s=VALUE: same as --%s %sVALUE of 'lguest run'\n" :
+			       "  --%s: same as --%s of 'lguest run'\n",
 			       opt->classic[j].name, opt->name, opt->classic[j].prefix);
 	}
 	puts("  --verbose         say what is being done");
@@ -51,7 +53,7 @@ static void list_options(struct option_set *set)
 			if (nr == OPTIONS_MAX - 1)
 				return;
 			set->all[nr].name = opt->classic[j].name;
-			set->all[nr].has_arg = required_argument;
+			set->all[nr].has_arg = opt->argument ? required_argument : no_argument;
 			set->all[nr++].val = FIRST_ALIAS + i * ALIASES + j;
 		}
 	}
@@ -71,7 +73,8 @@ static const char *apply(struct config *config, int c)
 	}
 	c -= FIRST_ALIAS;
 	opt = device_option(c / ALIASES);
-	return config_device(config, opt, opt->classic[c % ALIASES].prefix, optarg);
+	return config_device(config, opt, opt->classic[c % ALIASES].prefix,
+			     optarg ? optarg : "");
 }
 
 static int parse_words(int argc, char **argv, struct config *config)

@@ -35,6 +35,6 @@ int version_main(int argc, char **argv)
 {
 	(void)argc;
 	(void)argv;
-	puts("lguest " LAUNCHER_VERSION " (guests: classic ABI, Linux 2.6.23)");
+	puts("lguest " LAUNCHER_VERSION " (guests: Linux 2.6.23 to 3.19)");
 	return 0;
 }

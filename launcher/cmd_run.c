@@ -10,7 +10,7 @@
 
 #define FIRST_DEVICE	256	/* values of device options start after all letters */
 
-enum { OPT_STATS = 128, OPT_NAME };
+enum { OPT_STATS = 128, OPT_NAME, OPT_RELEASE };
 
 /* With QEMU's names: getopt_long_only() takes them with one dash, too. */
 static const struct option own_options[] = {
@@ -20,6 +20,7 @@ static const struct option own_options[] = {
 	{ "params",	required_argument, NULL, 'p' },
 	{ "append",	required_argument, NULL, 'p' },
 	{ "name",	required_argument, NULL, OPT_NAME },
+	{ "release",	required_argument, NULL, OPT_RELEASE },
 	{ "stats",	no_argument,       NULL, OPT_STATS },
 	{ "verbose",	no_argument,       NULL, 'v' },
 	{ "help",	no_argument,       NULL, 'h' },
@@ -37,6 +38,7 @@ void run_usage(void)
 	     "  -m, --mem SIZE          memory of the guest: 64M, 1G; a plain number is MiB\n"
 	     "                          (default 64M, at most 2047M)\n"
 	     "  -k, --kernel FILE       the kernel: vmlinux, also compressed, or bzImage\n"
+	     "      --release A.B.C     the Linux that it is, if it does not say so itself\n"
 	     "  -i, --initrd FILE       the initial ramdisk\n"
 	     "  -p, --params TEXT       kernel command line; several are joined by spaces\n"
 	     "      --append TEXT       the same");
@@ -45,8 +47,8 @@ void run_usage(void)
 			printf("  -%c, ", opt->letter);
 		else
 			printf("      ");
-		printf("--%s %s\n                          %s\n", opt->name, opt->argument,
-		       opt->help);
+		printf("--%s %s\n                          %s\n", opt->name,
+		       opt->argument ? opt->argument : "", opt->help);
 	}
 	puts("      --name NAME         what lguest list, stat, pause, resume and stop call it\n"
 	     "      --stats             print the host's counters of this guest at its end\n"
@@ -68,7 +70,7 @@ static void list_options(struct option_set *set, char letters[2 * OPTIONS_MAX])
 	memcpy(letters, own_letters, len);
 	for (i = 0; (opt = device_option(i)) && nr < OPTIONS_MAX - 1; i++) {
 		set->all[nr].name = opt->name;
-		set->all[nr].has_arg = required_argument;
+		set->all[nr].has_arg = opt->argument ? required_argument : no_argument;
 		set->all[nr++].val = FIRST_DEVICE + i;
 		if (opt->letter) {
 			letters[len++] = opt->letter;
@@ -110,6 +112,8 @@ static const char *apply(struct config *config, int c)
 		config->name = optarg;
 		return sockets_good_name(optarg) ? NULL :
 			"is no name: letters, digits, '.', '_' and '-', at most 63";
+	case OPT_RELEASE:
+		return config_release_of(config, optarg);
 	case OPT_STATS:
 		config->stats = true;
 		return NULL;
@@ -117,7 +121,7 @@ static const char *apply(struct config *config, int c)
 		verbose = true;
 		return NULL;
 	default:
-		return config_device(config, find_device(c), "", optarg);
+		return config_device(config, find_device(c), "", optarg ? optarg : "");
 	}
 }
 

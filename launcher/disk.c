@@ -54,16 +54,19 @@ __u32 disk_sectors(struct model *model)
 	return to_disk(model)->sectors;
 }
 
-/* Returns how much was moved; less than the list has is an error. */
-static size_t transfer(struct disk *disk, __u32 sector, struct iovec *iov, int nr,
+/*
+ * Returns how much was moved; less than the list has is an error, and the list
+ * becomes what is left.
+ */
+static size_t transfer(struct disk *disk, __u32 sector, struct iovec *iov, int *nr,
 		       ssize_t (*move)(int fd, const struct iovec *iov, int nr, off64_t at))
 {
 	off64_t at = (off64_t)sector * SECTOR_BYTES;
 	size_t done = 0;
 
 	disk->error = 0;
-	while (nr > 0) {
-		ssize_t n = move(disk->fd, iov, nr, at + done);
+	while (*nr > 0) {
+		ssize_t n = move(disk->fd, iov, *nr, at + done);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -72,28 +75,28 @@ static size_t transfer(struct disk *disk, __u32 sector, struct iovec *iov, int n
 		if (n <= 0)
 			break;
 		done += n;
-		nr = iov_skip(iov, nr, n);
+		*nr = iov_skip(iov, *nr, n);
 	}
 	if (disk->error && first_time(&disk->complained))
 		complain("%s: %s", disk->file, strerror(disk->error));
 	return done;
 }
 
+static void zero(const struct iovec *iov, int nr)
+{
+	for (; nr-- > 0; iov++)
+		memset(iov->iov_base, 0, iov->iov_len);
+}
+
 /* The end of the last sector need not be in the file: it reads as zero. */
 size_t disk_read(struct model *model, __u32 sector, struct iovec *iov, int nr)
 {
-	struct iovec rest[LGUEST_MAX_DMA_SECTIONS];
 	size_t all = iov_bytes(iov, nr);
-	size_t done;
-	int i;
+	size_t done = transfer(to_disk(model), sector, iov, &nr, preadv64);
 
-	memcpy(rest, iov, nr * sizeof(*iov));
-	done = transfer(to_disk(model), sector, iov, nr, preadv64);
 	if (all - done >= SECTOR_BYTES || to_disk(model)->error)
 		return done;
-	nr = iov_skip(rest, nr, done);
-	for (i = 0; i < nr; i++)
-		memset(rest[i].iov_base, 0, rest[i].iov_len);
+	zero(iov, nr);
 	return all;
 }
 
@@ -104,7 +107,27 @@ size_t disk_write(struct model *model, __u32 sector, struct iovec *iov, int nr)
 	if (disk->ro)
 		return 0;
 	disk->written = true;
-	return transfer(disk, sector, iov, nr, pwritev64);
+	return transfer(disk, sector, iov, &nr, pwritev64);
+}
+
+bool disk_is_read_only(struct model *model)
+{
+	return to_disk(model)->ro;
+}
+
+/*
+ * What was written is to be on the host's disk.  A file that knows nothing of
+ * that (EINVAL) has no disk.
+ */
+bool disk_flush(struct model *model)
+{
+	struct disk *disk = to_disk(model);
+
+	if (!disk->written || !fdatasync(disk->fd) || errno == EINVAL)
+		return true;
+	if (first_time(&disk->complained))
+		complain("%s: %s", disk->file, strerror(errno));
+	return false;
 }
 
 static void disk_close(struct model *model)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which files are kernels for a classic guest, and what boot.c may load of
- * them.  The file is not trusted: nothing here touches more than it was given.
- * Each check returns what is wrong, or NULL.
+ * Which ELF files are kernels for a guest, and what boot.c may load of them.
+ * The file is not trusted: nothing here touches more than it was given.  Each
+ * check returns what is wrong, or NULL.
  */
 #include <string.h>
 
@@ -70,8 +70,7 @@ const char *elf_check_segments(const Elf32_Phdr *ph, unsigned int nr,
 			return wrong;
 		if (!image->nr)
 			image->page_offset = ph[i].p_vaddr - ph[i].p_paddr;
-		else if (image->page_offset != ph[i].p_vaddr - ph[i].p_paddr)
-			return "has segments that disagree about p_vaddr - p_paddr";
+		image->disagree |= image->page_offset != ph[i].p_vaddr - ph[i].p_paddr;
 		seg = &image->segment[image->nr++];
 		seg->offset = ph[i].p_offset;
 		seg->filesz = ph[i].p_filesz;
@@ -84,8 +83,24 @@ const char *elf_check_segments(const Elf32_Phdr *ph, unsigned int nr,
 	}
 	if (!image->nr)
 		return "has nothing to load";
+	return NULL;
+}
+
+/* For classic guests, whose memory is mapped at one distance. */
+const char *elf_check_page_offset(const struct kernel_image *image)
+{
+	if (image->disagree)
+		return "has segments that disagree about p_vaddr - p_paddr";
 	if (image->page_offset % SLOT_BYTES || image->page_offset > PAGE_OFFSET_MAX)
 		return "has an impossible p_vaddr - p_paddr (0xC0000000 is usual)";
+	return NULL;
+}
+
+/* For guests that start at their ELF entry, which is physical. */
+const char *elf_check_entry(const struct kernel_image *image)
+{
+	if (image->entry < image->low || image->entry >= image->high)
+		return "has an entry that is not in it (it must be a physical address)";
 	return NULL;
 }
 

@@ -72,6 +72,12 @@ void hold_resume(void)
 		return;			/* it is full: readable all the same */
 }
 
+/* Is the guest to be held? */
+bool hold_asked(void)
+{
+	return atomic_load(&hold_wanted);
+}
+
 /* Has the guest's thread come to rest? */
 bool hold_paused(void)
 {

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /dev/lguest: the requests of the classic ABI, and what their errors mean.
- * All but host_break(true), which is the waker's, belong to the task that
- * initialised the guest.
+ * /dev/lguest: its requests, and what their errors mean.  To 2.6.30 all but
+ * host_break(true), which is the waker's, belong to the task that initialised
+ * the guest; later, any thread may raise an interrupt.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "launcher.h"
+#include "era.h"
 
 #define DEVICE		"/dev/lguest"
 
@@ -65,14 +66,37 @@ bool host_dead(void)
 	return atomic_load(&dead);
 }
 
-void host_initialize(const struct memory *mem, const struct boot *boot)
+/* Hosts that do not know this request find out by themselves. */
+static void announce(__u32 release)
 {
-	const __u32 words[] = {
-		LHREQ_INITIALIZE, mem->limit / PAGE_BYTES, boot->pgdir,
-		boot->start, boot->page_offset,
-	};
+	const __u32 words[] = { LHREQ_RELEASE, release };
 
-	if (!request(words, ARRAY_SIZE(words)))
+	request(words, ARRAY_SIZE(words));
+}
+
+static size_t initialize_words(const struct era *era, const struct memory *mem,
+			       const struct boot *boot, __u32 words[5])
+{
+	size_t nr = 0;
+
+	words[nr++] = LHREQ_INITIALIZE;
+	if (era->any_base)
+		words[nr++] = (__u32)(uintptr_t)mem->base;
+	words[nr++] = mem->limit / PAGE_BYTES;
+	if (era->tables)
+		words[nr++] = boot->pgdir;
+	words[nr++] = boot->start;
+	if (!era->any_base)
+		words[nr++] = boot->page_offset;
+	return nr;
+}
+
+void host_initialize(__u32 release, const struct memory *mem, const struct boot *boot)
+{
+	__u32 words[5];
+
+	announce(release);
+	if (!request(words, initialize_words(era_of(release), mem, boot, words)))
 		return;
 	switch (errno) {
 	case ENOSPC:
@@ -140,6 +164,18 @@ int host_break(bool on)
 	const __u32 words[] = { LHREQ_BREAK, on };
 
 	return request(words, ARRAY_SIZE(words));
+}
+
+/*
+ * Have NOTIFYs of @addr wake @event, without a return of host_run().  Where
+ * that fails, they come as all others do.
+ */
+void host_eventfd(__u32 addr, int event)
+{
+	const __u32 words[] = { LHREQ_EVENTFD, addr, event };
+
+	if (request(words, ARRAY_SIZE(words)) < 0)
+		explain("the host takes no eventfd for %#x: %s", addr, strerror(errno));
 }
 
 /* What fdinfo says of every file is of no interest. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Lists of pieces of memory.  dma.c makes them from what a guest says; the
- * models only see these.
+ * Lists of pieces of memory.  dma.c and vring.c make them from what a guest
+ * says; the models only see these.
  */
 #include <string.h>
 
@@ -56,6 +56,22 @@ size_t iov_fill(const struct iovec *iov, int nr, const void *from, size_t len)
 		if (part > len - done)
 			part = len - done;
 		memcpy(iov->iov_base, (const char *)from + done, part);
+		done += part;
+	}
+	return done;
+}
+
+/* Returns how many of the @len bytes there were. */
+size_t iov_copy(void *to, const struct iovec *iov, int nr, size_t len)
+{
+	size_t done = 0;
+
+	for (; nr-- > 0 && done < len; iov++) {
+		size_t part = iov->iov_len;
+
+		if (part > len - done)
+			part = len - done;
+		memcpy((char *)to + done, iov->iov_base, part);
 		done += part;
 	}
 	return done;

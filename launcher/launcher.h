@@ -3,10 +3,11 @@
  * The launcher's one internal header: its limits, its structures, and the
  * prototypes grouped by file.
  *
- * Three layers: the models (console.c, disk.c, tap.c, share.c) know what a
- * device does, and nothing of guests; the transport (classic*.c) shows models
- * to a guest of one era; the machine (machine.c, boot.c, waker.c, host.c)
- * starts a guest and runs it.
+ * Three layers: the models (console.c, disk.c, tap.c, share.c, rng.c) know what
+ * a device does, and nothing of guests; a transport (classic*.c for 2.6.23,
+ * virtio*.c and vring.c from 2.6.24 on) shows models to a guest; the machine
+ * (machine.c, kernel.c, boot.c, waker.c, host.c) starts a guest and runs it.
+ * What depends on the guest's release is in the table of era.c.
  */
 #ifndef LAUNCHER_H
 #define LAUNCHER_H
@@ -67,7 +68,8 @@ struct memory {
 	__u32 limit;		/* bytes that the guest may name */
 };
 
-void memory_map(struct memory *mem, __u32 ram);
+struct era;
+void memory_map(struct memory *mem, const struct era *era, __u32 ram);
 bool memory_has(const struct memory *mem, __u32 addr, __u32 len);
 void *memory_at(const struct memory *mem, __u32 addr);
 
@@ -85,6 +87,9 @@ struct kernel_image {
 	__u32 page_offset;	/* virtual minus physical */
 	__u32 low;		/* bounds of what is loaded */
 	__u32 high;
+	bool disagree;		/* about page_offset */
+	__u32 entry;		/* of an ELF file */
+	__u32 header;		/* bytes of a bzImage's boot parameters */
 	unsigned int nr;
 	struct kernel_segment segment[KERNEL_SEGMENTS_MAX];
 };
@@ -92,6 +97,8 @@ struct kernel_image {
 const char *elf_check_header(const void *head, size_t len, __u64 file_size);
 const char *elf_check_segments(const Elf32_Phdr *ph, unsigned int nr,
 			       __u64 file_size, struct kernel_image *image);
+const char *elf_check_page_offset(const struct kernel_image *image);
+const char *elf_check_entry(const struct kernel_image *image);
 const char *elf_find_entry(const struct memory *mem,
 			   const struct kernel_image *image, __u32 *entry);
 
@@ -106,12 +113,14 @@ struct boot {
 };
 
 struct config;
+struct kernel_file;
 __u32 boot_table_bytes(__u32 ram, __u32 page_offset);
 __u32 boot_build_tables(const struct memory *mem, __u32 pgdir, __u32 page_offset);
 void boot_write_params(const struct memory *mem, const char *cmdline,
 		       __u32 initrd, __u32 initrd_len);
-void boot_load(const struct memory *mem, const struct config *config,
-	       struct boot *boot);
+void boot_write_header(const struct memory *mem, __u32 alignment);
+void boot_load(const struct memory *mem, struct kernel_file *kernel,
+	       const struct config *config, struct boot *boot);
 
 /* options.c: values of options, and the configuration that they make */
 #define CONFIG_DEVICES_MAX	LGUEST_MAX_DEVICES
@@ -121,7 +130,7 @@ struct model;
 /* What a device's file says of its option; found through a linker section. */
 struct device_option {
 	const char *name;
-	const char *argument;
+	const char *argument;	/* NULL if it has none */
 	const char *help;
 	char letter;
 	const char *standard;	/* the value if the option is not given */
@@ -146,6 +155,7 @@ const struct device_option *device_option(unsigned int i);
 
 struct config {
 	__u32 memory;
+	__u32 release;		/* of the kernel; 0: find out */
 	const char *kernel;
 	const char *initrd;
 	const char *name;
@@ -160,6 +170,7 @@ struct config {
 
 int parse_size(const char *text, __u64 *bytes);
 const char *config_memory(struct config *config, const char *text);
+const char *config_release_of(struct config *config, const char *text);
 const char *config_cmdline(struct config *config, const char *text);
 const char *config_device(struct config *config, const struct device_option *opt,
 			  const char *prefix, const char *spec);
@@ -199,13 +210,14 @@ int version_main(int argc, char **argv);
 #define HOST_REPLY_MAX		1024	/* a notice, or a reason with its NUL */
 
 void host_open(void);
-void host_initialize(const struct memory *mem, const struct boot *boot);
+void host_initialize(__u32 release, const struct memory *mem, const struct boot *boot);
 ssize_t host_run(void *reply, size_t len);
 bool host_dead(void);
 int host_getdma(__u32 key, __u32 *addr);
 void host_irq(__u32 irq);
 int host_break(bool on);
 bool host_stats(char *text, size_t len);
+void host_eventfd(__u32 addr, int event);
 void host_print_stats(void);
 void host_close(void);
 
@@ -217,6 +229,7 @@ bool hold_stopped(void);
 bool hold_ending(void);
 void hold_pause(void);
 void hold_resume(void);
+bool hold_asked(void);
 bool hold_paused(void);
 void hold_here(void);
 
@@ -240,11 +253,13 @@ void control_stop(void);
 void control_remove(void);
 
 /* waker.c: gets the launcher out of read() when there is input */
-#define WAKER_WATCHES		LGUEST_MAX_DEVICES
+#define WAKER_WATCHES		LGUEST_IRQS
 
 void waker_watch(unsigned int slot, int fd);
 void waker_retry(int milliseconds);
-void waker_start(void);
+void waker_start(bool by_signal);
+bool waker_calls(void);
+void waker_release(void);
 void waker_kick(void);
 void waker_attention(void);
 void waker_stop(void);
@@ -262,12 +277,18 @@ void terminal_again(void);
 
 /* machine.c: one guest from start to end */
 int machine_run(const struct config *config);
+void machine_fail(const char *fmt, ...) __printf(1, 2);
+
+/* restart.c */
+void restart_remember(int argc, char **argv);
+noreturn void restart_now(void);
 
 /* iov.c: lists of pieces of memory */
 size_t iov_bytes(const struct iovec *iov, int nr);
 int iov_shorten(struct iovec *iov, int nr, size_t bytes);
 int iov_skip(struct iovec *iov, int nr, size_t bytes);
 size_t iov_fill(const struct iovec *iov, int nr, const void *from, size_t len);
+size_t iov_copy(void *to, const struct iovec *iov, int nr, size_t len);
 
 /* dma.c: the classic scatter-gather list */
 int dma_fetch(const struct memory *mem, __u32 addr, struct lguest_dma *dma);
@@ -281,6 +302,7 @@ enum model_kind {
 	MODEL_DISK,
 	MODEL_TAP,
 	MODEL_SHARE,
+	MODEL_RNG,
 	NR_MODELS,
 };
 
@@ -328,20 +350,42 @@ bool disk_has(__u32 capacity, __u32 sector, __u32 bytes);
 __u32 disk_sectors(struct model *model);
 size_t disk_read(struct model *model, __u32 sector, struct iovec *iov, int nr);
 size_t disk_write(struct model *model, __u32 sector, struct iovec *iov, int nr);
+bool disk_is_read_only(struct model *model);
+bool disk_flush(struct model *model);
+
+/* rng.c */
+size_t rng_fill(struct model *model, struct iovec *iov, int nr);
 
 /* net.c, tap.c, share.c */
+#define TAP_PIECES_MAX		256	/* of one frame, without a header of its own */
+
 struct model *tap_create(const char *spec);
 const char *tap_parse(const char *spec, __u32 *ip, int *prefix, char name[16]);
 int tap_fd(struct model *model);
 void tap_mac(struct model *model, __u8 mac[6]);
-size_t tap_send(struct model *model, struct iovec *iov, int nr);
-ssize_t tap_receive(struct model *model, struct iovec *iov, int nr);
+void tap_offload(struct model *model, unsigned int flags);
+size_t tap_send_headed(struct model *model, const struct iovec *iov, int nr);
+ssize_t tap_receive_headed(struct model *model, const struct iovec *iov, int nr);
+size_t tap_send(struct model *model, const struct iovec *iov, int nr);
+ssize_t tap_receive(struct model *model, const struct iovec *iov, int nr);
 
 struct model *share_create(const char *file);
 unsigned int share_slot(struct model *model);
 void share_map(struct model *model, void *where);
 
+/* How the devices of one era are shown to its guests, and served. */
+struct transport {
+	size_t notice;		/* bytes that read() stores for it */
+	void (*attach)(const struct era *era, struct memory *mem, struct model *model);
+	void (*serve)(const void *reply);
+	void (*input)(bool all);
+	void (*hold)(bool on);	/* threads; NULL if it has none */
+	void (*close)(void);
+};
+
 /* classic.c: the devices of the classic ABI */
+extern const struct transport classic_transport;
+
 struct classic_device;
 
 enum classic_input {
@@ -376,8 +420,8 @@ struct classic_buffer {
 	int nr;
 };
 
-void classic_attach(struct memory *mem, struct model *model);
-void classic_serve(const struct lguest_dma_notice *notice);
+void classic_attach(const struct era *era, struct memory *mem, struct model *model);
+void classic_serve(const void *reply);
 void classic_input(bool all);
 void classic_close(void);
 void classic_blame(struct classic_device *dev, const char *what);

@@ -5,13 +5,32 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "launcher.h"
+#include "kernel.h"
 
 #define POWER_OFF	"CRASH: Power down"
+
+static struct memory memory;	/* devices keep pointers to it */
+static bool failed;
+static bool restart;
+
+/* The guest cannot go on, and why. */
+void machine_fail(const char *fmt, ...)
+{
+	char text[256];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	complain("%s", text);
+	failed = true;
+}
 
 /* Files that the launcher opens must not become its standard streams. */
 static void fill_standard_fds(void)
@@ -26,23 +45,29 @@ static void fill_standard_fds(void)
 	close(fd);
 }
 
-static void start(const struct config *config, struct memory *mem)
+static const struct transport *start(const struct config *config)
 {
+	const struct transport *transport;
+	struct kernel_file kernel;
 	struct boot boot;
 	unsigned int i;
 
 	fill_standard_fds();
 	hold_setup();
 	control_open(config);
-	memory_map(mem, config->memory);
-	boot_load(mem, config, &boot);
+	kernel_open(config, &kernel);
+	transport = kernel.era->transport;
+	memory_map(&memory, kernel.era, config->memory);
+	boot_load(&memory, &kernel, config, &boot);
 	host_open();
 	signals_setup();
 	for (i = 0; i < config->nr_devices; i++)
-		classic_attach(mem, config->device[i].option->create(config->device[i].spec));
-	host_initialize(mem, &boot);
-	waker_start();
+		transport->attach(kernel.era, &memory,
+				  config->device[i].option->create(config->device[i].spec));
+	host_initialize(kernel.release, &memory, &boot);
+	waker_start(kernel.era->threads);
 	control_start();
+	return transport;
 }
 
 /* The guest is dead: the next read() tells why, or with which error. */
@@ -65,25 +90,19 @@ static int post_mortem(void)
 	return STATUS_CRASH;
 }
 
-/* One return of read(); false if the loop must end for an error. */
-static bool serve(ssize_t n, const void *reply)
+/* What another return of read() means; false if the loop must end for it. */
+static bool serve_error(const struct transport *transport)
 {
-	if (n == sizeof(struct lguest_dma_notice)) {
-		classic_serve(reply);
-		classic_input(false);
-		return true;
-	}
-	if (n >= 0) {
-		complain("the host gave an answer of %zd bytes", n);
-		return false;
-	}
 	switch (errno) {
 	case EAGAIN:
-		classic_input(true);
-		host_break(false);
+		transport->input(true);
+		waker_release();
 		return true;
 	case EINTR:
 		return true;
+	case ERESTART:
+		restart = true;
+		return false;
 	case ENOENT:
 		return host_dead();
 	default:
@@ -92,38 +111,68 @@ static bool serve(ssize_t n, const void *reply)
 	}
 }
 
-static int run(void)
+/* One return of read(). */
+static bool serve(const struct transport *transport, ssize_t n, const void *reply)
+{
+	if (n < 0)
+		return serve_error(transport);
+	if ((size_t)n != transport->notice) {
+		complain("the host gave an answer of %zd bytes", n);
+		return false;
+	}
+	transport->serve(reply);
+	transport->input(false);
+	return !failed;
+}
+
+/* Keeps the guest, and its devices, from going on if the user wants that. */
+static void hold(const struct transport *transport)
+{
+	if (!hold_asked())
+		return;
+	if (transport->hold)
+		transport->hold(true);
+	hold_here();
+	if (transport->hold)
+		transport->hold(false);
+}
+
+static int run(const struct transport *transport)
 {
 	/* Aligned for what is in it. */
 	__u32 reply[HOST_REPLY_MAX / sizeof(__u32)];
 
 	do {
-		hold_here();
+		if (waker_calls()) {
+			transport->input(true);
+			waker_release();
+		}
+		hold(transport);
 		if (hold_ending())
 			return STATUS_USER;
 		if (host_dead())
 			return post_mortem();
-	} while (serve(host_run(reply, sizeof(reply)), reply));
+	} while (serve(transport, host_run(reply, sizeof(reply)), reply));
 	return STATUS_CRASH;
 }
 
 int machine_run(const struct config *config)
 {
-	struct memory mem;
-	int status;
+	const struct transport *transport = start(config);
+	int status = run(transport);
 
-	start(config, &mem);
-	status = run();
 	control_stop();
 	waker_stop();
 	if (config->stats)
 		host_print_stats();
-	classic_close();
+	transport->close();
 	host_close();
 	terminal_restore();
 	if (hold_stopped())
 		complain("the guest was stopped by the user");
 	else if (signals_caught())
 		signals_die(signals_caught());
+	else if (restart)
+		restart_now();
 	return status;
 }

@@ -37,6 +37,7 @@ int main(int argc, char **argv)
 {
 	size_t i;
 
+	restart_remember(argc, argv);
 	if (argc < 2) {
 		help_main(1, argv);
 		return STATUS_SETUP;

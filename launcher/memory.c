@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Guest memory.  To a classic host, guest-physical address P is the launcher's
- * own address P, so the RAM is mapped at 0, with the device pages after it.
+ * Guest memory: the RAM, with the device pages after it.  A classic guest's
+ * physical address P is the launcher's own address P, so all is mapped at 0;
+ * those of later guests can be anywhere, and have a page on each side that
+ * nobody may touch.
+ *
  * The rest of the launcher asks memory_has() of every range that comes from a
  * guest, gets pointers from memory_at(), and knows nothing of that rule.
  */
@@ -9,7 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "launcher.h"
+#include "era.h"
 
 static noreturn void refused(int error, size_t len)
 {
@@ -30,8 +33,7 @@ static noreturn void refused(int error, size_t len)
 	}
 }
 
-/* RAM and room for device pages, of which the guest gets what is used. */
-void memory_map(struct memory *mem, __u32 ram)
+static void *map_at_zero(__u32 ram)
 {
 	size_t len = ram + DEVICE_PAGES * PAGE_BYTES;
 	void *at = mmap(NULL, len, PROT_READ | PROT_WRITE | PROT_EXEC,
@@ -42,7 +44,27 @@ void memory_map(struct memory *mem, __u32 ram)
 	/* Kernels before 4.17 take the flag for a hint. */
 	if (at)
 		refused(EEXIST, len);
-	mem->base = at;
+	return at;
+}
+
+static void *map_anywhere(__u32 ram)
+{
+	size_t len = ram + LGUEST_DEVICE_PAGES * PAGE_BYTES;
+	char *at = mmap(NULL, len + 2 * PAGE_BYTES, PROT_NONE,
+			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (at == MAP_FAILED)
+		refused(ENOMEM, len);
+	at += PAGE_BYTES;
+	if (mprotect(at, len, PROT_READ | PROT_WRITE) < 0)
+		refused(errno, len);
+	return at;
+}
+
+/* RAM and room for device pages, of which the guest gets what is used. */
+void memory_map(struct memory *mem, const struct era *era, __u32 ram)
+{
+	mem->base = era->any_base ? map_anywhere(ram) : map_at_zero(ram);
 	mem->ram = ram;
 	mem->limit = ram + PAGE_BYTES;
 }

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "launcher.h"
+#include "era.h"
 
 static const struct {
 	char letter;
@@ -56,6 +56,13 @@ const char *config_memory(struct config *config, const char *text)
 	if (bytes % PAGE_BYTES)
 		return "is not a multiple of 4K";
 	config->memory = bytes;
+	return NULL;
+}
+
+const char *config_release_of(struct config *config, const char *text)
+{
+	if (release_parse(text, &config->release) < 0)
+		return "is no release of Linux: say 2.6.32, or 3.11";
 	return NULL;
 }
 

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A network device whose other end is a tap interface of the host.
+ *
+ * The interface puts a header of 10 bytes before each frame, which is virtio's:
+ * it says what of the frame's checksum and segmentation is still to be done.
+ * Transports whose guests know that header pass it through ("headed"); for the
+ * others it is made here, and ignored.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -18,6 +23,10 @@
 
 #define TUN_DEVICE	"/dev/net/tun"
 #define NEW_NAME	"tap%d"		/* the kernel finds a number */
+
+/* No offload: the frame is whole and its checksums are there. */
+#define HEADER_BYTES	10
+#define PIECES_MAX	(1 + TAP_PIECES_MAX)
 
 struct tap {
 	struct model model;
@@ -118,6 +127,15 @@ static int open_tun(void)
 		": the host has no tun module (modprobe tun, as root)" : "");
 }
 
+/* One that was there before may be as another program has left it. */
+static void set_header(struct tap *tap)
+{
+	int bytes = HEADER_BYTES;
+
+	if (ioctl(tap->fd, TUNSETVNETHDRSZ, &bytes) < 0 || ioctl(tap->fd, TUNSETOFFLOAD, 0) < 0)
+		give_up("network: cannot set up the interface's header: %s", strerror(errno));
+}
+
 static void tap_close(struct model *model)
 {
 	close(to_tap(model)->fd);
@@ -126,7 +144,7 @@ static void tap_close(struct model *model)
 
 struct model *tap_create(const char *spec)
 {
-	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI };
+	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR };
 	struct tap *tap = calloc(1, sizeof(*tap));
 	const char *wrong;
 	char name[IFNAMSIZ];
@@ -147,6 +165,7 @@ struct model *tap_create(const char *spec)
 		memcpy(ifr.ifr_name, NEW_NAME, sizeof(NEW_NAME));
 	ours = !name[0] || !if_nametoindex(name);
 	check_ioctl(tap->fd, TUNSETIFF, &ifr, "make or take the interface");
+	set_header(tap);
 	configure(tap, &ifr, ip, prefix, ours);
 	explain("network: the host's end is %.*s", IFNAMSIZ, ifr.ifr_name);
 	return &tap->model;
@@ -163,20 +182,33 @@ void tap_mac(struct model *model, __u8 mac[6])
 	memcpy(mac, to_tap(model)->mac, 6);
 }
 
-/* Returns the bytes that are on their way; a packet goes as a whole. */
-size_t tap_send(struct model *model, struct iovec *iov, int nr)
+/* What the guest takes over: TUN_F_*.  Only for frames with headers. */
+void tap_offload(struct model *model, unsigned int flags)
+{
+	if (ioctl(to_tap(model)->fd, TUNSETOFFLOAD, flags) < 0)
+		complain("network: cannot leave checksums to the guest: %s", strerror(errno));
+}
+
+/*
+ * A packet goes as a whole, or is lost.  Returns the bytes that are on their
+ * way, with the header, which is the list's first bytes.
+ */
+size_t tap_send_headed(struct model *model, const struct iovec *iov, int nr)
 {
 	struct tap *tap = to_tap(model);
 	ssize_t n;
 
 	do {
 		n = writev(tap->fd, iov, nr);
-	} while (n < 0 && errno == EINTR && !signals_caught());
+	} while (n < 0 && errno == EINTR && !hold_ending());
 	return n < 0 ? 0 : n;
 }
 
-/* Returns the bytes of a packet, 0 if there is none, -1 if none will come. */
-ssize_t tap_receive(struct model *model, struct iovec *iov, int nr)
+/*
+ * Returns the bytes of a packet and its header, 0 if there is none, -1 if none
+ * will come.
+ */
+ssize_t tap_receive_headed(struct model *model, const struct iovec *iov, int nr)
 {
 	struct tap *tap = to_tap(model);
 	ssize_t n = readv(tap->fd, iov, nr);
@@ -188,4 +220,32 @@ ssize_t tap_receive(struct model *model, struct iovec *iov, int nr)
 	if (first_time(&tap->failed))
 		complain("network: cannot read packets any more: %s", strerror(errno));
 	return -1;
+}
+
+static int add_header(struct iovec all[PIECES_MAX], char header[HEADER_BYTES],
+		      const struct iovec *iov, int nr)
+{
+	memset(header, 0, HEADER_BYTES);
+	all[0] = (struct iovec){ header, HEADER_BYTES };
+	memcpy(all + 1, iov, nr * sizeof(*iov));
+	return 1 + nr;
+}
+
+/* The same for frames without headers: at most TAP_PIECES_MAX pieces. */
+size_t tap_send(struct model *model, const struct iovec *iov, int nr)
+{
+	struct iovec all[PIECES_MAX];
+	char header[HEADER_BYTES];
+	size_t n = tap_send_headed(model, all, add_header(all, header, iov, nr));
+
+	return n > HEADER_BYTES ? n - HEADER_BYTES : 0;
+}
+
+ssize_t tap_receive(struct model *model, const struct iovec *iov, int nr)
+{
+	struct iovec all[PIECES_MAX];
+	char header[HEADER_BYTES];
+	ssize_t n = tap_receive_headed(model, all, add_header(all, header, iov, nr));
+
+	return n > HEADER_BYTES ? n - HEADER_BYTES : n;
 }

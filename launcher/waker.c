@@ -10,39 +10,32 @@
  * guest's pages copy-on-write while the host holds some of them, and a process
  * could outlive the launcher or die before it.
  *
- * A guest that has no buffer for waiting input does not tell when it has one
- * again.  So the launcher tries again after every return of read(), and in
- * case there is none, the waker breaks in after the time of waker_retry().
+ * From 2.6.31 on there is no BREAK; a signal ends the launcher's read() instead,
+ * and is repeated until the launcher has come, because one that arrives just
+ * before read() has no effect.
+ *
+ * A classic guest that has no buffer for waiting input does not tell when it
+ * has one again.  So the launcher tries again after every return of read(), and
+ * in case there is none, the waker breaks in after the time of waker_retry().
  */
 #include <errno.h>
 #include <poll.h>
-#include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
-#include <string.h>
-#include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "launcher.h"
+#include "worker.h"
 
-/* Makes the waker's system calls return; nobody else needs this signal. */
-#define STOP_SIGNAL	SIGUSR2
-#define STOP_STEP_NS	10000000
-
-static const int own_signals[] = {
-	STOP_SIGNAL, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT,
-};
+#define CALL_STEP_MS	10	/* between two signals */
 
 /* By slot; -1: nothing to watch. */
 static atomic_int watches[WAKER_WATCHES] = {
 	[0 ... WAKER_WATCHES - 1] = -1,
 };
 
-static pthread_t thread;
-static bool running;
-static int kick_fd = -1;
-static atomic_bool stopping;
+static struct worker waker;
+static pthread_t launcher;
+static bool by_signal;
+static atomic_bool calling;	/* the launcher, by signal */
 static atomic_bool attention;
 static atomic_int retry_ms = -1;
 
@@ -59,11 +52,7 @@ void waker_retry(int milliseconds)
 /* The launcher changed what to wait for.  Good in a signal handler. */
 void waker_kick(void)
 {
-	const __u64 one = 1;
-	int saved = errno;
-
-	if (kick_fd >= 0 && write(kick_fd, &one, sizeof(one)) < 0)
-		errno = saved;		/* it is full: kicked enough */
+	worker_kick(&waker);
 }
 
 /* The launcher must leave read(), input or not.  Good in a signal handler. */
@@ -77,7 +66,7 @@ static unsigned int collect(struct pollfd *fds)
 {
 	unsigned int i, nr = 0;
 
-	fds[nr++] = (struct pollfd){ .fd = kick_fd, .events = POLLIN };
+	fds[nr++] = (struct pollfd){ .fd = waker.kick, .events = POLLIN };
 	for (i = 0; i < WAKER_WATCHES; i++) {
 		int fd = atomic_load(&watches[i]);
 
@@ -92,13 +81,16 @@ static bool wait_for_work(void)
 {
 	struct pollfd fds[WAKER_WATCHES + 1];
 	unsigned int nr = collect(fds);
-	int ready = poll(fds, nr, atomic_load(&retry_ms));
 	__u64 kicks;
+	int ready;
 
+	if (atomic_exchange(&attention, false))
+		return true;
+	ready = poll(fds, nr, atomic_load(&retry_ms));
 	if (ready < 0)
 		return false;
 	if (fds[0].revents) {
-		if (read(kick_fd, &kicks, sizeof(kicks)) < 0)
+		if (read(waker.kick, &kicks, sizeof(kicks)) < 0)
 			return false;
 		ready--;
 		return ready || atomic_exchange(&attention, false);
@@ -106,69 +98,70 @@ static bool wait_for_work(void)
 	return true;
 }
 
+/* Returns when the launcher has been here; false if the guest is dead. */
+static bool break_in(void)
+{
+	/* A signal ends the wait, not the break: ask again. */
+	return host_break(true) >= 0 || errno == EINTR;
+}
+
+static bool call(void)
+{
+	struct pollfd kick = { .fd = waker.kick, .events = POLLIN };
+
+	atomic_store(&calling, true);
+	while (atomic_load(&calling) && !atomic_load(&waker.stopping)) {
+		__u64 kicks;
+
+		pthread_kill(launcher, WORKER_SIGNAL);
+		if (poll(&kick, 1, CALL_STEP_MS) > 0 &&
+		    read(waker.kick, &kicks, sizeof(kicks)) < 0)
+			break;
+	}
+	return true;
+}
+
 static void *waker_thread(void *unused)
 {
 	(void)unused;
-	while (!atomic_load(&stopping)) {
-		if (!wait_for_work())
-			continue;
-		/* A signal ends the wait, not the break: ask again. */
-		if (host_break(true) < 0 && errno != EINTR)
-			break;		/* the guest is dead */
+	while (!atomic_load(&waker.stopping)) {
+		if (wait_for_work() && !(by_signal ? call() : break_in()))
+			break;
 	}
 	return NULL;
 }
 
-static void ignore(int sig)
+/* @signals: for guests without the BREAK request. */
+void waker_start(bool signals)
 {
-	(void)sig;
+	by_signal = signals;
+	launcher = pthread_self();
+	worker_prepare(&waker);
+	worker_start(&waker, waker_thread, NULL);
 }
 
-void waker_start(void)
+/* read() was interrupted: was that the waker? */
+bool waker_calls(void)
 {
-	struct sigaction action = { .sa_handler = ignore };
-	sigset_t all, before;
-	size_t i;
-	int error;
+	return atomic_load(&calling);
+}
 
-	kick_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (kick_fd < 0)
-		give_up("cannot make an eventfd: %s", strerror(errno));
-	sigaction(STOP_SIGNAL, &action, NULL);
-
-	/* All signals but these are for the launcher's thread. */
-	sigfillset(&all);
-	for (i = 0; i < ARRAY_SIZE(own_signals); i++)
-		sigdelset(&all, own_signals[i]);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	error = pthread_create(&thread, NULL, waker_thread, NULL);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (error)
-		give_up("cannot make a thread: %s", strerror(error));
-	running = true;
+/* The launcher has done what it was called for. */
+void waker_release(void)
+{
+	if (!by_signal) {
+		host_break(false);
+		return;
+	}
+	atomic_store(&calling, false);
+	waker_kick();
 }
 
 /*
- * The waker may be anywhere: in poll(), in the BREAK request of a guest that
- * is dead and cannot be told to go on, or about to enter either.  A signal
- * that comes too early for a system call has no effect, so repeat it.
+ * The waker may be in the BREAK request of a guest that is dead and cannot be
+ * told to go on.
  */
 void waker_stop(void)
 {
-	struct timespec until;
-
-	if (!running)
-		return;
-	atomic_store(&stopping, true);
-	do {
-		waker_kick();
-		pthread_kill(thread, STOP_SIGNAL);
-		clock_gettime(CLOCK_REALTIME, &until);
-		until.tv_nsec += STOP_STEP_NS;
-		if (until.tv_nsec >= 1000000000) {
-			until.tv_nsec -= 1000000000;
-			until.tv_sec++;
-		}
-	} while (pthread_timedjoin_np(thread, NULL, &until) == ETIMEDOUT);
-	running = false;
+	worker_stop(&waker);
 }

@@ -59,7 +59,8 @@ static const char *check(void)
 	if (wrong)
 		return wrong;
 	memcpy(ph, (char *)&file + file.eh.e_phoff, file.eh.e_phnum * sizeof(ph[0]));
-	return elf_check_segments(ph, file.eh.e_phnum, FILE_BYTES, &image);
+	wrong = elf_check_segments(ph, file.eh.e_phnum, FILE_BYTES, &image);
+	return wrong ? wrong : elf_check_page_offset(&image);
 }
 
 static const char *load(__u32 *entry)
@@ -112,6 +113,18 @@ static void test_headers(void)
 	CHANGED(file.eh.e_phoff = 0xffffffff, "cut off");
 	is_wrong(elf_check_header("", 0, 0), "no kernel", "an empty file");
 	is_wrong(elf_check_header(ELFMAG, 4, 4), "no kernel", "four bytes of ELF");
+}
+
+static void test_entry(void)
+{
+	make_file();
+	file.ph[1].p_paddr += 0x1000;
+	elf_check_segments(file.ph, 2, FILE_BYTES, &image);
+	ok(image.disagree, "segments may disagree where memory is not mapped by distance");
+	image.entry = TEXT;
+	is_right(elf_check_entry(&image), "a physical entry");
+	image.entry = OFFSET + TEXT;
+	is_wrong(elf_check_entry(&image), "physical", "a virtual entry");
 }
 
 static void test_segments(void)
@@ -220,6 +233,12 @@ static void test_params(void)
 	boot_write_params(&mem, "", 0x300000, 0x2000);
 	ok(word(0x218) == 0x300000 && word(0x21c) == 0x2000 &&
 	   (unsigned char)mem.base[0x210] == 0xff, "an initrd");
+	mem.base[0x211] = 1;
+	boot_write_header(&mem, 0);
+	ok((word(0x206) & 0xffff) == 0x207 && mem.base[0x211] == 0x41 && !word(0x230),
+	   "the header of guests after 2.6.23");
+	boot_write_header(&mem, 0x1000000);
+	is_number(word(0x230), 0x1000000, "and from 2.6.38 on");
 }
 
 int main(void)
@@ -232,6 +251,7 @@ int main(void)
 	test_good();
 	test_headers();
 	test_segments();
+	test_entry();
 	test_random();
 	test_tables();
 	test_params();

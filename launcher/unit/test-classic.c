@@ -57,7 +57,7 @@ static void attach(const char *name, const char *spec)
 
 	for (i = 0; (opt = device_option(i)); i++) {
 		if (!strcmp(opt->name, name))
-			classic_attach(&mem, opt->create(spec));
+			classic_attach(NULL, &mem, opt->create(spec));
 	}
 }
 

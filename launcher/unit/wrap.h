@@ -5,5 +5,6 @@
 
 int __wrap_host_getdma(__u32 key, __u32 *addr);
 void __wrap_host_irq(__u32 irq);
+void __wrap_host_eventfd(__u32 addr, int event);
 
 #endif /* LAUNCHER_UNIT_WRAP_H */

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a launcher does differently for guests of one release and another; the
+ * table is in era.c, and nothing else asks which release it serves.
+ */
+#ifndef ERA_H
+#define ERA_H
+
+#include "launcher.h"
+
+/* When a guest hears of buffers although it asked not to. */
+enum drained_irq {
+	DRAINED_NO,
+	DRAINED_IF_ACCEPTED,	/* feature 24: no more is offered in that ring */
+	DRAINED_ALWAYS,
+};
+
+struct era {
+	__u32 since;		/* LGUEST_RELEASE() of the first release */
+	const struct transport *transport;
+
+	/* start */
+	bool any_base;		/* memory is at any address, and starts at physical ones */
+	bool tables;		/* the launcher makes the first page tables */
+	__u32 alignment;	/* kernel_alignment in the boot parameters, or 0 */
+
+	/* the device page, and when devices start */
+	const struct virtio_layout *layout;
+	__u16 entries;		/* of a ring */
+	__u8 start_status;	/* bits of the status that start it when they are told;
+				 * 0: only resets are told
+				 */
+	bool threads;		/* with eventfds, not the main loop */
+	bool indirect;
+	enum drained_irq drained;
+
+	/* devices */
+	__u32 net_features;
+	__u8 net_config;	/* bytes */
+	__u8 net_header;
+	bool net_offload;	/* the header is the host's own */
+	__u32 block_features;
+	__u8 block_config;
+	__u8 block_header;
+	__u8 segments;		/* of a block request */
+};
+
+const struct era *era_of(__u32 release);
+int release_parse(const char *text, __u32 *release);
+const char *release_text(__u32 release, char text[16]);
+
+#endif /* ERA_H */

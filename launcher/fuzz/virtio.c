@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A fuzzer for the devices that guests of 2.6.24 to 3.19 see: the input is what
+ * a hostile guest does, which is to write to its memory, where the rings are,
+ * and to notify.  The host is of the fuzzer's making, and devices are served by
+ * the main loop, so that a run can be repeated.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "fuzz.h"
+#include "virtio.h"
+
+#define RAM		(8 * PAGE_BYTES)
+#define DEVICE_BYTES	(16 * PAGE_BYTES)
+#define SECTORS		64
+
+static struct memory mem;
+static char disk[64];
+
+static const __u32 releases[] = {
+	LGUEST_RELEASE(2, 6, 24), LGUEST_RELEASE(2, 6, 25), LGUEST_RELEASE(2, 6, 30),
+	LGUEST_RELEASE(2, 6, 32), LGUEST_RELEASE(3, 11, 0),
+};
+
+void __wrap_host_irq(__u32 irq)
+{
+	(void)irq;
+}
+
+void __wrap_complain(const char *fmt, ...)
+{
+	(void)fmt;
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	int fd = memfd_create("disk", 0);
+
+	(void)argc;
+	(void)argv;
+	if (fd < 0 || ftruncate(fd, SECTORS * SECTOR_BYTES) < 0)
+		return 1;
+	snprintf(disk, sizeof(disk), "/proc/self/fd/%d", fd);
+	return 0;
+}
+
+static void attach(const struct era *era, const char *name, const char *spec)
+{
+	const struct device_option *opt;
+	unsigned int i;
+
+	for (i = 0; (opt = device_option(i)); i++) {
+		if (!strcmp(opt->name, name))
+			virtio_attach(era, &mem, opt->create(spec));
+	}
+}
+
+struct input {
+	const __u8 *at, *end;
+};
+
+static __u32 take(struct input *in, unsigned int bytes)
+{
+	__u32 value = 0;
+
+	while (bytes-- && in->at < in->end)
+		value = value << 8 | *in->at++;
+	return value;
+}
+
+/* Where rings are is known to any guest; help to get there. */
+static __u32 take_address(struct input *in)
+{
+	__u32 where = take(in, 2);
+
+	if (where & 0x8000)
+		return RAM + (where & 0x7fff) * 2 % (mem.limit - RAM);
+	return where % RAM;
+}
+
+static void write_memory(struct input *in)
+{
+	__u32 addr = take_address(in);
+	size_t len = take(in, 1) % 64;
+
+	if (len > (size_t)(in->end - in->at))
+		len = in->end - in->at;
+	if (len > mem.limit - addr)
+		len = mem.limit - addr;
+	memcpy(mem.base + addr, in->at, len);
+	in->at += len;
+}
+
+static void notify(__u32 addr)
+{
+	virtio_serve(&addr);
+}
+
+static void play(struct input *in)
+{
+	while (in->at < in->end) {
+		__u8 what = take(in, 1);
+
+		switch (what % 4) {
+		case 0:
+		case 1:
+			write_memory(in);
+			break;
+		case 2:
+			notify(RAM + what / 4 * PAGE_BYTES);
+			break;
+		case 3:
+			notify(take_address(in));
+			break;
+		}
+	}
+}
+
+int LLVMFuzzerTestOneInput(const __u8 *data, size_t size)
+{
+	struct input in = { data, data + size };
+	struct era era = *era_of(releases[take(&in, 1) % ARRAY_SIZE(releases)]);
+
+	era.threads = false;
+	mem = (struct memory){ .ram = RAM, .limit = RAM + PAGE_BYTES };
+	mem.base = aligned_alloc(PAGE_BYTES, RAM + DEVICE_BYTES);
+	memset(mem.base, 0, RAM + DEVICE_BYTES);
+	attach(&era, "disk", disk);
+	attach(&era, "rng", "");
+	attach(&era, "console", "none");
+	play(&in);
+	virtio_close();
+	free(mem.base);
+	return 0;
+}

@@ -1,0 +1,446 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Virtio devices as guests of each release find and use them, with a host of
+ * the test's making.  Guest memory is exactly as long as it should be, so that
+ * the sanitizer sees any step out of it.
+ */
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tap.h"
+#include "virtio.h"
+#include "wrap.h"
+
+#define RAM		(16 * PAGE_BYTES)
+#define DEVICE_BYTES	(16 * PAGE_BYTES)
+#define SECTORS		16
+#define HEADER		0x1000		/* where the guest has its request */
+#define STATUS		0x1100
+#define DATA		0x2000
+
+static struct memory mem;
+static const struct era *era;
+static char image[] = "/tmp/lguest-unit-XXXXXX";
+static char output[] = "/tmp/lguest-unit-XXXXXX";
+static atomic_uint irqs[LGUEST_IRQS];
+static struct { __u32 addr; int fd; } events[LGUEST_IRQS];
+static unsigned int nr_events;
+
+void __wrap_host_irq(__u32 irq)
+{
+	atomic_fetch_add(&irqs[irq % LGUEST_IRQS], 1);
+}
+
+void __wrap_host_eventfd(__u32 addr, int event)
+{
+	events[nr_events].addr = addr;
+	events[nr_events++].fd = event;
+}
+
+/* What a guest knows of a device. */
+struct found {
+	__u8 type;
+	__u32 desc;
+	__u8 *status, *offered, *accepted, *config;
+	unsigned int nr_queues, config_len;
+	struct lguest_vqconfig queue[2];
+	__u16 idx[2];
+};
+
+static struct found console, disk, rng;
+
+static __u8 *at(__u32 addr)
+{
+	return (__u8 *)mem.base + addr;
+}
+
+static __u32 find_paged(__u32 addr, struct found *found)
+{
+	struct lguest_vdevice_desc *desc = (void *)at(addr);
+
+	found->type = desc->type;
+	found->status = &desc->status;
+	found->nr_queues = desc->num_vq;
+	memcpy(found->queue, desc->config, desc->num_vq * sizeof(found->queue[0]));
+	found->offered = desc->config + desc->num_vq * sizeof(found->queue[0]);
+	found->accepted = found->offered + desc->feature_len;
+	found->config = found->accepted + desc->feature_len;
+	found->config_len = desc->config_len;
+	return addr + sizeof(*desc) + desc->num_vq * 8 + 2 * desc->feature_len +
+	       desc->config_len;
+}
+
+/* Returns a field's data, and marks it as a guest does. */
+static __u8 *find_field(struct lguest_fdevice_desc *desc, __u8 type, __u8 len)
+{
+	unsigned int i;
+
+	for (i = 0; i < desc->config_len; i += 2 + desc->config[i + 1]) {
+		if (desc->config[i] != type)
+			continue;
+		desc->config[i] |= LGUEST_FIELD_USED;
+		return desc->config[i + 1] == len ? &desc->config[i + 2] : NULL;
+	}
+	return NULL;
+}
+
+static __u32 find_listed(__u32 addr, struct found *found)
+{
+	struct lguest_fdevice_desc *desc = (void *)at(addr);
+	__u8 *field;
+
+	found->type = desc->type;
+	found->status = &desc->status;
+	for (found->nr_queues = 0;
+	     found->nr_queues < 2 && (field = find_field(desc, LGUEST_FIELD_VQ, 8));
+	     found->nr_queues++)
+		memcpy(&found->queue[found->nr_queues], field, 8);
+	found->config = find_field(desc, 0x41, 8);
+	return addr + sizeof(*desc) + desc->config_len;
+}
+
+static void attach(const char *name, const char *spec)
+{
+	const struct device_option *opt;
+	unsigned int i;
+
+	for (i = 0; (opt = device_option(i)); i++) {
+		if (!strcmp(opt->name, name))
+			virtio_attach(era, &mem, opt->create(spec));
+	}
+}
+
+static bool listed(void)
+{
+	return era->layout == &virtio_fields_layout;
+}
+
+/* A guest with a disk, perhaps a source of randomness, and a console. */
+static void set_up(__u32 release)
+{
+	char spec[64], name[16];
+	__u32 next = RAM;
+
+	printf("# Linux %s\n", release_text(release, name));
+	era = era_of(release);
+	mem = (struct memory){ .ram = RAM, .limit = RAM + PAGE_BYTES };
+	mem.base = aligned_alloc(PAGE_BYTES, RAM + DEVICE_BYTES);
+	if (!mem.base)
+		exit(1);
+	memset(mem.base, 0, RAM + DEVICE_BYTES);
+	memset(irqs, 0, sizeof(irqs));
+	nr_events = 0;
+	if (truncate(image, 0) < 0 || truncate(image, SECTORS * SECTOR_BYTES) < 0)
+		exit(1);
+	attach("disk", image);
+	attach("rng", "");
+	snprintf(spec, sizeof(spec), "file=%s", output);
+	attach("console", spec);
+	memset(&disk, 0, sizeof(disk));
+	memset(&rng, 0, sizeof(rng));
+	memset(&console, 0, sizeof(console));
+	next = listed() ? find_listed(next, &disk) : find_paged(disk.desc = next, &disk);
+	next = listed() ? find_listed(next, &rng) : find_paged(rng.desc = next, &rng);
+	next = listed() ? find_listed(next, &console) : find_paged(console.desc = next, &console);
+	is_number(*at(next), 0, "three devices, and then the list ends");
+}
+
+static void tear_down(void)
+{
+	virtio_close();
+	free(mem.base);
+}
+
+static __u16 *avail(const struct found *dev, int queue)
+{
+	return (__u16 *)at(dev->queue[queue].pfn * PAGE_BYTES + dev->queue[queue].num * 16);
+}
+
+static __u16 *used(const struct found *dev, int queue)
+{
+	return (__u16 *)at(dev->queue[queue].pfn * PAGE_BYTES +
+			   (dev->queue[queue].num == 128 ? 1 : 2) * PAGE_BYTES);
+}
+
+static struct vring_desc *descs(const struct found *dev, int queue)
+{
+	return (struct vring_desc *)at(dev->queue[queue].pfn * PAGE_BYTES);
+}
+
+static void notify(__u32 addr)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_events; i++) {
+		const __u64 one = 1;
+
+		if (events[i].addr == addr && write(events[i].fd, &one, sizeof(one)) > 0)
+			return;
+	}
+	virtio_serve(&addr);
+}
+
+/* Until so much has been used; a thread may be at work. */
+static bool wait_used(const struct found *dev, int queue, __u16 expected)
+{
+	const struct timespec step = { 0, 1000000 };
+	unsigned int i;
+
+	for (i = 0; i < 20000; i++) {
+		if (*(volatile __u16 *)&used(dev, queue)[1] == expected)
+			return true;
+		nanosleep(&step, NULL);
+	}
+	return false;
+}
+
+static bool wait_irqs(unsigned int irq, unsigned int expected)
+{
+	const struct timespec step = { 0, 1000000 };
+	unsigned int i;
+
+	for (i = 0; i < 20000 && atomic_load(&irqs[irq]) < expected; i++)
+		nanosleep(&step, NULL);
+	return atomic_load(&irqs[irq]) >= expected;
+}
+
+static void offer(struct found *dev, int queue, __u16 head)
+{
+	avail(dev, queue)[2 + dev->idx[queue]++ % dev->queue[queue].num] = head;
+	atomic_thread_fence(memory_order_seq_cst);
+	avail(dev, queue)[1] = dev->idx[queue];
+	atomic_thread_fence(memory_order_seq_cst);
+	if (!(used(dev, queue)[0] & VRING_NO_NOTIFY))
+		notify(dev->queue[queue].pfn * PAGE_BYTES);
+}
+
+static void set(struct vring_desc *desc, __u32 addr, __u32 len, __u16 flags, __u16 next)
+{
+	*desc = (struct vring_desc){ addr, len, flags, next };
+}
+
+/* Makes a request of the disk.  Returns its status. */
+static int request(__u32 type, __u64 sector, __u32 bytes)
+{
+	struct vring_desc *desc = descs(&disk, 0);
+	__u16 data = type & 1 ? 0 : VRING_DESC_WRITE;
+
+	memcpy(at(HEADER), &type, sizeof(type));
+	memcpy(at(HEADER + 8), &sector, sizeof(sector));
+	*at(STATUS) = 0xff;
+	set(&desc[0], HEADER, era->block_header, VRING_DESC_NEXT, bytes ? 1 : 2);
+	set(&desc[1], DATA, bytes, VRING_DESC_NEXT | data, 2);
+	set(&desc[2], STATUS, 1, VRING_DESC_WRITE, 0);
+	offer(&disk, 0, 0);
+	return wait_used(&disk, 0, disk.idx[0]) ? *at(STATUS) : -1;
+}
+
+static void driver_ok(struct found *dev, __u32 features)
+{
+	if (!listed())
+		memcpy(dev->accepted, &features, sizeof(features));
+	*dev->status = 3;
+	if (era->start_status)
+		virtio_serve(&dev->desc);
+	*dev->status = 7;
+	if (era->start_status == VIRTIO_STATUS_DRIVER_OK)
+		virtio_serve(&dev->desc);
+}
+
+static void test_page(void)
+{
+	__u64 capacity = 0;
+
+	ok(disk.type == VIRTIO_ID_BLOCK && disk.nr_queues == 1, "a disk");
+	ok(rng.type == VIRTIO_ID_RNG && rng.nr_queues == 1, "a source of randomness");
+	ok(console.type == VIRTIO_ID_CONSOLE && console.nr_queues == 2, "a console");
+	ok(disk.queue[0].num == era->entries && console.queue[1].num == era->entries,
+	   "with the right number of entries");
+	ok(disk.queue[0].irq == 1 && rng.queue[0].irq == 2 && console.queue[0].irq == 3 &&
+	   console.queue[1].irq == 4, "interrupts from 1 on");
+	ok(disk.queue[0].pfn == RAM / PAGE_BYTES + 1 &&
+	   console.queue[1].pfn * PAGE_BYTES + vring_bytes(era->entries) == mem.limit,
+	   "rings from the page after the list to the end");
+	memcpy(&capacity, disk.config, sizeof(capacity));
+	is_number(capacity, SECTORS, "the disk's capacity");
+	if (!listed())
+		is_number(disk.config_len, era->block_config, "the length of its configuration");
+}
+
+static void test_disk(void)
+{
+	unsigned int i;
+
+	driver_ok(&disk, 0);
+	memset(at(DATA), 'w', 1024);
+	is_number(request(1, 3, 1024), 0, "writing two sectors");
+	ok(wait_irqs(1, 1), "raises its interrupt");
+	memset(at(DATA), 0, 1024);
+	is_number(request(0, 4, 1024), 0, "reading two sectors");
+	ok(*at(DATA) == 'w' && *at(DATA + 511) == 'w' && !*at(DATA + 512),
+	   "gives what was written");
+	is_number(*(__u32 *)&used(&disk, 0)[2 + 4 + 2], 1025, "and says how much");
+	is_number(request(0, 15, 1024), 1, "reading beyond the end");
+	is_number(request(1, 0x100000000ull, 512), 1, "writing where no disk has sectors");
+	is_number(request(0, ~0ull, 512), 1, "reading at the highest sector");
+	is_number(request(2, 0, 0), 2, "a SCSI command");
+	is_number(request(4, 0, 0), 0, "a flush");
+	is_number(request(0x80000001, 0, 512), 0, "a write with a barrier");
+	is_number(request(8, 0, 512), 2, "a request of later times");
+	for (i = 0; i < 100 && !request(i & 1, i % SECTORS, 512); i++)
+		;
+	is_number(i, 100, "100 requests");
+}
+
+static void print(const char *text)
+{
+	memcpy(at(DATA), text, strlen(text));
+	set(&descs(&console, 1)[1], DATA, strlen(text), 0, 0);
+	offer(&console, 1, 1);
+	wait_used(&console, 1, console.idx[1]);
+}
+
+static bool printed(const char *expected)
+{
+	char got[64] = "";
+	int fd = open(output, O_RDONLY);
+	bool same = fd >= 0 && read(fd, got, sizeof(got) - 1) >= 0 && !strcmp(got, expected);
+
+	if (!same)
+		printf("# got '%s'\n", got);
+	close(fd);
+	return same;
+}
+
+static void test_console(void)
+{
+	__u32 addr = RAM - 5;
+
+	memcpy(at(DATA), "early ", 7);
+	addr = DATA;
+	virtio_serve(&addr);
+	memcpy(at(RAM - 5), "later", 5);
+	addr = RAM - 5;
+	virtio_serve(&addr);
+	ok(printed("early later"), "text without a console, also at the end of memory");
+	if (!listed())
+		driver_ok(&console, 0);
+	print(" by ring");
+	ok(printed("early later by ring"), "text by the ring");
+}
+
+/* Whether its status was told or not, a device starts with its first kick. */
+static void test_kick_first(void)
+{
+	set(descs(&rng, 0), DATA, 64, VRING_DESC_WRITE, 0);
+	memset(at(DATA), 0, 64);
+	offer(&rng, 0, 0);
+	ok(wait_used(&rng, 0, 1), "a kick starts a device");
+	is_number(*(__u32 *)&used(&rng, 0)[2 + 2], 64, "all of the buffer is used");
+	ok(memcmp(at(DATA), at(DATA + 32), 32), "and looks random");
+}
+
+static void test_reset(void)
+{
+	if (listed())
+		return;
+	*disk.status = era->start_status ? 0 : 7;
+	virtio_serve(&disk.desc);
+	ok(!*disk.status && !disk.accepted[0] && !avail(&disk, 0)[1] && !used(&disk, 0)[1],
+	   "a reset clears the device");
+	disk.idx[0] = 0;
+	driver_ok(&disk, 1 << VIRTIO_BLK_F_SEG_MAX);
+	if (era->start_status)
+		driver_ok(&disk, 0);
+	is_number(request(0, 0, 512), 0, "which then works again");
+	*disk.status = VIRTIO_STATUS_FAILED;
+	if (era->start_status)
+		virtio_serve(&disk.desc);
+}
+
+static void test_bad_ring(void)
+{
+	set(&descs(&rng, 0)[0], mem.limit - 1, 2, VRING_DESC_WRITE, 0);
+	offer(&rng, 0, 0);
+	offer(&rng, 0, 1);
+	is_number(used(&rng, 0)[1], 1, "a bad chain stops its ring");
+}
+
+static void test_release(__u32 release)
+{
+	set_up(release);
+	test_page();
+	test_disk();
+	test_kick_first();
+	test_console();
+	test_reset();
+	test_bad_ring();
+	tear_down();
+}
+
+/* What the guest asked not to be told, and is told all the same. */
+static void test_drained(__u32 release, __u32 features, unsigned int expected)
+{
+	set_up(release);
+	avail(&disk, 0)[0] = VRING_NO_INTERRUPT;
+	driver_ok(&disk, features);
+	request(0, 0, 512);
+	tear_down();		/* ends what thread there is */
+	is_number(irqs[1], expected, "interrupts of a guest that wants none");
+}
+
+static const struct {
+	const char *text;
+	__u32 release;
+} releases[] = {
+	{ "2.6.32", LGUEST_RELEASE(2, 6, 32) }, { "3.11", LGUEST_RELEASE(3, 11, 0) },
+	{ "2.6.24-19-generic (x@y)", LGUEST_RELEASE(2, 6, 24) },
+	{ "4.1.0", LGUEST_RELEASE(4, 1, 0) },
+	{ "", 0 }, { "3", 0 }, { "x.y", 0 }, { "3.999", 0 },
+};
+
+static void test_releases(void)
+{
+	__u32 release;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(releases); i++) {
+		int ret = release_parse(releases[i].text, &release);
+
+		ok(releases[i].release ? !ret && release == releases[i].release : ret < 0,
+		   releases[i].text);
+	}
+	ok(!era_of(LGUEST_RELEASE(2, 6, 22)) && !era_of(LGUEST_RELEASE(4, 0, 0)),
+	   "there is nothing before 2.6.23 or from 4.0 on");
+	ok(era_of(LGUEST_RELEASE(2, 6, 23))->transport == &classic_transport &&
+	   era_of(LGUEST_RELEASE(3, 19, 8))->transport == &virtio_transport, "but between");
+}
+
+int main(void)
+{
+	static const __u32 all[] = {
+		LGUEST_RELEASE(2, 6, 24), LGUEST_RELEASE(2, 6, 25), LGUEST_RELEASE(2, 6, 26),
+		LGUEST_RELEASE(2, 6, 27), LGUEST_RELEASE(2, 6, 30), LGUEST_RELEASE(2, 6, 31),
+		LGUEST_RELEASE(2, 6, 32), LGUEST_RELEASE(2, 6, 37), LGUEST_RELEASE(3, 11, 0),
+	};
+	int fd = mkstemp(image), fd2 = mkstemp(output);
+	size_t i;
+
+	if (fd < 0 || fd2 < 0)
+		return 1;
+	test_releases();
+	for (i = 0; i < ARRAY_SIZE(all); i++)
+		test_release(all[i]);
+	test_drained(LGUEST_RELEASE(2, 6, 25), 0, 0);
+	test_drained(LGUEST_RELEASE(2, 6, 26), 0, 1);
+	test_drained(LGUEST_RELEASE(2, 6, 31), 0, 1);
+	test_drained(LGUEST_RELEASE(2, 6, 32), 0, 0);
+	test_drained(LGUEST_RELEASE(3, 0, 0), 1 << VIRTIO_F_NOTIFY_ON_EMPTY, 0);
+	unlink(image);
+	unlink(output);
+	return tap_done();
+}

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Rings: a guest that keeps the rules, then every way of breaking one, then
+ * random rings.  Guest memory is exactly as long as it should be, so that the
+ * sanitizer sees any step out of it.
+ */
+#include <stdlib.h>
+
+#include "vring.h"
+#include "tap.h"
+
+#define RAM		(8 * PAGE_BYTES)
+#define RING		(4 * PAGE_BYTES)
+#define NUM		128
+#define DATA		0x100
+#define TABLE		0x1000		/* of indirect descriptors */
+
+static struct memory mem = { .ram = RAM, .limit = RAM };
+static struct vring ring;
+static struct vring_chain chain;
+
+static struct vring_desc *descs(void)
+{
+	return (struct vring_desc *)(mem.base + RING);
+}
+
+static __u16 *avail(void)
+{
+	return (__u16 *)(mem.base + RING + NUM * 16);
+}
+
+static __u16 *used(void)
+{
+	return (__u16 *)(mem.base + RING + PAGE_BYTES);
+}
+
+static void fresh(void)
+{
+	memset(mem.base, 0, RAM);
+	vring_init(&ring, &mem, RING, NUM);
+	vring_reset(&ring);
+}
+
+static void set(struct vring_desc *desc, __u64 addr, __u32 len, __u16 flags, __u16 next)
+{
+	*desc = (struct vring_desc){ addr, len, flags, next };
+}
+
+static void offer(__u16 head)
+{
+	__u16 idx = avail()[1];
+
+	avail()[2 + idx % NUM] = head;
+	avail()[1] = idx + 1;
+}
+
+static enum vring_state pop(__u16 head)
+{
+	offer(head);
+	return vring_pop(&ring, &chain);
+}
+
+static void test_sizes(void)
+{
+	is_number(sizeof(struct vring_desc), 16, "size of a descriptor");
+	is_number(vring_bytes(128), 2 * PAGE_BYTES, "a ring of 128 has two pages");
+	is_number(vring_bytes(256), 3 * PAGE_BYTES, "a ring of 256 has three");
+}
+
+static void test_good(void)
+{
+	fresh();
+	is_number(vring_pop(&ring, &chain), VRING_EMPTY, "a new ring is empty");
+	ok(vring_empty(&ring), "it says so");
+	set(&descs()[5], DATA, 16, VRING_DESC_NEXT, 7);
+	set(&descs()[7], DATA + 16, 0, VRING_DESC_NEXT, 9);
+	set(&descs()[9], DATA + 0x100, 512, VRING_DESC_NEXT | VRING_DESC_WRITE, 11);
+	set(&descs()[11], RAM - 1, 1, VRING_DESC_WRITE, 5);
+	offer(5);
+	ok(!vring_empty(&ring), "a chain is offered");
+	is_number(vring_pop(&ring, &chain), VRING_GOOD, "a chain of four, up to the end of memory");
+	ok(chain.head == 5 && chain.out == 2 && chain.in == 2, "two to read, two to write");
+	ok(chain.iov[0].iov_base == mem.base + DATA && chain.iov[0].iov_len == 16 &&
+	   chain.iov[3].iov_base == mem.base + RAM - 1 && chain.iov[3].iov_len == 1,
+	   "which are where they should be");
+	ok(vring_empty(&ring), "there is no more");
+	vring_unpop(&ring);
+	is_number(vring_pop(&ring, &chain), VRING_GOOD, "what was put back comes again");
+	vring_push(&ring, chain.head, 513);
+	ok(used()[1] == 1 && used()[2] == 5 && used()[4] == 513, "and is given back");
+}
+
+/* More than the 16 bits of every counter. */
+static void test_many(void)
+{
+	unsigned int i;
+
+	fresh();
+	for (i = 0; i < 70000; i++) {
+		__u16 head = i * 7 % NUM;
+
+		set(&descs()[head], DATA, i % 999, 0, 0);
+		if (pop(head) != VRING_GOOD || chain.head != head ||
+		    chain.iov[0].iov_len != i % 999)
+			break;
+		vring_push(&ring, head, i);
+		if (used()[1] != (__u16)(i + 1) || used()[2 + i % NUM * 4] != head)
+			break;
+	}
+	is_number(i, 70000, "70000 chains, in order");
+}
+
+static void test_flags(void)
+{
+	fresh();
+	ok(vring_interrupts(&ring), "a guest wants interrupts");
+	avail()[0] = VRING_NO_INTERRUPT;
+	ok(!vring_interrupts(&ring), "or not");
+	vring_notify(&ring, false);
+	is_number(used()[0], VRING_NO_NOTIFY, "no notifications");
+	vring_notify(&ring, true);
+	is_number(used()[0], 0, "notifications");
+	vring_reset(&ring);
+	ok(!avail()[0] && !used()[1] && !ring.seen && !ring.used, "a reset clears all");
+}
+
+#define BAD(change, name) do {					\
+	fresh();						\
+	ring.indirect = true;					\
+	set(&descs()[0], DATA, 16, VRING_DESC_NEXT, 1);		\
+	set(&descs()[1], DATA, 16, VRING_DESC_WRITE, 0);	\
+	change;							\
+	is_number(pop(0), VRING_BAD, name);			\
+} while (0)
+
+static void link_all(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < NUM; i++)
+		set(&descs()[i], DATA, 1, VRING_DESC_NEXT, (i + 1) % NUM);
+}
+
+static void test_bad(void)
+{
+	BAD(avail()[1] = NUM, "more is offered than there can be");
+	BAD(avail()[1] = 0xfffe, "the guest's counter goes back");
+	BAD(descs()[1].addr = RAM, "a piece beyond memory");
+	BAD(descs()[1].addr = RAM - 15, "a piece that ends beyond memory");
+	BAD(descs()[1].addr = 0xfffffff8, "a piece that wraps around");
+	BAD(descs()[1].addr = 0x100000000ull, "a piece above 4 GiB");
+	BAD(descs()[1].len = 0xffffffff, "a piece of 4 GiB");
+	BAD(descs()[0].next = NUM, "a chain that leaves the table");
+	BAD(descs()[0].next = 0xffff, "a chain that leaves it far");
+	BAD(descs()[0].next = 0, "a chain of one descriptor that is its own next");
+	BAD(descs()[1].flags |= VRING_DESC_NEXT; descs()[1].next = 1, "a loop at the end");
+	BAD(descs()[1].flags |= VRING_DESC_NEXT; descs()[1].next = 0,
+	    "something to read after something to write");
+	BAD(link_all(), "a loop of all");
+	BAD(descs()[1].flags |= VRING_DESC_INDIRECT, "an indirect table in a chain");
+	fresh();
+	is_number(pop(NUM), VRING_BAD, "a head that is none");
+	fresh();
+	is_number(pop(0xffff), VRING_BAD, "a head that is far from being one");
+}
+
+static struct vring_desc *table(void)
+{
+	return (struct vring_desc *)(mem.base + TABLE);
+}
+
+#define INDIRECT(change, expected, name) do {				\
+	fresh();							\
+	ring.indirect = true;						\
+	set(&descs()[2], TABLE, 3 * 16, VRING_DESC_INDIRECT, 0);	\
+	set(&table()[0], DATA, 16, VRING_DESC_NEXT, 2);			\
+	set(&table()[2], DATA, 32, VRING_DESC_WRITE, 0);		\
+	change;								\
+	is_number(pop(2), expected, name);				\
+} while (0)
+
+static void test_indirect(void)
+{
+	INDIRECT(, VRING_GOOD, "an indirect table");
+	ok(chain.head == 2 && chain.out == 1 && chain.in == 1 && chain.iov[1].iov_len == 32,
+	   "it has two pieces");
+	INDIRECT(ring.indirect = false, VRING_BAD, "an indirect table that was not agreed on");
+	INDIRECT(descs()[2].flags |= VRING_DESC_NEXT, VRING_BAD, "an indirect table with a next");
+	INDIRECT(descs()[2].len = 0, VRING_BAD, "an empty table");
+	INDIRECT(descs()[2].len = 47, VRING_BAD, "a broken table");
+	INDIRECT(descs()[2].len = 32, VRING_BAD, "a chain that leaves its table");
+	INDIRECT(descs()[2].addr = RAM - 47, VRING_BAD, "a table that ends beyond memory");
+	INDIRECT(descs()[2].len = 0xfffffff0, VRING_BAD, "a table of 4 GiB");
+	INDIRECT(table()[0].flags = VRING_DESC_INDIRECT, VRING_BAD, "a table in a table");
+	INDIRECT(table()[0].next = 0, VRING_BAD, "a loop in a table");
+}
+
+/* The longest chain there may be, and one more. */
+static void test_longest(void)
+{
+	unsigned int i;
+
+	fresh();
+	ring.indirect = true;
+	set(&descs()[0], TABLE, (VRING_PIECES_MAX + 1) * 16, VRING_DESC_INDIRECT, 0);
+	for (i = 0; i <= VRING_PIECES_MAX; i++)
+		set(&table()[i], DATA, 1, VRING_DESC_NEXT, i + 1);
+	table()[VRING_PIECES_MAX - 1].flags = 0;
+	is_number(pop(0), VRING_GOOD, "the longest chain");
+	is_number(chain.out, VRING_PIECES_MAX, "its length");
+	table()[VRING_PIECES_MAX - 1].flags = VRING_DESC_NEXT;
+	table()[VRING_PIECES_MAX].flags = 0;
+	is_number(pop(0), VRING_BAD, "one more");
+}
+
+/* A list may not say more bytes than a system call can move. */
+static void test_sum(void)
+{
+	static struct memory large = { .ram = 0x7ff00000, .limit = 0x7ff00000 };
+	unsigned int i;
+
+	fresh();
+	large.base = mem.base;
+	ring.mem = &large;
+	for (i = 0; i < 4; i++)
+		set(&descs()[i], 0, 0x40000000, i < 3 ? VRING_DESC_NEXT : 0, i + 1);
+	is_number(pop(0), VRING_BAD, "a chain of 4 GiB in all");
+	set(&descs()[1], 0, 0x3fffffff, 0, 0);
+	ring.seen = avail()[1];
+	is_number(pop(0), VRING_GOOD, "a chain of 2 GiB - 1");
+}
+
+static bool inside(const struct iovec *iov)
+{
+	size_t at = (char *)iov->iov_base - mem.base;
+
+	return at <= RAM && iov->iov_len <= RAM - at;
+}
+
+static void test_random(void)
+{
+	unsigned int i, j, good = 0, bad = 0;
+	int k;
+
+	for (i = 0; i < 20000; i++) {
+		fresh();
+		ring.indirect = i & 1;
+		for (j = 0; j < 8; j++) {
+			struct vring_desc *desc = tap_random() & 1 ? descs() : table();
+
+			set(&desc[j], tap_random() % (RAM + 64), tap_random() % 600,
+			    tap_random() % 8 & ~(i & 4), tap_random() % 9);
+		}
+		descs()[0].addr = TABLE;
+		if (pop(tap_random() % 8) != VRING_GOOD) {
+			bad++;
+			continue;
+		}
+		good++;
+		for (k = 0; k < chain.out + chain.in; k++) {
+			if (!inside(&chain.iov[k]))
+				break;
+		}
+		if (k != chain.out + chain.in)
+			break;
+	}
+	ok(i == 20000 && good > 100 && bad > 100, "20000 random rings");
+	printf("# %u good, %u bad\n", good, bad);
+}
+
+int main(void)
+{
+	mem.base = aligned_alloc(PAGE_BYTES, RAM);
+	if (!mem.base)
+		return 1;
+	test_sizes();
+	test_good();
+	test_many();
+	test_flags();
+	test_bad();
+	test_indirect();
+	test_longest();
+	test_sum();
+	test_random();
+	free(mem.base);
+	return tap_done();
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Virtio devices: their numbers, and what virtio.c, its queues, its drivers and
+ * the layouts of the device page know of each other.
+ */
+#ifndef VIRTIO_H
+#define VIRTIO_H
+
+#include <stdatomic.h>
+
+#include "era.h"
+#include "vring.h"
+#include "worker.h"
+
+#define VIRTIO_ID_NET		1
+#define VIRTIO_ID_BLOCK		2
+#define VIRTIO_ID_CONSOLE	3
+#define VIRTIO_ID_RNG		4
+
+#define VIRTIO_STATUS_DRIVER	2
+#define VIRTIO_STATUS_DRIVER_OK	4
+#define VIRTIO_STATUS_FAILED	0x80
+
+/* Features, by number of their bit. */
+#define VIRTIO_F_NOTIFY_ON_EMPTY	24
+#define VIRTIO_F_INDIRECT		28
+#define VIRTIO_NET_F_CSUM		0
+#define VIRTIO_NET_F_GUEST_CSUM		1
+#define VIRTIO_NET_F_MAC		5
+#define VIRTIO_NET_F_GUEST_TSO4		7
+#define VIRTIO_NET_F_GUEST_TSO6		8
+#define VIRTIO_NET_F_GUEST_ECN		9
+#define VIRTIO_NET_F_HOST_TSO4		11
+#define VIRTIO_NET_F_HOST_TSO6		12
+#define VIRTIO_NET_F_HOST_ECN		13
+#define VIRTIO_BLK_F_BARRIER		0
+#define VIRTIO_BLK_F_SEG_MAX		2
+#define VIRTIO_BLK_F_RO			5
+#define VIRTIO_BLK_F_FLUSH		9
+
+#define VIRTIO_QUEUES_MAX	2	/* of a device */
+#define VIRTIO_CONFIG_MAX	24
+#define VIRTIO_DEVICES_MAX	CONFIG_DEVICES_MAX
+
+struct virtio_device;
+
+/* What a driver does with the chains of one of its queues. */
+struct virtio_queue_ops {
+	/*
+	 * Only for queues of input: what to wait for (-1: nothing now), with or
+	 * without a free chain; and is there any for the guest?
+	 */
+	int (*fd)(struct model *model, bool starved);
+	bool (*ready)(struct model *model);
+	/* Bytes written to the chain, or -1: it is not used yet. */
+	ssize_t (*handle)(struct virtio_device *dev, struct vring_chain *chain);
+};
+
+struct virtio_queue {
+	struct virtio_device *dev;
+	const struct virtio_queue_ops *ops;
+	struct vring ring;
+	__u32 irq;
+	unsigned int slot;	/* of the waker */
+	bool broken;
+	bool warned;
+	bool news;		/* pushed, not yet told */
+	bool registered;	/* its eventfd, with the host */
+	struct worker worker;
+	struct vring_chain chain; /* the one at work: too large for a stack */
+};
+
+/* A part of the configuration that was a field of its own in 2.6.24. */
+struct virtio_field {
+	__u8 type, offset, len;
+};
+
+#define VIRTIO_FIELDS_MAX	3
+
+struct virtio_driver {
+	__u8 type;
+	unsigned int queues;
+	const struct virtio_queue_ops *ops[VIRTIO_QUEUES_MAX];
+	/* Says what the device offers, and fills in its config. */
+	void (*setup)(struct virtio_device *dev);
+	/* The guest has accepted features, and starts; may be NULL. */
+	void (*start)(struct virtio_device *dev);
+	struct virtio_field fields[VIRTIO_FIELDS_MAX];	/* ends with type 0 */
+};
+
+struct virtio_device {
+	const struct virtio_driver *driver;
+	const struct era *era;
+	struct model *model;
+	const struct memory *mem;
+	unsigned int nr;
+	__u32 desc;		/* guest-physical address of its descriptor */
+	__u32 offered, accepted;
+	__u8 config[VIRTIO_CONFIG_MAX];
+	unsigned int config_len;
+	bool running;
+	bool warned;
+	struct virtio_queue queue[VIRTIO_QUEUES_MAX];
+};
+
+/* virtio_page.c, virtio_fields.c: how the guest is told of devices */
+struct virtio_layout {
+	__u32 (*bytes)(const struct virtio_device *dev);
+	void (*write)(const struct virtio_device *dev, __u8 *to);
+	__u8 (*status)(const __u8 *desc, const struct virtio_device *dev);
+	__u32 (*accepted)(const __u8 *desc, const struct virtio_device *dev);
+	void (*forget)(__u8 *desc, const struct virtio_device *dev);
+};
+
+extern const struct virtio_layout virtio_page_layout;
+extern const struct virtio_layout virtio_fields_layout;
+
+/* virtio.c */
+extern const struct transport virtio_transport;
+void virtio_attach(const struct era *era, struct memory *mem, struct model *model);
+void virtio_serve(const void *reply);
+void virtio_input(bool all);
+void virtio_hold(bool on);
+void virtio_close(void);
+void virtio_blame(struct virtio_device *dev, bool *warned, const char *what);
+bool virtio_accepted(const struct virtio_device *dev, unsigned int bit);
+void virtio_set_config(struct virtio_device *dev, unsigned int at, const void *from,
+		       unsigned int len);
+
+/* virtio_queue.c */
+void virtio_queue_start(struct virtio_queue *queue);
+void virtio_queue_stop(struct virtio_queue *queue);
+void virtio_queue_finish(struct virtio_queue *queue);
+void virtio_queue_reset(struct virtio_queue *queue);
+void virtio_queue_kick(struct virtio_queue *queue);
+void virtio_queue_input(struct virtio_queue *queue);
+void virtio_queue_watch(struct virtio_queue *queue);
+
+extern const struct virtio_driver virtio_console_driver;
+extern const struct virtio_driver virtio_block_driver;
+extern const struct virtio_driver virtio_net_driver;
+extern const struct virtio_driver virtio_rng_driver;
+
+#endif /* VIRTIO_H */

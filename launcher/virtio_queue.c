@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The queues of virtio devices at work: chains go from the ring to the driver
+ * and back, and the guest is told.  Who does it depends on the guest's release:
+ * up to 2.6.30 the launcher's main loop, when the guest has notified it or the
+ * waker has broken in; from 2.6.31 on a thread for each queue, which the host
+ * wakes through an eventfd.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "virtio.h"
+
+/* After so many chains the guest is told of them, although there are more. */
+#define BURST		64
+
+enum served {
+	SERVED_IDLE,		/* there is no input */
+	SERVED_STARVED,		/* there is no chain */
+	SERVED_MORE,
+};
+
+static bool is_input(const struct virtio_queue *queue)
+{
+	return queue->ops->fd;
+}
+
+static enum served give_up_ring(struct virtio_queue *queue, const char *what)
+{
+	queue->broken = true;
+	virtio_blame(queue->dev, &queue->warned, what);
+	return SERVED_STARVED;
+}
+
+static enum served serve_one(struct virtio_queue *queue)
+{
+	struct virtio_device *dev = queue->dev;
+	ssize_t len;
+
+	if (queue->broken)
+		return SERVED_STARVED;
+	if (queue->ops->ready && !queue->ops->ready(dev->model))
+		return SERVED_IDLE;
+	switch (vring_pop(&queue->ring, &queue->chain)) {
+	case VRING_EMPTY:
+		return SERVED_STARVED;
+	case VRING_BAD:
+		return give_up_ring(queue, "put something into a ring that cannot be there");
+	case VRING_GOOD:
+		break;
+	}
+	len = queue->ops->handle(dev, &queue->chain);
+	if (len < 0) {
+		vring_unpop(&queue->ring);
+		return SERVED_IDLE;
+	}
+	vring_push(&queue->ring, queue->chain.head, len);
+	queue->news = true;
+	return SERVED_MORE;
+}
+
+/* Is the guest told although it asked not to be? */
+static bool told_when_drained(const struct virtio_queue *queue)
+{
+	switch (queue->dev->era->drained) {
+	case DRAINED_NO:
+		return false;
+	case DRAINED_IF_ACCEPTED:
+		if (!virtio_accepted(queue->dev, VIRTIO_F_NOTIFY_ON_EMPTY))
+			return false;
+		break;
+	case DRAINED_ALWAYS:
+		break;
+	}
+	return vring_empty(&queue->ring);
+}
+
+static void tell(struct virtio_queue *queue)
+{
+	if (!queue->news)
+		return;
+	queue->news = false;
+	if (vring_interrupts(&queue->ring) || told_when_drained(queue))
+		host_irq(queue->irq);
+}
+
+static bool stopping(struct virtio_queue *queue)
+{
+	return atomic_load(&queue->worker.stopping);
+}
+
+static enum served serve(struct virtio_queue *queue)
+{
+	enum served served;
+	unsigned int i;
+
+	do {
+		for (i = 0, served = SERVED_MORE; i < BURST && served == SERVED_MORE; i++)
+			served = serve_one(queue);
+		tell(queue);
+	} while (served == SERVED_MORE && !stopping(queue));
+	return served;
+}
+
+/*
+ * The main loop's way.  The guest does not run meanwhile.  It has to tell of
+ * buffers for input only while that waits for them.
+ */
+static void serve_here(struct virtio_queue *queue)
+{
+	bool starved = serve(queue) == SERVED_STARVED;
+
+	if (!is_input(queue))
+		return;
+	vring_notify(&queue->ring, starved);
+	waker_watch(queue->slot, queue->ops->fd(queue->dev->model, starved));
+}
+
+static void drain(int kick)
+{
+	__u64 kicks;
+
+	while (read(kick, &kicks, sizeof(kicks)) < 0 && errno == EINTR)
+		;
+}
+
+/*
+ * The thread's way.  While it has no chain it asks to be notified, and looks
+ * once more before it sleeps; while it waits for input, it does not care.
+ */
+static void wait_for_work(struct virtio_queue *queue, bool starved)
+{
+	struct pollfd fds[2] = {
+		{ .fd = queue->worker.kick, .events = POLLIN },
+		{ .fd = -1, .events = POLLIN },
+	};
+
+	if (is_input(queue))
+		fds[1].fd = queue->ops->fd(queue->dev->model, starved);
+	vring_notify(&queue->ring, starved);
+	if (starved && !queue->broken && !vring_empty(&queue->ring)) {
+		vring_notify(&queue->ring, false);
+		return;
+	}
+	if (poll(fds, 2, -1) > 0 && fds[0].revents)
+		drain(queue->worker.kick);
+	vring_notify(&queue->ring, false);
+}
+
+static void *queue_thread(void *arg)
+{
+	struct virtio_queue *queue = arg;
+
+	while (!atomic_load(&queue->worker.stopping))
+		wait_for_work(queue, serve(queue) == SERVED_STARVED);
+	return NULL;
+}
+
+/* The host keeps an eventfd as long as the guest lives, so register it once. */
+static void start_thread(struct virtio_queue *queue)
+{
+	worker_prepare(&queue->worker);
+	if (!queue->registered)
+		host_eventfd(queue->ring.addr, queue->worker.kick);
+	queue->registered = true;
+	waker_watch(queue->slot, -1);
+	worker_start(&queue->worker, queue_thread, queue);
+}
+
+/**
+ * virtio_queue_start - the guest's driver is there
+ * @queue: not started
+ */
+void virtio_queue_start(struct virtio_queue *queue)
+{
+	if (queue->dev->era->threads)
+		start_thread(queue);
+	else if (is_input(queue))
+		serve_here(queue);
+}
+
+/**
+ * virtio_queue_stop - leave the ring alone
+ * @queue: any
+ */
+void virtio_queue_stop(struct virtio_queue *queue)
+{
+	worker_stop(&queue->worker);
+}
+
+/**
+ * virtio_queue_finish - serve what a guest that has ended had offered before
+ * @queue: stopped
+ */
+void virtio_queue_finish(struct virtio_queue *queue)
+{
+	atomic_store(&queue->worker.stopping, false);
+	if (!is_input(queue))
+		serve(queue);
+}
+
+/**
+ * virtio_queue_reset - forget all about a ring
+ * @queue: stopped
+ */
+void virtio_queue_reset(struct virtio_queue *queue)
+{
+	vring_reset(&queue->ring);
+	queue->broken = false;
+	queue->news = false;
+	virtio_queue_watch(queue);
+}
+
+/**
+ * virtio_queue_kick - the guest has notified, and no eventfd took it
+ * @queue: started
+ */
+void virtio_queue_kick(struct virtio_queue *queue)
+{
+	if (queue->worker.running)
+		worker_kick(&queue->worker);
+	else
+		serve_here(queue);
+}
+
+/**
+ * virtio_queue_input - the waker saw input, perhaps for this queue
+ * @queue: any, started or not
+ *
+ * A terminal is read even if no driver wants its input, for the keys that are
+ * the launcher's.
+ */
+void virtio_queue_input(struct virtio_queue *queue)
+{
+	if (queue->worker.running || !is_input(queue))
+		return;
+	if (queue->dev->running) {
+		serve_here(queue);
+		return;
+	}
+	if (queue->ops->fd(queue->dev->model, true) >= 0)
+		queue->ops->ready(queue->dev->model);
+	virtio_queue_watch(queue);
+}
+
+/**
+ * virtio_queue_watch - have the waker look for input of a queue without driver
+ * @queue: any, not started
+ */
+void virtio_queue_watch(struct virtio_queue *queue)
+{
+	if (is_input(queue))
+		waker_watch(queue->slot, queue->ops->fd(queue->dev->model, true));
+}
