@@ -144,6 +144,7 @@ __attribute__((noreturn, format(printf, 1, 2)))
 void crash(const char *fmt, ...);
 __attribute__((noreturn))
 void crash_at(u32 message);
+extern void (*mini_end_it)(u32 message);	/* the hypercall that ends a guest */
 void guest_spin(void);
 /* The vector of the fault that f() meets, or -1. */
 int mini_try(void (*f)(void));
