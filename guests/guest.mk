@@ -1,23 +1,35 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# How a directory becomes a guest.  Include this, then say
-#	$(eval $(call guest,NAME,DIRECTORY,ELF-FILE))
+# How a directory becomes guests.  Include this, then say
+#	$(eval $(call guest,NAME,DIRECTORY,ELF-FILE,ERAS))
 # Every .c and .S file of the directory is compiled and linked with the guest
-# library, once for each format of page tables: into ELF-FILE, whose tables have
-# two levels, and ELF-FILE-pae.  TOP is the top of the tree; products go below
-# $(TOP)/build.
+# library, once for each of the eras of the ABI and each format of page tables:
+# into ELF-FILE-ERA, whose tables have two levels, and ELF-FILE-ERA-pae; the era
+# 2.6.23 is not named.  TOP is the top of the tree; products go below $(TOP)/build.
 
 TOP ?= ..
 OUT := $(TOP)/build
 LIB_DIR := $(TOP)/guests/lib
 OBJ := $(OUT)/guests/obj
 
-# The formats, which are directories of the library's, and what the names of
-# guests that use them end in.
+# The eras and the formats are directories of the library's, with one header each
+# that has what is different in them.
+VIRTIO_ERAS := 2.6.24 2.6.25 2.6.29 2.6.30 2.6.31 2.6.34 3.0 3.11
+LATER_ERAS := $(VIRTIO_ERAS) 4.1
+ERAS := 2.6.23 $(LATER_ERAS)
 FORMATS := 2level pae
-SUFFIX_2level :=
+
+# Which other directories of the library's belong to an era: its start and devices.
+PARTS_2.6.23 := classic
+PARTS_2.6.24 := boot virtio fields
+PARTS_4.1 := boot pci
+parts = $(or $(PARTS_$(1)),boot virtio page)
+
+# $(call ending,ERA,FORMAT): what the names of such guests end in
 SUFFIX_pae := -pae
-all-formats = $(foreach f,$(FORMATS),$(addsuffix $(SUFFIX_$(f)),$(1)))
+ending = $(if $(filter 2.6.23,$(1)),,-$(1))$(SUFFIX_$(2))
+# $(call in-eras,ELF-FILES,ERAS): all that become of them
+in-eras = $(foreach e,$(2),$(foreach f,$(FORMATS),$(addsuffix $(call ending,$(e),$(f)),$(1))))
 
 CC ?= gcc
 AR ?= ar
@@ -33,8 +45,9 @@ GUEST_CFLAGS := -m32 -march=i686 -O2 -Wall -Wextra -Wno-sign-compare \
 GUEST_LDFLAGS := -m elf_i386 -nostdlib -z max-page-size=4096 \
 	-z noexecstack --build-id=none
 
-LIB_SRC := $(wildcard $(LIB_DIR)/*.c) $(filter-out %/start.S %.lds.S, \
-	$(wildcard $(LIB_DIR)/*.S))
+# $(call lib-sources,ERA)
+lib-sources = $(filter-out %/start.S %.lds.S,$(foreach d,. $(call parts,$(1)), \
+	$(wildcard $(LIB_DIR)/$(d)/*.c $(LIB_DIR)/$(d)/*.S)))
 LDS := $(OBJ)/guest.lds
 
 # V=1 shows the commands instead of their names.
@@ -47,46 +60,51 @@ $(LDS): $(LIB_DIR)/guest.lds.S $(LIB_DIR)/layout.h
 	@mkdir -p $(@D)
 	$(Q)$(CC) -m32 -E -P -undef -x c -o $@ $<
 
-# $(call compile,FORMAT,NAME,DIRECTORY): how its sources become objects.
+# $(call compile,ERA,FORMAT,NAME,DIRECTORY): how its sources become objects.
 define compile
-$(OBJ)/$(1)/$(2)/%.o: $(3)/%
+$(OBJ)/$(1)/$(2)/$(3)/%.o: $(4)/%
 	@mkdir -p $$(@D)
 	$$(call say,CC,$$@)
-	$$(Q)$$(CC) $$(GUEST_CFLAGS) -I$(LIB_DIR)/$(1) -I$(3) -c -o $$@ $$<
+	$$(Q)$$(CC) $$(GUEST_CFLAGS) $(addprefix -I$(LIB_DIR)/,$(1) $(2) $(call parts,$(1))) \
+		-I$(4) -c -o $$@ $$<
 
--include $(wildcard $(OBJ)/$(1)/$(2)/*.d)
+-include $(wildcard $(OBJ)/$(1)/$(2)/$(3)/*.d $(OBJ)/$(1)/$(2)/$(3)/*/*.d)
 endef
 
-# $(call library,FORMAT)
+# $(call library,ERA,FORMAT)
 define library
-$(call compile,$(1),lib,$(LIB_DIR))
+$(call compile,$(1),$(2),lib,$(LIB_DIR))
 
-$(OBJ)/$(1)/libguest.a: $(patsubst $(LIB_DIR)/%,$(OBJ)/$(1)/lib/%.o,$(LIB_SRC))
+$(OBJ)/$(1)/$(2)/libguest.a: $(patsubst $(LIB_DIR)/%,$(OBJ)/$(1)/$(2)/lib/%.o, \
+		$(patsubst $(LIB_DIR)/./%,$(LIB_DIR)/%,$(call lib-sources,$(1))))
 	@rm -f $$@
 	$$(call say,AR,$$@)
 	$$(Q)$$(AR) rcs $$@ $$^
 endef
 
-$(foreach f,$(FORMATS),$(eval $(call library,$(f))))
+$(foreach e,$(ERAS),$(foreach f,$(FORMATS),$(eval $(call library,$(e),$(f)))))
 
 # What is in a guest's directory but for other purposes.
 NOT_IN_GUESTS :=
 guest-sources = $(filter-out $(NOT_IN_GUESTS),$(wildcard $(1)/*.c $(1)/*.S))
 
-# $(call guest-of,FORMAT,NAME,DIRECTORY,ELF-FILE)
+# $(call guest-of,ERA,FORMAT,NAME,DIRECTORY,ELF-FILE); start.S is linked first,
+# the banner for who reads the file.
 define guest-of
-$(call compile,$(1),$(2),$(3))
+$(call compile,$(1),$(2),$(3),$(4))
 
-$(4): $(OBJ)/$(1)/lib/start.S.o $(OBJ)/$(1)/libguest.a $(LDS) \
-		$(patsubst $(3)/%,$(OBJ)/$(1)/$(2)/%.o,$(call guest-sources,$(3)))
+$(5): $(patsubst %,$(OBJ)/$(1)/$(2)/lib/%.o,$(firstword $(call parts,$(1)))/start.S \
+			$(if $(filter boot,$(call parts,$(1))),boot/banner.c)) \
+		$(patsubst $(4)/%,$(OBJ)/$(1)/$(2)/$(3)/%.o,$(call guest-sources,$(4))) \
+		$(OBJ)/$(1)/$(2)/libguest.a $(LDS)
 	@mkdir -p $$(@D)
 	$$(call say,LD,$$@)
 	$$(Q)$$(LD) $$(GUEST_LDFLAGS) -T $$(LDS) -o $$@ \
 		$$(filter %.o,$$^) $$(filter %.a,$$^)
 endef
 
-# $(call guest,NAME,DIRECTORY,ELF-FILE)
+# $(call guest,NAME,DIRECTORY,ELF-FILE,ERAS)
 define guest
-$(foreach f,$(FORMATS),$(eval \
-	$(call guest-of,$(f),$(1),$(2),$(3)$(SUFFIX_$(f)))))
+$(foreach e,$(4),$(foreach f,$(FORMATS),$(eval \
+	$(call guest-of,$(e),$(f),$(1),$(2),$(3)$(call ending,$(e),$(f))))))
 endef

@@ -3,9 +3,10 @@
 #
 # In the host VM: loads the module and boots the guest that GUEST names, with
 # its disk if it has one, on the standard input and output.  vm-demo.sh does it
-# without a person.  Disk and commands are the same for both formats of a guest.
+# without a person.  Disk and commands are the same for all eras and formats of a
+# guest.
 
-GUEST_NAME=${GUEST%-pae}
+GUEST_NAME=${GUEST%%-*}
 
 insmod /modules/lguest.ko || {
 	echo "lguest.ko did not load: $(dmesg | tail -n 1)" >&2

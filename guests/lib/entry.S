@@ -3,12 +3,38 @@
  * Where traps and interrupts arrive, and how they leave.  Each vector has a
  * stub that makes the stack look the same for all of them: struct trap_frame.
  * Leaving is the one delicate moment of a paravirtualised kernel: enabling
- * interrupts and iret are not one instruction here, so the host holds
- * interrupts back while eip is between noirq_start and noirq_end.
+ * interrupts and iret are not one instruction here, so the host treats eip
+ * between noirq_start and noirq_end in a way of its own.
  */
 #include "layout.h"
+#include "era.h"
 
 	.text
+
+/*
+ * The saved flags say whether interrupts come on again; the frame for iret is on
+ * the stack.  ss is the only segment register that is certain to be the kernel's.
+ */
+	.macro	leave_in_range
+	pushl	%eax
+	movl	12(%esp), %eax
+	andl	$EFLAGS_IF, %eax
+noirq_start:
+	movl	%eax, %ss:lguest_data
+	popl	%eax
+	iret
+	.endm
+
+/* From 4.1 on, what comes at the iret itself is the host's to put right. */
+	.macro	leave_at_iret
+	pushl	8(%esp)
+	andl	$EFLAGS_IF, (%esp)
+	popl	%ss:lguest_data
+noirq_start:
+	iret
+	.endm
+
+	.globl	noirq_start, noirq_end
 
 /* Vectors for which the CPU, or the host in its place, pushes an error code. */
 #define HAS_ERROR(v)	((v) == 8 || ((v) >= 10 && (v) <= 14) || (v) == 17)
@@ -59,19 +85,7 @@ frame_return:
 	popal
 	addl	$8, %esp
 
-	/*
-	 * The saved flags say whether interrupts come on again.  ss is the
-	 * only segment register that is certain to be the kernel's now.
-	 */
-	pushl	%eax
-	movl	12(%esp), %eax
-	andl	$EFLAGS_IF, %eax
-	.globl	noirq_start
-noirq_start:
-	movl	%eax, %ss:lguest_data
-	popl	%eax
-	iret
-	.globl	noirq_end
+	LEAVE
 noirq_end:
 
 /* int context_save(struct context *c): 0, and 1 when context_load() comes. */

@@ -12,6 +12,7 @@
 #include <linux/lguest.h>
 
 #include "layout.h"
+#include "era.h"
 #include "format.h"
 
 typedef __u8 u8;
@@ -31,6 +32,9 @@ typedef __s64 s64;
 #define max(a, b)	({ __auto_type a_ = (a); __auto_type b_ = (b); \
 			   a_ > b_ ? a_ : b_; })
 
+#define stringify_(x)	#x
+#define stringify(x)	stringify_(x)
+
 /* The compiler keeps memory accesses before this before those after it. */
 static inline void barrier(void)
 {
@@ -49,7 +53,10 @@ static inline void *virt(u32 addr)
 }
 
 /* init.c: the page shared with the host, and what the launcher told us */
-extern struct lguest_data lguest_data;
+extern ERA_DATA lguest_data;
+
+/* One word of it, which the host may change at any moment. */
+#define shared_word(field)	(*(volatile u32 *)&lguest_data.field)
 
 struct boot_info {
 	u32 mem_size;		/* bytes of RAM */
@@ -65,15 +72,19 @@ void guest_start(u32 boot_params) __noreturn;
 /* hypercall.c: calls to the host, at once or by way of the ring */
 
 /*
- * Number in eax, arguments in edx, ebx, ecx and esi; eax may bring a result.
- * The fourth is for one call alone: LHCALL_SET_PTE with PAE.
+ * Number in eax, which in 2.6.23 may bring a result, arguments in the registers of
+ * the era.  The fourth is for one call alone: LHCALL_SET_PTE with PAE.
  */
 static inline u32 hcall4(u32 call, u32 arg1, u32 arg2, u32 arg3, u32 arg4)
 {
-	asm volatile("int %[trap]"
+	register u32 reg1 asm(stringify(HCALL_ARG1)) = arg1;
+	register u32 reg2 asm(stringify(HCALL_ARG2)) = arg2;
+	register u32 reg3 asm(stringify(HCALL_ARG3)) = arg3;
+	register u32 reg4 asm(stringify(HCALL_ARG4)) = arg4;
+
+	asm volatile(stringify(HCALL)
 		     : "+a" (call)
-		     : [trap] "i" (LGUEST_TRAP_ENTRY),
-		       "d" (arg1), "b" (arg2), "c" (arg3), "S" (arg4)
+		     : "r" (reg1), "r" (reg2), "r" (reg3), "r" (reg4)
 		     : "memory");
 	return call;
 }
@@ -83,10 +94,15 @@ static inline u32 hcall(u32 call, u32 arg1, u32 arg2, u32 arg3)
 	return hcall4(call, arg1, arg2, arg3, 0);
 }
 
+/* Can the ring take a fourth argument? */
+#define RING_HAS_ARG4	(SLOT_ARG4 != 0)
+
+void hcall_later4(u32 call, u32 arg1, u32 arg2, u32 arg3, u32 arg4);
 void hcall_later(u32 call, u32 arg1, u32 arg2, u32 arg3);
 
 /* power.c: the ways to end */
 void power_off(void) __noreturn;
+void restart(void) __noreturn;
 void crash(const char *reason) __noreturn;
 void panic(const char *fmt, ...) __noreturn __printf(1, 2);
 
@@ -105,18 +121,13 @@ int snprintf(char *buf, size_t size, const char *fmt, ...) __printf(3, 4);
 
 /* console.c: text out, keys in */
 void console_write(const void *text, size_t len);
+void console_flush(void);
 void printf(const char *fmt, ...) __printf(1, 2);
 void vprintf(const char *fmt, va_list ap);
 typedef size_t (*console_taker)(const char *text, size_t len);
 
 void console_input(console_taker taker);
 void console_input_more(void);
-
-/* dma.c: scatter lists to and from the launcher and other guests */
-void dma_single(struct lguest_dma *dma, const volatile void *buf, u32 len);
-bool bind_dma(u32 key, struct lguest_dma *dmas, u32 count, u32 irq);
-void unbind_dma(u32 key, struct lguest_dma *dmas);
-void send_dma(u32 key, struct lguest_dma *dma);
 
 /* segments.c: the descriptor table */
 extern u32 gdt[GDT_ENTRIES][2];
@@ -178,18 +189,18 @@ void halt(void);
 
 static inline bool irqs_on(void)
 {
-	return *(volatile u32 *)&lguest_data.irq_enabled;
+	return shared_word(irq_enabled);
 }
 
 static inline void irq_disable(void)
 {
-	*(volatile u32 *)&lguest_data.irq_enabled = 0;
+	shared_word(irq_enabled) = 0;
 	barrier();
 }
 
 static inline u32 irq_save(void)
 {
-	u32 flags = *(volatile u32 *)&lguest_data.irq_enabled;
+	u32 flags = shared_word(irq_enabled);
 
 	irq_disable();
 	return flags;
@@ -263,40 +274,7 @@ void return_to_frame(struct trap_frame *frame) __noreturn;
 void user_frame(struct trap_frame *frame, u32 eip, u32 esp);
 void run_user(struct trap_frame *frame, struct trap_frame *end);
 
-/* devices.c: who is on the device page */
-struct lguest_device_desc *device_find(u16 type, u32 nth, u32 *irq);
-void *device_map(struct lguest_device_desc *desc);
-
-/* block.c: disks */
-struct disk {
-	struct lguest_block_page *page;
-	struct lguest_dma dma;
-	u32 key;
-	void (*done)(struct disk *disk);	/* called from the interrupt */
-};
-
-bool disk_open(struct disk *disk, u32 nth);
-u32 disk_sectors(const struct disk *disk);
-void disk_start(struct disk *disk, bool write, u32 sector, void *buf, u32 len);
-bool disk_busy(const struct disk *disk);
-bool disk_good(const struct disk *disk);
-bool disk_rw(struct disk *disk, bool write, u32 sector, void *buf, u32 len);
-
-/* net.c: a shared network */
-#define NET_BUFFERS	8
-#define NET_FRAME	1514
-
-struct net {
-	struct lguest_net *peers;
-	u32 key, slot, slots;
-	struct lguest_dma dma[NET_BUFFERS];
-	u8 *buffer[NET_BUFFERS];
-	u32 next;
-};
-
-bool net_open(struct net *net, u32 nth);
-void net_close(struct net *net);
-bool net_send(struct net *net, const void *frame, u32 len);
-u32 net_receive(struct net *net, void *frame, u32 size);
+/* what the devices of the era have: classic/, virtio/ or pci/ */
+#include "devices.h"
 
 #endif /* GUEST_H */

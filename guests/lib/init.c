@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * From the first C function to main(): clear the slate, introduce ourselves
- * to the host, read what the launcher left in the boot parameters, and load
- * our own descriptor tables.
+ * From the first C function to main(): what the host was told in start.S, what
+ * the launcher left in the boot parameters, and our own descriptor tables.
  */
 #include "guest.h"
 #include "internal.h"
@@ -20,22 +19,23 @@
  * Shared with the host, which must not see it half made: every slot of the
  * ring is free, the clock is masked, and interrupts are off (irq_enabled 0).
  */
-struct lguest_data lguest_data = {
+ERA_DATA lguest_data = {
 	.blocked_interrupts = ~0U,
 	.hcall_status = { [0 ... LHCALL_RING_SIZE - 1] = LHCALL_RING_FREE },
+	ERA_DATA_START
 };
 
 /* The assembler's iret writes to the first word. */
-_Static_assert(!offsetof(struct lguest_data, irq_enabled), "see entry.S");
+_Static_assert(!offsetof(ERA_DATA, irq_enabled), "see entry.S");
+
+/* start.S makes these calls, and reads the one field. */
+_Static_assert(LGUEST_INIT == LHCALL_LGUEST_INIT, "see layout.h");
+_Static_assert(NEW_PGTABLE == LHCALL_NEW_PGTABLE, "see layout.h");
+#ifdef DATA_PGDIR
+_Static_assert(offsetof(ERA_DATA, pgdir) == DATA_PGDIR, "see era.h");
+#endif
 
 struct boot_info boot_info;
-
-static void host_init(void)
-{
-	lguest_data.noirq_start = (u32)noirq_start;
-	lguest_data.noirq_end = (u32)noirq_end;
-	hcall(LHCALL_LGUEST_INIT, phys(&lguest_data), 0, 0);
-}
 
 static void boot_info_read(const u8 *params)
 {
@@ -56,7 +56,6 @@ static void boot_info_read(const u8 *params)
  */
 void guest_start(u32 boot_params)
 {
-	host_init();
 	boot_info_read(virt(boot_params));
 	gdt_load();
 	traps_init();

@@ -28,22 +28,37 @@ void irq_dispatch(struct trap_frame *frame)
 		irq_handlers[irq](irq, frame);
 }
 
+/* Any call makes the host look; this one is for that alone. */
+static void irq_bring(void)
+{
+	asm volatile(stringify(IRQ_HCALL) : : "a" (IRQ_CALL) : "memory");
+}
+
 /*
- * What waits is delivered when the guest next stops, by the host's own clock
- * if by nothing else.  A call that does nothing brings it at once.
+ * What waits comes at once.  Up to 2.6.30 nobody knows whether something does:
+ * so it costs a call.  Later the host leaves word.
  */
 void irq_enable(void)
 {
 	barrier();
-	*(volatile u32 *)&lguest_data.irq_enabled = EFLAGS_IF;
-	hcall(LHCALL_FLUSH_ASYNC, 0, 0, 0);
+	shared_word(irq_enabled) = EFLAGS_IF;
+	barrier();
+	if (IRQ_MAY_WAIT)
+		irq_bring();
 }
 
-/* The cheap way back: no call, so what waits may wait a little longer. */
+/*
+ * The cheap way back: no call where nothing is known to wait, so up to 2.6.30
+ * what waits comes when the guest next stops, by the host's own clock if by
+ * nothing else.
+ */
 void irq_restore(u32 flags)
 {
 	barrier();
-	*(volatile u32 *)&lguest_data.irq_enabled = flags;
+	shared_word(irq_enabled) = flags;
+	barrier();
+	if (flags && IRQ_WAITS)
+		irq_bring();
 }
 
 /*

@@ -38,4 +38,8 @@
 #define IRQ_BASE	32
 #define SYSCALL_VECTOR	0x80
 
+/* Hypercalls of the first instructions; init.c checks them. */
+#define LGUEST_INIT	1
+#define NEW_PGTABLE	4
+
 #endif /* GUEST_LAYOUT_H */

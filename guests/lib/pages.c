@@ -13,13 +13,14 @@ static u32 free_list;		/* physical; the first word is the next */
 static u32 never_used, limit, left;
 
 /*
- * The launcher's page tables stay untouched for ever: the host may still have
- * a copy under their address.
+ * The first page tables, made by launcher or host, stay untouched for ever: the
+ * host may still have a copy under their address.  There is at most one more
+ * above the page tables than the directory.
  */
 static u32 lowest_of_launcher(void)
 {
 	u32 size = boot_info.mem_size;
-	u32 tables = 1 + (size + (1 << 22) - 1) / (1 << 22);
+	u32 tables = 2 + (size + TABLE_SPAN - 1) / TABLE_SPAN;
 
 	return size - boot_info.initrd_size - tables * PAGE_SIZE;
 }

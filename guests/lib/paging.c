@@ -44,7 +44,7 @@ static void make_window(void)
 		pte_must(WINDOW_BASE + at);
 }
 
-/* From the launcher's page tables, which have two levels, to our own. */
+/* From the page tables that we started with to those that stay. */
 void paging_init(void)
 {
 	pages_init();
@@ -146,14 +146,14 @@ static void announce_now(pte_t *pgdir, u32 addr, pte_t value)
 	       upper_half(value));
 }
 
-/* Tells the host of an entry.  The ring has no room for the upper half of one. */
+/* Tells the host of an entry, whose upper half not every ring has room for. */
 void pte_announce(pte_t *pgdir, u32 addr, pte_t value)
 {
-	if (upper_half(value))
+	if (upper_half(value) && !RING_HAS_ARG4)
 		announce_now(pgdir, addr, value);
 	else
-		hcall_later(LHCALL_SET_PTE, phys(pgdir), addr & PTE_ADDR,
-			    value);
+		hcall_later4(LHCALL_SET_PTE, phys(pgdir), addr & PTE_ADDR,
+			     value, upper_half(value));
 }
 
 /* Changes an entry and lets the host know, if it can have seen the old one. */
@@ -173,10 +173,20 @@ void pte_set_now(pte_t *pgdir, u32 addr, pte_t *pte, pte_t value)
 	announce_now(pgdir, addr, value);
 }
 
-/* Above the page tables, what was changed is told by the directory's entry. */
+/*
+ * The entry of a page table was changed.  It is told by the directory's, or by
+ * its own if that is in a table in between and there is a call for it.
+ */
 void table_changed(pte_t *pgdir, u32 addr)
 {
-	hcall(LHCALL_SET_PGD, phys(pgdir), addr >> DIR_SHIFT, 0);
+	pte_t *entry = entry_find(pgdir, addr, 1, false);
+	u32 in_page = (u32)entry % PAGE_SIZE;
+
+	if (HAS_SET_PMD && DIR_LEVEL > 1 && entry)
+		hcall(LHCALL_SET_PMD, phys(entry) - in_page,
+		      in_page / sizeof(*entry), 0);
+	else
+		hcall(LHCALL_SET_PGD, phys(pgdir), addr >> DIR_SHIFT, 0);
 }
 
 /* False if there is no memory for the table. */

@@ -15,5 +15,13 @@ u32 gdt[GDT_ENTRIES][2] = {
 
 void gdt_load(void)
 {
-	hcall(LHCALL_LOAD_GDT, phys(gdt), GDT_ENTRIES, 0);
+	u32 i;
+
+	if (GDT_LOADED_WHOLE) {
+		hcall(LHCALL_LOAD_GDT, phys(gdt), GDT_ENTRIES, 0);
+		return;
+	}
+	for (i = 0; i < GDT_ENTRIES; i++)
+		hcall_later(LHCALL_LOAD_GDT_ENTRY, i, gdt[i][0], gdt[i][1]);
+	hcall(LHCALL_FLUSH_ASYNC, 0, 0, 0);
 }

@@ -9,10 +9,10 @@ MKFS := $(OUT)/guests/mkfs.tiny
 USER_OBJ := $(OBJ)/tiny/user
 
 # What every program is linked with; the rest of user/ is one program a file.
-# No program knows which format tiny's page tables have: any library will do.
+# No program knows the kernel's era or page tables: any library will do.
 USER_LIB_SRC := tiny/user/ulib.c
 USER_LIB := $(USER_OBJ)/crt0.S.o $(USER_OBJ)/ulib.c.o \
-	$(addprefix $(OBJ)/2level/lib/,string.c.o printf.c.o date.c.o)
+	$(addprefix $(OBJ)/2.6.23/2level/lib/,string.c.o printf.c.o date.c.o)
 PROGRAMS := $(patsubst tiny/user/%.c,%,$(filter-out $(USER_LIB_SRC),\
 	$(wildcard tiny/user/*.c)))
 PROGRAM_ELFS := $(addprefix $(USER_OBJ)/,$(PROGRAMS))
@@ -20,7 +20,7 @@ PROGRAM_ELFS := $(addprefix $(USER_OBJ)/,$(PROGRAMS))
 $(USER_OBJ)/%.o: tiny/user/%
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
-	$(Q)$(CC) $(GUEST_CFLAGS) -I$(LIB_DIR)/2level -Itiny -c -o $@ $<
+	$(Q)$(CC) $(GUEST_CFLAGS) $(addprefix -I$(LIB_DIR)/,2.6.23 2level classic) -Itiny -c -o $@ $<
 
 $(PROGRAM_ELFS): %: %.c.o $(USER_LIB) tiny/user/user.lds
 	$(call say,LD,$@)

@@ -13,12 +13,21 @@ no_execute() {
 
 # guest_tests NAME [ARGUMENT...]: boot a test guest, with more arguments for
 # the launcher, and pass on its results; the last is that it came to its end.
-# It has GUEST_MEM (32M), and GUEST_SECONDS (60) to live.
+# It has GUEST_MEM (32M), and GUEST_SECONDS (60) to live; it is in GUEST_DIR
+# (/tests/guests), and what is typed in GUEST_INPUT (/dev/null).
 guest_tests() {
+	gt_name=$1
+	shift
+	run_tests "$gt_name" lguest run --mem "${GUEST_MEM:-32M}" \
+		--kernel "${GUEST_DIR:-/tests/guests}/$gt_name" "$@"
+}
+
+# run_tests NAME COMMAND...: the same for any command that runs a guest
+run_tests() {
 	gt_name=$1 gt_seen=0 gt_plan=none gt_status=0
 	shift
-	timeout "${GUEST_SECONDS:-60}" lguest run --mem "${GUEST_MEM:-32M}" --kernel "/tests/guests/$gt_name" "$@" \
-		> "$gt_name.tap" 2> "$gt_name.err" < /dev/null || gt_status=$?
+	timeout "${GUEST_SECONDS:-60}" "$@" \
+		> "$gt_name.tap" 2> "$gt_name.err" < "${GUEST_INPUT:-/dev/null}" || gt_status=$?
 	while IFS= read -r gt_line; do
 		case $gt_line in
 		'ok '*|'not ok '*)

@@ -5,7 +5,6 @@
  */
 #include "guest.h"
 
-#define LINE_SIZE	256
 #define INPUT_SIZE	256
 
 static struct lguest_dma input_dma;
@@ -24,22 +23,9 @@ void console_write(const void *text, size_t len)
 	send_dma(LGUEST_CONSOLE_DMA_KEY, &dma);
 }
 
-void vprintf(const char *fmt, va_list ap)
+/* The call returned when the launcher had it. */
+void console_flush(void)
 {
-	char line[LINE_SIZE];
-	size_t len = vsnprintf(line, sizeof(line), fmt, ap);
-
-	console_write(line, min(len, sizeof(line) - 1));
-}
-
-/* One call, one DMA: longer text than a line's worth is cut. */
-void printf(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vprintf(fmt, ap);
-	va_end(ap);
 }
 
 /*

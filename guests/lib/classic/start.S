@@ -5,6 +5,7 @@
  * with the physical address of the boot parameters in esi and no stack.
  */
 #include "layout.h"
+#include "era.h"
 
 	.section .text.start, "ax"
 	.ascii	"GenuineLguest"
@@ -19,6 +20,11 @@ _start:
 	subl	%edi, %ecx
 	rep stosb
 	xorl	%ebp, %ebp
+	movl	$LGUEST_INIT, %eax
+	movl	$lguest_data - PAGE_OFFSET, %HCALL_ARG1
+	xorl	%HCALL_ARG2, %HCALL_ARG2
+	xorl	%HCALL_ARG3, %HCALL_ARG3
+	HCALL
 	pushl	%esi
 	call	guest_start
 	ud2

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * 4.1 to 4.13: devices are on a PCI bus that the launcher plays; the host mends an
+ * interrupt at the iret instead of holding it back.
+ * internal.h says what each line means.
+ */
+#ifndef GUEST_ERA_H
+#define GUEST_ERA_H
+
+#define ERA_RELEASE		"4.1"
+
+#define HCALL			int $0x1f
+#define HCALL_ARG1		ebx
+#define HCALL_ARG2		ecx
+#define HCALL_ARG3		edx
+#define HCALL_ARG4		esi
+
+#define ERA_DATA		struct lguest_data_4_1
+#define ERA_DATA_START \
+	.noirq_iret = (u32)noirq_start, \
+	.kernel_address = PAGE_OFFSET, .syscall_vec = SYSCALL_VECTOR
+
+#define SLOT_WORDS		5
+#define SLOT_ARG1		1
+#define SLOT_ARG2		2
+#define SLOT_ARG3		3
+#define SLOT_ARG4		4
+
+#define GDT_LOADED_WHOLE	0
+#define HAS_SET_PMD		1
+#define IRQ_WAITS		shared_word(irq_pending)
+#define IRQ_MAY_WAIT		IRQ_WAITS
+#define IRQ_HCALL		int $0x1f
+#define IRQ_CALL		LHCALL_SEND_INTERRUPTS
+#define LEAVE			leave_at_iret
+
+#define FIRST_TABLES		tables_own
+
+#endif /* GUEST_ERA_H */

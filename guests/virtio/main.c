@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * virtio: an exerciser of the devices of 2.6.24 to 3.19, which reports in TAP on
+ * the first of them, the console.  It has what the launcher gives it: words of its
+ * command line say what more is expected.
+ *
+ *	restart		restart first, once; the disk remembers that it was
+ *	echo		repeat a line that is typed
+ *	net=N		answers to so many pings from 10.77.0.1, the host
+ *	readonly	the second disk cannot be written
+ */
+#include "virtio.h"
+
+bool asked_for(const char *word)
+{
+	return strstr(boot_info.command_line, word);
+}
+
+/* "word=123" */
+u32 asked_number(const char *word, u32 otherwise)
+{
+	const char *s = strstr(boot_info.command_line, word);
+	u32 n = 0;
+
+	if (!s || s[strlen(word)] != '=')
+		return otherwise;
+	for (s += strlen(word) + 1; *s >= '0' && *s <= '9'; s++)
+		n = n * 10 + *s - '0';
+	return n;
+}
+
+int main(void)
+{
+	paging_init();
+	diag("devices as of %s, page tables %s", ERA_RELEASE, FORMAT_NAME);
+	disk_tests();
+	net_tests();
+	rng_tests();
+	console_tests();
+	done();
+}
