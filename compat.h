@@ -8,9 +8,10 @@
 #ifndef LGUEST_COMPAT_H
 #define LGUEST_COMPAT_H
 
-#include <linux/eventfd.h>
 #include <linux/context_tracking.h>
+#include <linux/eventfd.h>
 #include <linux/hrtimer.h>
+#include <linux/mm.h>
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
@@ -55,7 +56,6 @@ static inline void compat_fpu_swap(struct compat_fpu *fpu, bool to_guest)
 
 #else /* before 5.16 */
 
-#include <linux/mm.h>
 #include <linux/string.h>
 #include <asm/fpu/internal.h>
 
@@ -168,6 +168,17 @@ static inline void compat_eventfd_signal(struct eventfd_ctx *eventfd)
 	eventfd_signal(eventfd);
 #else
 	eventfd_signal(eventfd, 1);
+#endif
+}
+
+/* 6.5: no array of VMAs. */
+static inline long compat_pin_page_remote(struct mm_struct *mm, unsigned long addr,
+					  struct page **page)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+	return pin_user_pages_remote(mm, addr, 1, FOLL_WRITE, page, NULL);
+#else
+	return pin_user_pages_remote(mm, addr, 1, FOLL_WRITE, page, NULL, NULL);
 #endif
 }
 

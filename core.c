@@ -28,8 +28,9 @@
 #ifdef COMPAT_UNKNOWN_KERNEL
 #warning "lguest knows Linux 5.10 to 6.1: this kernel is outside of that range"
 #endif
-#if !IS_ENABLED(CONFIG_KVM)
-#error "lguest needs what CONFIG_KVM brings: FPU states, user return and MMU notifiers"
+#if !IS_ENABLED(CONFIG_KVM) || !defined(CONFIG_MMU_NOTIFIER) || \
+	!defined(CONFIG_USER_RETURN_NOTIFIER)
+#error "lguest needs what CONFIG_KVM and CONFIG_KVM_INTEL or CONFIG_KVM_AMD bring: FPU states, user return and MMU notifiers"
 #endif
 
 /* Where the switcher likes to be: classic guests leave the top 4 MiB free. */

@@ -41,14 +41,12 @@ static bool is_guest_kernel(const struct lguest_regs *regs)
 	return (regs->cs & SEGMENT_RPL_MASK) == GUEST_PL;
 }
 
-/* Only after an eip and a stack that are flat: what vmcall's users have. */
+/* Launchers from 4.0 on have guests that do not know it any more. */
 static bool may_be_vmcall(const struct lguest *lg)
 {
-	if (!is_guest_kernel(lg->regs))
+	if (!is_guest_kernel(lg->regs) || lg->launcher->takes_traps)
 		return false;
-	if (lg->abi)
-		return lg->abi->vmcall;
-	return !lg->launcher->classic && !lg->launcher->takes_traps;
+	return lg->abi ? lg->abi->vmcall : !lg->launcher->classic;
 }
 
 /* Return 1 if it was a hypercall, 0 if not, negative if the guest was killed. */

@@ -399,6 +399,17 @@ bool guest_dir_range(const struct lguest *lg, u32 index, u32 *start, u8 *shift)
 }
 
 /**
+ * guest_may_have_pmd() - can there be a middle level in the guest's page tables?
+ * @lg: the guest
+ *
+ * Return: false if they have two levels.
+ */
+bool guest_may_have_pmd(const struct lguest *lg)
+{
+	return lg->format != &two_level;
+}
+
+/**
  * guest_errcode() - a page fault's error code as the guest's tables have it
  * @lg: the guest
  * @errcode: what the CPU said, of the shadow tables

@@ -445,6 +445,7 @@ __must_check int guest_check_pte(struct lguest *lg, gpa_t pgdir, u32 vaddr,
 				 u64 pte, struct guest_page *page);
 u64 guest_pte(const struct lguest *lg, u32 low, u32 high);
 bool guest_dir_range(const struct lguest *lg, u32 index, u32 *start, u8 *shift);
+bool guest_may_have_pmd(const struct lguest *lg);
 u32 guest_errcode(const struct lguest *lg, u32 errcode, bool present);
 void guest_first_format(struct lguest *lg, enum first_tables whose);
 bool guest_choose_format(struct lguest *lg, gpa_t pgdir);

@@ -501,6 +501,8 @@ int guest_set_pgd(struct lguest *lg, gpa_t pgdir, u32 index)
  */
 int guest_set_pmd(struct lguest *lg)
 {
+	if (!guest_may_have_pmd(lg))
+		return kill_guest(lg, "bad hypercall %u", LHCALL_SET_PMD);
 	return guest_flush_all(lg);
 }
 

@@ -51,8 +51,7 @@ static int pin(struct peer *peer, gpa_t gpa)
 		return 0;
 	unpin(peer);
 	mmap_read_lock(peer->mm);
-	pinned = pin_user_pages_remote(peer->mm, addr, 1, FOLL_WRITE,
-				       &peer->page, NULL, NULL);
+	pinned = compat_pin_page_remote(peer->mm, addr, &peer->page);
 	mmap_read_unlock(peer->mm);
 	if (pinned == 1) {
 		peer->gpa = gpa;
