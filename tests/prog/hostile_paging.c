@@ -349,18 +349,16 @@ static void launcher_interferes(void)
 /* The longest ring: drop thousands of mappings 64 times over; then be killed. */
 static void worst_ring(void)
 {
-	pid_t pid;
+	int fd = mini_open();
+	pid_t pid = mini_fork();
 	long ms;
-	u32 *ready = mini_shared(PAGE);
 
-	pid = mini_fork();
 	if (!pid) {
 		reset_storm();
-		*ready = 1;
-		mini_fail("it died: %s", mini_run_again());
+		expect_value(mini_initialize(fd), 16);
+		mini_fail("it died: %s", mini_finish(fd));
 	}
-	wait_until(*ready);
-	usleep(100000);
+	wait_until(mini_counter(fd, "async_hypercalls") > 2 * LHCALL_RING_SIZE);
 	ms = mini_ms();
 	kill(pid, SIGKILL);
 	expect_value(mini_wait(pid), SIGKILL);

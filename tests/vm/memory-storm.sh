@@ -6,21 +6,6 @@
 
 . /vm/memory-disk.sh
 
-CGROUP=/sys/fs/cgroup
-
-# short_of KB COMMAND...: in a memory control group with no more than so much
-short_of() {
-	mkdir $CGROUP/short
-	echo "$1"K > $CGROUP/short/memory.max
-	shift
-	# the process that writes is the one that moves
-	sh -c 'echo 0 > "$0" && exec "$@"' $CGROUP/short/cgroup.procs "$@"
-}
-
-have_groups() {
-	mount -t cgroup2 none $CGROUP && echo +memory > $CGROUP/cgroup.subtree_control
-}
-
 storms() {
 	memory_storm > /dev/null
 }
@@ -30,11 +15,11 @@ check "the module loads" load_module lguest
 log_mark
 program memory_storm
 program memory_storm-pae
-if have_groups; then
-	program short_of 2500 memory_storm
-	TIMES=$(sed -n 's/^max //p' $CGROUP/short/memory.events)
+if make_group 2500K; then
+	program in_group memory_storm
+	TIMES=$(sed -n 's/^max //p' "$GROUP/memory.events")
 	diag "memory was short $TIMES times"
-	rmdir $CGROUP/short
+	rmdir "$GROUP"
 else
 	skip "memory_storm where memory is short" "this kernel has no memory control groups"
 fi

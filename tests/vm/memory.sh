@@ -14,6 +14,12 @@ program memory-pae
 program memory_pages
 program memory_files "$DISK_DIR"
 program memory_stack
+if make_group max; then
+	program in_group memory_aging "$GROUP"
+	rmdir "$GROUP"
+else
+	skip "memory_aging" "this kernel has no memory control groups"
+fi
 check "all memory comes back" wait_for 30 in_use_below $((before + 1500))
 diag "$before kB before, $(memory_in_use) kB after"
 quiet_log

@@ -151,9 +151,14 @@ unlike "$(differences idle-without now)" "^($(page 4)|$(page 5))" \
 check "CPU 1 comes back" cpu1 1
 end_worker moved $moved
 
-check "CPU 1 goes" cpu1 0
+worker left seed=5 taskset 2
+left=$!
+at_work left
+check "CPU 1 goes in the middle of a guest's work" cpu1 0
+end_worker left $left
 unload_module lguest
 check "and comes after the module has gone" cpu1 1
+check "programs run on it" on_cpu 1 true
 state after
 is "$(differences before after)" "" "nothing was left behind on it"
 cpu1 0
