@@ -3,6 +3,7 @@
  * Interrupts in every era: irq_pending and SEND_INTERRUPTS, where none may
  * come, the return that one may join, and who is woken by LHREQ_IRQ.
  */
+#include <pthread.h>
 #include "era.h"
 
 #define FL_TF		0x100u
@@ -182,21 +183,29 @@ static void guest_sleeps(void)
 		call0(LHCALL_HALT);
 }
 
+static int the_fd;
+
+static void *wakes(void *unused)
+{
+	u32 i;
+
+	for (i = 0; i < 3; i++) {
+		wait_until(mini_counter(the_fd, "halt_exits") > (long)i);
+		expect_value(mini_request(the_fd, LHREQ_IRQ, 2 + i), 0);
+		wait_until(nr_came == i + 1);
+	}
+	return unused;
+}
+
 /* From others, who may do so in eras after the classic ones. */
 static void others_wake(void)
 {
-	int fd = new_guest(guest_sleeps, 0);
-	u32 i;
+	pthread_t other;
 
-	if (!mini_fork()) {
-		for (i = 0; i < 3; i++) {
-			wait_until(mini_counter(fd, "halt_exits") > (long)i);
-			expect_value(mini_request(fd, LHREQ_IRQ, 2 + i), 0);
-			wait_until(nr_came == i + 1);
-		}
-		_exit(0);
-	}
-	expect_reason(era_finish(fd), "CRASH: done");
+	the_fd = new_guest(guest_sleeps, 0);
+	pthread_create(&other, NULL, wakes, NULL);
+	expect_reason(era_finish(the_fd), "CRASH: done");
+	pthread_join(other, NULL);
 }
 
 static volatile u32 spinning;

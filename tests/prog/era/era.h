@@ -8,6 +8,9 @@
  * looks for (tables, stacks, the shared structure) is in low memory, of which
  * the launcher sees nothing at P itself.
  *
+ * A case's own children share the image, too, and so the C library's variables,
+ * but not its heap: what needs that is for threads.
+ *
  * table.c says what is different in each era; launcher.c, tables.c and guest.c
  * do as it says, and so the tests need not know.
  */

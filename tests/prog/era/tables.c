@@ -75,8 +75,15 @@ u32 era_image_end(void)
 
 static void map_range(u32 root, u32 from, u32 to)
 {
-	for (; from < to; from += PAGE)
-		era_map(root, from, from | P_ALL);
+	u32 entry = 0;
+
+	for (; from < to; from += PAGE, entry += ENTRY_SIZE) {
+		if (!entry || !(from % era_span())) {
+			era_map(root, from, from | P_ALL);
+			entry = era_page_entry(ERA_BASE, root, from);
+		}
+		era_put(ERA_BASE, entry, from | P_ALL);
+	}
 }
 
 /**
