@@ -39,11 +39,6 @@ static atomic_bool calling;	/* the launcher, by signal */
 static atomic_bool attention;
 static atomic_int retry_ms = -1;
 
-void waker_watch(unsigned int slot, int fd)
-{
-	atomic_store(&watches[slot], fd);
-}
-
 void waker_retry(int milliseconds)
 {
 	atomic_store(&retry_ms, milliseconds);
@@ -53,6 +48,13 @@ void waker_retry(int milliseconds)
 void waker_kick(void)
 {
 	worker_kick(&waker);
+}
+
+/* A waker that sleeps on other fds has to look again. */
+void waker_watch(unsigned int slot, int fd)
+{
+	if (atomic_exchange(&watches[slot], fd) != fd)
+		waker_kick();
 }
 
 /* The launcher must leave read(), input or not.  Good in a signal handler. */

@@ -267,8 +267,10 @@ static void test_page(void)
 	   "rings from the page after the list to the end");
 	memcpy(&capacity, disk.config, sizeof(capacity));
 	is_number(capacity, SECTORS, "the disk's capacity");
-	if (!listed())
-		is_number(disk.config_len, era->block_config, "the length of its configuration");
+	if (listed())
+		return;
+	is_number(disk.config_len, era->block_config, "the length of its configuration");
+	is_number(disk.accepted - disk.offered, 4, "four bytes of features, for 2.6.25");
 }
 
 static void test_disk(void)
@@ -336,10 +338,13 @@ static void test_console(void)
 /* Whether its status was told or not, a device starts with its first kick. */
 static void test_kick_first(void)
 {
+	unsigned int before = nr_events;
+
 	set(descs(&rng, 0), DATA, 64, VRING_DESC_WRITE, 0);
 	memset(at(DATA), 0, 64);
 	offer(&rng, 0, 0);
 	ok(wait_used(&rng, 0, 1), "a kick starts a device");
+	is_number(nr_events - before, era->threads, "with a thread where there are threads");
 	is_number(*(__u32 *)&used(&rng, 0)[2 + 2], 64, "all of the buffer is used");
 	ok(memcmp(at(DATA), at(DATA + 32), 32), "and looks random");
 }
