@@ -10,7 +10,7 @@
 
 #define FIRST_DEVICE	256	/* values of device options start after all letters */
 
-enum { OPT_STATS = 128, OPT_NAME, OPT_RELEASE };
+enum { OPT_STATS = 128, OPT_NAME, OPT_RELEASE, OPT_USER, OPT_CHROOT, OPT_NO_SECCOMP };
 
 /* With QEMU's names: getopt_long_only() takes them with one dash, too. */
 static const struct option own_options[] = {
@@ -21,6 +21,9 @@ static const struct option own_options[] = {
 	{ "append",	required_argument, NULL, 'p' },
 	{ "name",	required_argument, NULL, OPT_NAME },
 	{ "release",	required_argument, NULL, OPT_RELEASE },
+	{ "user",	required_argument, NULL, OPT_USER },
+	{ "chroot",	required_argument, NULL, OPT_CHROOT },
+	{ "no-seccomp",	no_argument,       NULL, OPT_NO_SECCOMP },
 	{ "stats",	no_argument,       NULL, OPT_STATS },
 	{ "verbose",	no_argument,       NULL, 'v' },
 	{ "help",	no_argument,       NULL, 'h' },
@@ -51,6 +54,9 @@ void run_usage(void)
 		       opt->argument ? opt->argument : "", opt->help);
 	}
 	puts("      --name NAME         what lguest list, stat, pause, resume and stop call it\n"
+	     "      --user NAME         run as this user, once all files are open\n"
+	     "      --chroot DIR        see no files but those in DIR, from then on\n"
+	     "      --no-seccomp        do not restrict the launcher's system calls\n"
 	     "      --stats             print the host's counters of this guest at its end\n"
 	     "  -v, --verbose           say what is being done\n"
 	     "  -h, --help              this help\n"
@@ -114,6 +120,15 @@ static const char *apply(struct config *config, int c)
 			"is no name: letters, digits, '.', '_' and '-', at most 63";
 	case OPT_RELEASE:
 		return config_release_of(config, optarg);
+	case OPT_USER:
+		config->user = optarg;
+		return NULL;
+	case OPT_CHROOT:
+		config->chroot = optarg;
+		return NULL;
+	case OPT_NO_SECCOMP:
+		config->no_seccomp = true;
+		return NULL;
 	case OPT_STATS:
 		config->stats = true;
 		return NULL;

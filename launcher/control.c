@@ -314,3 +314,14 @@ void control_remove(void)
 		unlinkat(directory, name, 0);
 	errno = saved;
 }
+
+/* For the filter of system calls: what control_remove() unlinks. */
+int control_directory(void)
+{
+	return directory;
+}
+
+const char *control_name(void)
+{
+	return name;
+}

@@ -26,7 +26,7 @@
 #define BLOCK_FLUSH	(BIT(VIRTIO_BLK_F_FLUSH) | BIT(VIRTIO_BLK_F_SEG_MAX))
 
 /* What has not changed since. */
-#define VIRTIO		.transport = &virtio_transport, .any_base = true
+#define VIRTIO		.transport = &virtio_transport, .any_base = true, .restarts = true
 #define SMALL_RINGS	.entries = 128, .segments = 126
 #define LARGE_RINGS	.entries = 256, .segments = 254
 #define OWN_TABLES	.tables = true

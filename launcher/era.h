@@ -20,6 +20,7 @@ struct era {
 	const struct transport *transport;
 
 	/* start */
+	bool restarts;		/* it can ask for that */
 	bool any_base;		/* memory is at any address, and starts at physical ones */
 	bool tables;		/* the launcher makes the first page tables */
 	__u32 alignment;	/* kernel_alignment in the boot parameters, or 0 */

@@ -38,6 +38,7 @@ enum exit_status {
 	STATUS_CRASH		= 1,
 	STATUS_SETUP		= 2,
 	STATUS_USER		= 3,
+	STATUS_RESTART		= 4,	/* only to supervise.c */
 };
 
 /* report.c: messages on stderr, all beginning with "lguest: " */
@@ -161,6 +162,9 @@ struct config {
 	const char *name;
 	char cmdline[COMMAND_LINE_MAX + 1];
 	bool stats;
+	const char *user;
+	const char *chroot;
+	bool no_seccomp;
 	unsigned int nr_devices;
 	struct {
 		const struct device_option *option;
@@ -251,6 +255,17 @@ void control_start(void);
 void control_kick(void);
 void control_stop(void);
 void control_remove(void);
+int control_directory(void);
+const char *control_name(void);
+
+/* sandbox.c: what the launcher gives up */
+void sandbox_enter(const struct config *config);
+bool sandbox_wanted(const struct config *config);
+
+/* supervise.c: who starts a guest anew */
+void supervise(void);
+void supervise_follow(void);
+void supervise_restart(void);
 
 /* waker.c: gets the launcher out of read() when there is input */
 #define WAKER_WATCHES		LGUEST_IRQS

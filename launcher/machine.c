@@ -53,9 +53,11 @@ static const struct transport *start(const struct config *config)
 	unsigned int i;
 
 	fill_standard_fds();
+	kernel_open(config, &kernel);
+	if (kernel.era->restarts && sandbox_wanted(config))
+		supervise();
 	hold_setup();
 	control_open(config);
-	kernel_open(config, &kernel);
 	transport = kernel.era->transport;
 	memory_map(&memory, kernel.era, config->memory);
 	boot_load(&memory, &kernel, config, &boot);
@@ -65,6 +67,7 @@ static const struct transport *start(const struct config *config)
 		transport->attach(kernel.era, &memory,
 				  config->device[i].option->create(config->device[i].spec));
 	host_initialize(kernel.release, &memory, &boot);
+	sandbox_enter(config);
 	waker_start(kernel.era->threads);
 	control_start();
 	return transport;

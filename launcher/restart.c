@@ -37,6 +37,7 @@ void restart_remember(int argc, char **argv)
 void restart_now(void)
 {
 	explain("the guest restarts");
+	supervise_restart();
 	control_remove();
 	signal(SIGPIPE, SIG_DFL);
 	execv(SELF, arguments);

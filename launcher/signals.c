@@ -7,13 +7,14 @@
  */
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "launcher.h"
 
 static const int polite[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 static const int fatal[] = {
-	SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGTRAP, SIGXCPU, SIGXFSZ,
+	SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGXCPU, SIGXFSZ,
 	SIGUSR1, SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGPWR, SIGSTKFLT,
 };
 
@@ -72,6 +73,26 @@ static void continue_handler(int sig)
 	terminal_again();
 }
 
+/* By the filter of sandbox.c. */
+static void forbidden_handler(int sig, siginfo_t *info, void *unused)
+{
+	(void)unused;
+	dprintf(STDERR_FILENO,
+		"lguest: system call %d is not allowed: see --no-seccomp in lguest(1)\n",
+		info->si_syscall);
+	signals_die(sig);
+}
+
+static void handle_forbidden(void)
+{
+	struct sigaction action = {
+		.sa_sigaction = forbidden_handler, .sa_flags = SA_SIGINFO,
+	};
+
+	sigfillset(&action.sa_mask);
+	sigaction(SIGSYS, &action, NULL);
+}
+
 static void handle(int sig, void (*handler)(int), int flags)
 {
 	struct sigaction action = { .sa_handler = handler, .sa_flags = flags };
@@ -92,6 +113,7 @@ void signals_setup(void)
 		handle(polite[i], polite_handler, 0);
 	for (i = 0; i < ARRAY_SIZE(fatal); i++)
 		handle(fatal[i], fatal_handler, 0);
+	handle_forbidden();
 	handle(SIGTSTP, stop_handler, SA_RESTART);
 	handle(SIGCONT, continue_handler, SA_RESTART);
 	signal(SIGPIPE, SIG_IGN);

@@ -17,7 +17,7 @@
 
 /* What a thread may get; all other signals are for the launcher's first. */
 static const int own_signals[] = {
-	WORKER_SIGNAL, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT,
+	WORKER_SIGNAL, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS,
 };
 
 static void ignore(int sig)

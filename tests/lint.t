@@ -14,13 +14,13 @@ cd "$TOP" || exit
 # What does not apply: there is no MAINTAINERS file; tracepoints have a style of
 # their own; kernels' versions are what compat.h is about; and what runs outside
 # of the kernel has none of the kernel's macros, a yield() of its own, argument
-# vectors that exec() wants as they are, and no say in the names that <elf.h> and
-# the C standard chose.
+# vectors that exec() wants as they are, system calls to refuse, and no say in
+# the names that <elf.h> and the C standard chose.
 KERNEL=FILE_PATH_CHANGES
 COMPAT=$KERNEL,LINUX_VERSION_CODE,CONSTANT_COMPARISON
 TRACE=$KERNEL,OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT
 OUTSIDE=$KERNEL,VOLATILE,PREFER_DEFINED_ATTRIBUTE_MACRO,BIT_MACRO,CAMELCASE
-OUTSIDE+=,EMBEDDED_FUNCTION_NAME,YIELD,STATIC_CONST_CHAR_ARRAY
+OUTSIDE+=,EMBEDDED_FUNCTION_NAME,YIELD,STATIC_CONST_CHAR_ARRAY,ENOSYS
 
 # files of the tree by pattern; what is built is no source
 sources() {

@@ -124,5 +124,37 @@ check "after fifty clients at a time it answers" lguest stat many
 lguest stop many
 wait
 
+# What the launcher gives up.  status_of PID FIELD
+status_of() {
+	sed -n "s/^$2:[[:space:]]*//p" "/proc/$1/status"
+}
+start free spin --no-seccomp
+is "$(status_of $! Seccomp) $(status_of $! NoNewPrivs)" "0 0" "--no-seccomp restricts nothing"
+lguest stop free
+wait
+mkdir -p empty
+mkdir -p /etc
+echo "somebody:x:1234:5678::/:" >> /etc/passwd
+start caged calls --user somebody --chroot empty --stats
+is "$(status_of $! Seccomp) $(status_of $! NoNewPrivs)" "2 1" "a launcher's system calls are restricted"
+is "$(status_of $! Uid) $(status_of $! Gid) $(status_of $! Groups)" \
+	"$(printf '1234\t1234\t1234\t1234 5678\t5678\t5678\t5678 ')" "it is who --user says"
+is "$(readlink /proc/$!/root)" "$PWD/empty" "it is where --chroot says"
+check "its exits are counted all the same" more_exits caged "$(counter caged exits)"
+lguest pause caged
+lguest resume caged
+echo > caged.keys
+wait $!
+is $? 0 "its guest runs, and ends well"
+like "$(cat caged.err)" '^exits:' "--stats prints the host's counters" || diag "$(cat caged.err)"
+is "$(lguest list | wc -l)" 1 "it is not listed any more"
+is "$(ls -A $SOCKETS)" "" "and its socket is gone"
+for option in "--user nemo" "--chroot /none"; do
+	# shellcheck disable=SC2086 # two words
+	lguest run -k /guests/hello $option 2> err
+	is $? 2 "$option is refused"
+	like "$(cat err)" "^lguest: $option: " "and the launcher says so"
+done
+
 check "the module unloads" unload_module lguest
 done_testing

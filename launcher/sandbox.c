@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the launcher gives up before its guest runs, when all files are open:
+ * the user's rights (--user), the file system (--chroot), and all system calls
+ * but those that running a guest takes (seccomp, unless --no-seccomp).  Whoever
+ * breaks out of the guest into the launcher then has the guest's own files, and
+ * little else.
+ *
+ * The filter is a list that is shorter than a library's use of it would be, and
+ * a 32-bit libseccomp to link with is not to be had on all machines that build
+ * the launcher.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/if_tun.h>
+#include <linux/net.h>
+#include <linux/seccomp.h>
+#include <pwd.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "launcher.h"
+
+#define FILTER_MAX	200	/* instructions */
+#define JUMP_FORM	(BPF_JMP | BPF_K)
+#define NR_AT		offsetof(struct seccomp_data, nr)
+#define ARCH_AT		offsetof(struct seccomp_data, arch)
+#define ARG_AT(n)	offsetof(struct seccomp_data, args[n])	/* its low half */
+
+/* What memory, threads, signals, waiting and open files take. */
+static const int allowed[] = {
+	__NR_read, __NR_write, __NR_readv, __NR_writev, __NR_pread64, __NR_pwrite64,
+	__NR_preadv, __NR_pwritev, __NR__llseek, __NR_lseek, __NR_fsync, __NR_fdatasync,
+	__NR_fallocate, __NR_ftruncate64, __NR_close, __NR_fstat64, __NR_statx,
+	__NR_poll, __NR_ppoll, __NR_ppoll_time64, __NR_futex, __NR_futex_time64,
+	__NR_eventfd2, __NR_recvmsg, __NR_sendmsg, __NR_recvfrom, __NR_sendto,
+	__NR_accept4, __NR_getsockopt,
+	__NR_brk, __NR_munmap, __NR_mremap, __NR_madvise,
+	__NR_rt_sigaction, __NR_rt_sigprocmask, __NR_rt_sigreturn, __NR_sigreturn,
+	__NR_restart_syscall, __NR_set_robust_list, __NR_rseq, __NR_sched_yield,
+	__NR_sched_getaffinity,
+	__NR_clock_gettime, __NR_clock_gettime64, __NR_gettimeofday, __NR_time,
+	__NR_clock_nanosleep, __NR_clock_nanosleep_time64, __NR_nanosleep,
+	__NR_getrandom, __NR_sigaltstack, __NR_getpid, __NR_gettid, __NR_exit, __NR_exit_group,
+};
+
+/* On i386 the calls for sockets may be one call, whose first argument tells. */
+static const __u32 socket_calls[] = {
+	SYS_ACCEPT4, SYS_GETSOCKOPT, SYS_SEND, SYS_RECV, SYS_SENDTO, SYS_RECVFROM,
+	SYS_SENDMSG, SYS_RECVMSG,
+};
+
+/*
+ * To find out what a terminal is like, and to restore it; and to tell a tap
+ * interface what its guest can do, once that says so.
+ */
+static const __u32 device_calls[] = { TCGETS, TCSETS, TCSETSW, TCSETSF, TUNSETOFFLOAD };
+
+static struct sock_filter filter[FILTER_MAX];
+static unsigned int len;
+
+static void add(__u16 code, __u32 k, __u8 yes, __u8 no)
+{
+	if (len == FILTER_MAX)
+		give_up("the system call filter is too long");
+	filter[len++] = (struct sock_filter){ code, yes, no, k };
+}
+
+static void verdict(__u32 action)
+{
+	add(BPF_RET | BPF_K, action, 0, 0);
+}
+
+static void load(__u32 at)
+{
+	add(BPF_LD | BPF_W | BPF_ABS, at, 0, 0);
+}
+
+/* What is loaded is @value: @action.  Else the filter goes on. */
+static void match(__u32 value, __u32 action)
+{
+	add(JUMP_FORM | BPF_JEQ, value, 0, 1);
+	verdict(action);
+}
+
+/* Call @nr is allowed if argument @n is one of @values; else it is not. */
+static void allow_values(int nr, unsigned int n, const __u32 *values, unsigned int nr_values)
+{
+	unsigned int i;
+
+	load(NR_AT);
+	add(JUMP_FORM | BPF_JEQ, nr, 0, 2 * nr_values + 1);
+	load(ARG_AT(n));
+	for (i = 0; i < nr_values; i++)
+		match(values[i], SECCOMP_RET_ALLOW);
+}
+
+/* Call @nr is allowed if all of @bits are set in argument @n, or none is. */
+static void allow_bits(int nr, unsigned int n, __u32 bits, bool set)
+{
+	load(NR_AT);
+	add(JUMP_FORM | BPF_JEQ, nr, 0, 4);
+	load(ARG_AT(n));
+	add(BPF_ALU | BPF_AND | BPF_K, bits, 0, 0);
+	add(JUMP_FORM | BPF_JEQ, set ? bits : 0, 0, 1);
+	verdict(SECCOMP_RET_ALLOW);
+}
+
+/*
+ * Forgetting the name of the control socket: @directory and @name are what they
+ * always are, although who can change the launcher's memory can change the
+ * text at @name.  With --chroot there is nothing else that it could name.
+ */
+static void allow_unlink(int directory, const char *name)
+{
+	load(NR_AT);
+	add(JUMP_FORM | BPF_JEQ, __NR_unlinkat, 0, 7);
+	load(ARG_AT(0));
+	add(JUMP_FORM | BPF_JEQ, directory, 0, 5);
+	load(ARG_AT(1));
+	add(JUMP_FORM | BPF_JEQ, (__u32)(unsigned long)name, 0, 3);
+	load(ARG_AT(2));
+	add(JUMP_FORM | BPF_JEQ, 0, 0, 1);
+	verdict(SECCOMP_RET_ALLOW);
+}
+
+static void build(int directory, const char *name)
+{
+	const __u32 self = getpid();
+	size_t i;
+
+	len = 0;
+	load(ARCH_AT);
+	add(JUMP_FORM | BPF_JEQ, AUDIT_ARCH_I386, 1, 0);
+	verdict(SECCOMP_RET_KILL_PROCESS);
+	load(NR_AT);
+	for (i = 0; i < ARRAY_SIZE(allowed); i++)
+		match(allowed[i], SECCOMP_RET_ALLOW);
+	/* Its arguments cannot be looked at; libraries use clone() then. */
+	match(__NR_clone3, SECCOMP_RET_ERRNO | ENOSYS);
+	allow_bits(__NR_clone, 0, CLONE_THREAD | CLONE_VM, true);
+	allow_bits(__NR_mmap2, 2, PROT_EXEC, false);
+	allow_bits(__NR_mprotect, 2, PROT_EXEC, false);
+	allow_values(__NR_kill, 0, &self, 1);
+	allow_values(__NR_tgkill, 0, &self, 1);
+	allow_values(__NR_ioctl, 1, device_calls, ARRAY_SIZE(device_calls));
+	allow_values(__NR_socketcall, 0, socket_calls, ARRAY_SIZE(socket_calls));
+	allow_unlink(directory, name);
+	/* The signal lets the terminal be restored; that is all it can do. */
+	verdict(SECCOMP_RET_TRAP);
+}
+
+/* All threads that the caller makes are under the filter, too. */
+static void set_filter(void)
+{
+	struct sock_fprog program = { .filter = filter };
+
+	build(control_directory(), control_name());
+	program.len = len;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
+		give_up("cannot restrict system calls: %s (--no-seccomp does without)",
+			strerror(errno));
+}
+
+static bool is_number(const char *text)
+{
+	return *text && strspn(text, "0123456789") == strlen(text);
+}
+
+/* The file, not the libraries: those of name services cannot be linked in. */
+static void find_user(const char *name, uid_t *uid, gid_t *gid)
+{
+	FILE *users = fopen("/etc/passwd", "re");
+	struct passwd *entry = NULL;
+
+	while (users && (entry = fgetpwent(users))) {
+		if (!strcmp(entry->pw_name, name) ||
+		    (is_number(name) && entry->pw_uid == strtoul(name, NULL, 10)))
+			break;
+	}
+	if (entry) {
+		*uid = entry->pw_uid;
+		*gid = entry->pw_gid;
+	} else if (is_number(name)) {
+		*uid = strtoul(name, NULL, 10);
+		*gid = *uid;
+	} else {
+		give_up("--user %s: there is no such user in /etc/passwd (a number will do, too)",
+			name);
+	}
+	if (users)
+		fclose(users);
+}
+
+static noreturn void no_right(const char *option, const char *value)
+{
+	give_up("%s %s: %s%s", option, value, strerror(errno),
+		errno == EPERM ? " (only root can do that)" : "");
+}
+
+/* Will there be something that the launcher cannot do again? */
+bool sandbox_wanted(const struct config *config)
+{
+	return config->user || config->chroot || !config->no_seccomp;
+}
+
+/**
+ * sandbox_enter() - give up what the options say
+ * @config: has the options
+ *
+ * All files are open; there is no other thread yet.
+ */
+void sandbox_enter(const struct config *config)
+{
+	uid_t uid = 0;
+	gid_t gid = 0;
+
+	if (config->user)
+		find_user(config->user, &uid, &gid);
+	if (config->chroot && (chroot(config->chroot) < 0 || chdir("/") < 0))
+		no_right("--chroot", config->chroot);
+	if (config->user && (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 ||
+			     setresuid(uid, uid, uid) < 0))
+		no_right("--user", config->user);
+	supervise_follow();
+	if (!config->no_seccomp)
+		set_filter();
+}

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The filter of system calls: what running a guest takes works under it, all
+ * else ends the launcher by SIGSYS.
+ */
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "launcher.h"
+#include "tap.h"
+
+static const struct config config = { .kernel = "k" };
+static int pair[2];
+static int file;
+static volatile int sink;
+
+static void do_files(void)
+{
+	char byte = 'x';
+	struct iovec iov = { &byte, 1 };
+	struct pollfd p = { .fd = pair[0] };
+
+	sink = pwritev(file, &iov, 1, 0) + preadv(file, &iov, 1, 0) + fsync(file) +
+	       fdatasync(file) + write(file, &byte, 1) + lseek(file, 0, SEEK_SET) +
+	       pread(file, &byte, 1, 0) + pwrite(file, &byte, 1, 0) + ftruncate(file, 2) +
+	       poll(&p, 1, 1);
+}
+
+static void *thread(void *unused)
+{
+	free(malloc(3 * MIB));
+	return unused;
+}
+
+static void do_threads(void)
+{
+	pthread_t threads[3];
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		if (pthread_create(&threads[i], NULL, thread, NULL))
+			_exit(7);
+	}
+	for (i = 0; i < 3; i++)
+		pthread_join(threads[i], NULL);
+	sink = eventfd(0, EFD_CLOEXEC);
+}
+
+static void do_sockets(void)
+{
+	char byte = 'x';
+
+	if (send(pair[0], &byte, 1, MSG_NOSIGNAL) != 1 || recv(pair[1], &byte, 1, 0) != 1)
+		_exit(7);
+	sockets_trusted(pair[0]);
+}
+
+static void do_signals(void)
+{
+	signal(SIGUSR1, SIG_IGN);
+	kill(getpid(), SIGUSR1);
+	pthread_kill(pthread_self(), SIGUSR1);
+}
+
+static void do_terminal(void)
+{
+	struct termios settings;
+
+	tcgetattr(0, &settings);
+	tcsetattr(0, TCSANOW, &settings);
+}
+
+static void do_open(void)
+{
+	sink = open("/dev/null", O_RDONLY);
+}
+
+static void do_old_open(void)
+{
+	sink = syscall(__NR_open, "/dev/null", O_RDONLY);
+}
+
+static void do_exec(void)
+{
+	execl("/bin/true", "true", NULL);
+}
+
+static void do_fork(void)
+{
+	sink = syscall(__NR_clone, SIGCHLD, 0, 0, 0, 0);
+}
+
+static void do_new_socket(void)
+{
+	sink = socket(AF_UNIX, SOCK_STREAM, 0);
+}
+
+static void do_code(void)
+{
+	sink = mmap(NULL, PAGE_BYTES, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) ==
+	       MAP_FAILED;
+}
+
+static void do_code_later(void)
+{
+	static char page[2 * PAGE_BYTES];
+
+	sink = mprotect((char *)(((unsigned long)page + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1)),
+			PAGE_BYTES, PROT_READ | PROT_WRITE | PROT_EXEC);
+}
+
+static void do_kill(void)
+{
+	kill(1, 0);
+}
+
+static void do_type(void)
+{
+	sink = ioctl(0, TIOCSTI, "x");
+}
+
+static void do_unlink(void)
+{
+	unlinkat(AT_FDCWD, "/tmp/lguest-no-such-file", 0);
+}
+
+static void do_ptrace(void)
+{
+	sink = syscall(__NR_ptrace, 0, 0, 0, 0);
+}
+
+static const struct {
+	const char *name;
+	void (*act)(void);
+	bool good;
+} acts[] = {
+	{ "files that are open", do_files, true },
+	{ "threads, memory", do_threads, true },
+	{ "sockets that are open", do_sockets, true },
+	{ "signals for itself", do_signals, true },
+	{ "settings of a terminal", do_terminal, true },
+	{ "control_remove()", control_remove, true },
+	{ "openat()", do_open, false },
+	{ "open()", do_old_open, false },
+	{ "execve()", do_exec, false },
+	{ "a new process", do_fork, false },
+	{ "socket()", do_new_socket, false },
+	{ "memory with code", do_code, false },
+	{ "memory that becomes code", do_code_later, false },
+	{ "kill() of another", do_kill, false },
+	{ "typing on the terminal", do_type, false },
+	{ "unlinkat() of any file", do_unlink, false },
+	{ "ptrace()", do_ptrace, false },
+};
+
+/* The child's end. */
+static int end_of(const struct config *how, void (*act)(void))
+{
+	pid_t pid = fork();
+	int status;
+
+	if (!pid) {
+		sandbox_enter(how);
+		act();
+		_exit(0);
+	}
+	waitpid(pid, &status, 0);
+	return status;
+}
+
+static void test_filter(unsigned int i)
+{
+	int status = end_of(&config, acts[i].act);
+
+	if (acts[i].good)
+		is_number(status, 0, acts[i].name);
+	else
+		ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS, acts[i].name);
+}
+
+static void look_at_user(void)
+{
+	struct stat st;
+
+	if (getuid() != 65534 || getgid() != 65534 || setuid(0) >= 0 || !stat("/etc/passwd", &st))
+		_exit(7);
+}
+
+static void test_user(void)
+{
+	struct config other = { .user = "65534", .chroot = "/proc", .no_seccomp = true };
+	struct config missing = { .user = "no such user", .no_seccomp = true };
+
+	is_number(end_of(&(struct config){ .no_seccomp = true }, do_open), 0, "--no-seccomp");
+	is_number(WEXITSTATUS(end_of(&missing, do_open)), STATUS_SETUP, "a user who is not there");
+	if (getuid()) {
+		is_number(WEXITSTATUS(end_of(&other, look_at_user)), STATUS_SETUP,
+			  "only root can leave");
+		return;
+	}
+	is_number(end_of(&other, look_at_user), 0, "--user and --chroot");
+	other.user = "nobody";
+	is_number(end_of(&other, look_at_user), 0, "--user by name");
+}
+
+int main(void)
+{
+	char name[] = "/tmp/lguest-unit-XXXXXX";
+	size_t i;
+
+	if (!freopen("/dev/null", "w", stderr))
+		return 1;
+	file = mkstemp(name);
+	unlink(name);
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair) < 0)
+		return 1;
+	for (i = 0; i < ARRAY_SIZE(acts); i++)
+		test_filter(i);
+	test_user();
+	return tap_done();
+}
