@@ -55,5 +55,6 @@ u64 clock_ns(void)
 void clock_alarm(u32 nsec, irq_handler handler)
 {
 	set_irq_handler(0, handler);
-	hcall_later(LHCALL_SET_CLOCKEVENT, nsec, 0, 0);
+	/* In the ring it would wait for a call that trap handlers need not make. */
+	hcall(LHCALL_SET_CLOCKEVENT, nsec, 0, 0);
 }

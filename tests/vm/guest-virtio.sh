@@ -36,6 +36,15 @@ for era in 2.6.25 2.6.29 2.6.30 2.6.31 2.6.34 3.0 3.11; do
 	exercise "virtio-$era" restart
 	exercise "virtio-$era-pae" echo
 done
+# What does real work with its disk and its console: tiny.
+for guest in tiny-2.6.24 tiny-3.11-pae; do
+	cp /guests/tiny.img disk
+	printf 'selftest\npoweroff\n' |
+		timeout 100 lguest run --mem 16M --kernel "/guests/$guest" --disk disk > "$guest.out" 2>&1
+	is $? 0 "$guest powers off"
+	like "$(cat "$guest.out")" '^selftest: all passed' "$guest: its selftest passes"
+	check "$guest: the file system is sound" /guests/mkfs.tiny disk check
+done
 check "the disk that may not be written was not" md5sum -c second.md5
 check "the module unloads" unload_module lguest
 done_testing

@@ -3,7 +3,7 @@
 #
 # The small guests at their work: hello, the library's own test, and tiny with
 # its processes, its disk that survives the power switch, and its console.
-# FORMAT is the end of the guests' names: -pae or nothing.
+# FORMAT is the end of the guests' names: -pae or nothing, after an era or none.
 
 . /vm/guest-tap.sh
 
@@ -56,7 +56,11 @@ is "$(grep -c '^selftest: all passed' selftest.out)" 2 "tiny's selftest passes t
 
 # Code on the stack: a page that may not be run, if that means anything here.
 trap='undefined instruction'
-[ "$FORMAT" = -pae ] && no_execute && trap='page fault'
+case $FORMAT in
+*-pae)
+	! no_execute || trap='page fault'
+	;;
+esac
 boot stack --mem 16M <<END
 crash stack
 poweroff
