@@ -196,7 +196,7 @@ static noreturn void without_lguest(const struct kernel_file *kernel)
 		kernel->name);
 }
 
-static __u32 release_of_elf(const struct kernel_file *kernel)
+static __u32 release_of_contents(const struct kernel_file *kernel)
 {
 	struct kernel_marks marks;
 
@@ -275,13 +275,15 @@ static void open_bzimage(struct kernel_file *kernel, const char *head, __u32 rel
 	}
 	unpack(kernel);
 	kernel->kind = is_elf(kernel) ? KERNEL_ELF : KERNEL_RAW;
+	if (!kernel->release)
+		kernel->release = release_of_contents(kernel);
 }
 
 static void open_elf(struct kernel_file *kernel, __u32 release)
 {
 	unpack(kernel);
 	kernel->kind = KERNEL_ELF;
-	kernel->release = release ? release : release_of_elf(kernel);
+	kernel->release = release ? release : release_of_contents(kernel);
 }
 
 /**

@@ -17,6 +17,7 @@
 #define RAM		(8 * PAGE_BYTES)
 #define DEVICE_BYTES	(16 * PAGE_BYTES)
 #define SECTORS		64
+#define QUEUES		4
 
 static struct memory mem;
 static char disk[64];
@@ -95,20 +96,39 @@ static void write_memory(struct input *in)
 	in->at += len;
 }
 
+/* A descriptor of a ring, and often enough an offer of it. */
+static void write_desc(struct input *in, const struct era *era)
+{
+	__u8 what = take(in, 1);
+	__u32 ring = RAM + PAGE_BYTES + what % QUEUES * vring_bytes(era->entries);
+	struct vring_desc desc = {
+		.addr = take_address(in), .len = take(in, 2),
+		.flags = take(in, 1), .next = take(in, 1) % 16,
+	};
+	__u16 *avail = memory_at(&mem, ring + era->entries * sizeof(desc));
+	__u16 index = take(in, 1) % 16;
+
+	memcpy(memory_at(&mem, ring + index * sizeof(desc)), &desc, sizeof(desc));
+	if (what & 0x80)
+		avail[2 + avail[1]++ % era->entries] = index;
+}
+
 static void notify(__u32 addr)
 {
 	virtio_serve(&addr);
 }
 
-static void play(struct input *in)
+static void play(struct input *in, const struct era *era)
 {
 	while (in->at < in->end) {
 		__u8 what = take(in, 1);
 
 		switch (what % 4) {
 		case 0:
-		case 1:
 			write_memory(in);
+			break;
+		case 1:
+			write_desc(in, era);
 			break;
 		case 2:
 			notify(RAM + what / 4 * PAGE_BYTES);
@@ -132,7 +152,7 @@ int LLVMFuzzerTestOneInput(const __u8 *data, size_t size)
 	attach(&era, "disk", disk);
 	attach(&era, "rng", "");
 	attach(&era, "console", "none");
-	play(&in);
+	play(&in, &era);
 	virtio_close();
 	free(mem.base);
 	return 0;
