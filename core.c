@@ -30,7 +30,7 @@
 #endif
 #if !IS_ENABLED(CONFIG_KVM) || !defined(CONFIG_MMU_NOTIFIER) || \
 	!defined(CONFIG_USER_RETURN_NOTIFIER)
-#error "lguest needs what CONFIG_KVM and CONFIG_KVM_INTEL or CONFIG_KVM_AMD bring: FPU states, user return and MMU notifiers"
+#error "lguest needs what CONFIG_KVM_INTEL or CONFIG_KVM_AMD brings: FPU states and notifiers"
 #endif
 
 /* Where the switcher likes to be: classic guests leave the top 4 MiB free. */

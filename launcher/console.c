@@ -20,6 +20,7 @@
 #include "launcher.h"
 
 #define INPUT_BYTES	4096	/* more than a line, less than a pipe */
+#define LAST_BYTES	1024	/* some lines */
 
 struct console {
 	struct model model;
@@ -64,9 +65,52 @@ static void write_failed(struct console *con, int error)
 		complain("console output is lost: %s", strerror(error));
 }
 
+/* The end of what the guest has printed, for one that dies unseen. */
+static struct {
+	char text[LAST_BYTES];
+	__u64 total;
+	bool seen;		/* by the user: it went to standard output */
+} last;
+
+static void remember(const struct console *con, const struct iovec *iov, int nr)
+{
+	last.seen = con->out == STDOUT_FILENO;
+	for (; nr-- > 0; iov++) {
+		const char *text = iov->iov_base;
+		size_t i = iov->iov_len > LAST_BYTES ? iov->iov_len - LAST_BYTES : 0;
+
+		last.total += i;
+		for (; i < iov->iov_len; i++)
+			last.text[last.total++ % LAST_BYTES] = text[i];
+	}
+}
+
+/* The guest is dead; a user who has not seen what it printed wants to know. */
+void console_last_words(void)
+{
+	char text[LAST_BYTES + 1], *line, *rest;
+	__u64 at = last.total > LAST_BYTES ? last.total - LAST_BYTES : 0;
+	size_t len = 0;
+
+	if (!last.total)
+		complain("it had not printed anything: is it of another release (--release)?");
+	if (!last.total || last.seen)
+		return;
+	while (at < last.total)
+		text[len++] = last.text[at++ % LAST_BYTES];
+	text[len] = '\0';
+	complain("the end of what it printed:");
+	for (line = strtok_r(text, "\r\n", &rest); line; line = strtok_r(NULL, "\r\n", &rest)) {
+		printable(line);
+		complain("| %s", line);
+	}
+}
+
 void console_write(struct model *model, struct iovec *iov, int nr)
 {
 	struct console *con = to_console(model);
+
+	remember(con, iov, nr);
 
 	while (nr > 0 && con->out >= 0) {
 		ssize_t n = writev(con->out, iov, nr);

@@ -337,6 +337,7 @@ size_t console_pending(struct model *model);
 size_t console_take(struct model *model, struct iovec *iov, int nr);
 int console_keys_fd(void);
 void console_keys(void);
+void console_last_words(void);
 
 /* escape.c: keys that are for the launcher, not for the guest */
 #define ESCAPE_KEY		0x01	/* Ctrl-A */

@@ -90,6 +90,7 @@ static int post_mortem(void)
 	}
 	printable(reason);
 	complain("the guest died: %s", reason);
+	console_last_words();
 	return STATUS_CRASH;
 }
 

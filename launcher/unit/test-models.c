@@ -241,8 +241,55 @@ static void test_tap(void)
 	is_wrong(tap_parse("abcdefghijklmnop", &ip, &prefix, name), "at most 15", "long name");
 }
 
+/* What is said of the console of a guest that died, into @text. */
+static void last_words(char text[2 * PAGE_BYTES])
+{
+	char name[] = "/tmp/lguest-unit-XXXXXX";
+	int fd = mkstemp(name), before = dup(STDERR_FILENO);
+	ssize_t n;
+
+	unlink(name);
+	dup2(fd, STDERR_FILENO);
+	console_last_words();
+	dup2(before, STDERR_FILENO);
+	close(before);
+	n = pread(fd, text, 2 * PAGE_BYTES - 1, 0);
+	text[n > 0 ? n : 0] = '\0';
+	close(fd);
+}
+
+static void say(struct model *con, const char *text)
+{
+	struct iovec iov = { (char *)text, strlen(text) };
+
+	console_write(con, &iov, 1);
+}
+
+static void test_last_words(void)
+{
+	static char said[2 * PAGE_BYTES], much[3001];
+	struct model *con = create("console", "none");
+
+	last_words(said);
+	ok(!!strstr(said, "had not printed anything"), "the last words of one that was silent");
+	memset(much, 'm', sizeof(much) - 1);
+	say(con, much);
+	say(con, "\nfirst\033\r\n");
+	say(con, "second");
+	last_words(said);
+	ok(strstr(said, "m\nlguest: | first?\nlguest: | second\n") && strlen(said) < 1200,
+	   "of one that printed much, the end");
+	con->close(con);
+	con = create("console", "stdio");
+	say(con, "# seen\n");
+	last_words(said);
+	ok(!*said, "of one that was seen, nothing");
+	con->close(con);
+}
+
 int main(void)
 {
+	test_last_words();
 	test_escape();
 	test_console_input();
 	test_console_output();

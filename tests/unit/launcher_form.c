@@ -76,9 +76,9 @@ static bool only_lengths_that_were(void)
 	__u32 bytes;
 
 	for (bytes = 0; bytes <= sizeof(words); bytes++) {
-		enum launcher_form form = launcher_form(words, bytes);
+		bool known = launcher_form(words, bytes) != FORM_UNKNOWN;
 
-		if ((form == FORM_UNKNOWN) != (bytes != 12 && bytes != 16))
+		if (known != (bytes == 12 || bytes == 16))
 			return false;
 	}
 	return launcher_form(words, 12) == FORM_2_6_29 &&

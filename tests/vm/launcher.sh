@@ -58,6 +58,9 @@ esac
 devices nonsense > out 2> err
 is $? 1 "a guest that crashes gives status 1"
 like "$(cat err)" 'the guest died: CRASH: .*no such part: nonsense' "the reason is told"
+unlike "$(cat err)" 'what it printed' "but not what was to be seen"
+devices nonsense --console none 2> err
+like "$(cat err)" '^lguest: . .*no such part' "if nobody has seen it, what it printed is told"
 lguest run -k /bin/lguest 2> err
 is $? 2 "what is no guest gives status 2"
 tr G H < /guests/hello > kernel
