@@ -7,7 +7,6 @@
  * Guest memory is read and written here too, in one place, with every range
  * checked.
  */
-#include <linux/freezer.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/module.h>
@@ -452,6 +451,7 @@ int run_guest(struct lguest *lg, void __user *reply)
 			break;
 		if (lg->reply_waiting)
 			return reply_to_launcher(lg, reply);
+		/* Also if the system goes to sleep: tasks freeze on their way out. */
 		if (launcher_is_wanted()) {
 			lguest_count(lg, STAT_SIGNAL_EXITS);
 			return -ERESTARTSYS;
@@ -460,7 +460,6 @@ int run_guest(struct lguest *lg, void __user *reply)
 			return -EAGAIN;
 		if (deliver_interrupt(lg))
 			break;
-		try_to_freeze();
 		if (guest_is_dead(lg))
 			break;
 		if (lg->halted) {

@@ -8,6 +8,7 @@
 #include <linux/err.h>
 #include <linux/eventfd.h>
 #include <linux/kernel.h>
+#include <linux/sched.h>
 #include <linux/xarray.h>
 #include "lg.h"
 
@@ -72,7 +73,9 @@ void release_eventfds(struct lguest *lg)
 	struct eventfd_ctx *eventfd;
 	unsigned long addr;
 
-	xa_for_each(&lg->eventfds, addr, eventfd)
+	xa_for_each(&lg->eventfds, addr, eventfd) {
 		eventfd_ctx_put(eventfd);
+		cond_resched();		/* there may be any number */
+	}
 	xa_destroy(&lg->eventfds);
 }

@@ -30,15 +30,11 @@ hibernate() {
 if [ "$CPU $SMP" != "max 2" ]; then
 	skip_all "hosts sleep on one machine of each host's only"
 fi
-# QEMU 7.2, with a thread for each CPU, does not always wake up a PAE kernel that
+# QEMU 7.2, with a thread for each CPU, does not always wake up a machine that
 # has two: "do_boot_cpu failed(-1) to wakeup CPU#1", or the machine is reset.
-# That was seen without lguest.ko too, in most runs of eight suspends each, with
-# pti=on and pti=off, with and without NX; never with one CPU or with one thread.
-case $HOST in
-*pae)
-	export ACCEL=tcg,thread=single
-	;;
-esac
+# That was seen without lguest.ko too, in most runs of eight suspends each of a
+# PAE kernel; never with one CPU or with one thread.
+export ACCEL=tcg,thread=single
 vm_group_outside suspend 240
 hibernate
 done_testing

@@ -50,8 +50,12 @@ static void nothing(u32 irq __unused, struct trap_frame *frame __unused)
 /* Other interrupts may end it early. */
 void wait_a_while(u32 ms)
 {
+	u32 flags = irq_save();
+
+	/* It must not come before the guest waits for it. */
 	clock_alarm(ms * 1000000, nothing);
 	halt();
+	irq_restore(flags);
 }
 
 void play_slow(void)
