@@ -3,5 +3,5 @@
 # /dev/lguest answers every request as the classic ABI has it, and lets go of
 # everything however its launcher ends.
 . "$(dirname "$0")/lib/vm.sh"
-vm_group api 150
+vm_group api 240
 done_testing

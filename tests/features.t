@@ -11,10 +11,10 @@ without() {
 	local cpu=$1
 	shift
 
-	CPU=$cpu vm_group variant 150 "LACKS=$*"
+	CPU=$cpu vm_group variant 300 "LACKS=$*"
 }
 
-vm_group features 150
+vm_group features 300
 # (each takes a VM of its own: so not all on all hosts)
 if [ "$CPU $SMP" = "max 2" ] && [ "${APPEND#*pti=off}" = "$APPEND" ]; then
 	without max,-pge pge

@@ -18,11 +18,11 @@ disk() {
 }
 
 disk 400
-MEM=128M PROGRAMS="" vm_group memory-swap 300
+MEM=128M PROGRAMS="" vm_group memory-swap 600
 disk 200
-MEM=192M MODULES='fs/nls/nls_cp437.ko fs/nls/nls_ascii.ko fs/fat/vfat.ko' vm_group memory 300
+MEM=192M MODULES='fs/nls/nls_cp437.ko fs/nls/nls_ascii.ko fs/fat/vfat.ko' vm_group memory 600
 disk 200
-MEM=192M vm_group memory-storm 400
+MEM=192M vm_group memory-storm 600
 unset DISK
-vm_group memory-user 150
+vm_group memory-user 300
 done_testing

@@ -10,10 +10,10 @@
 # with PARAMETERS: of the kernel's command line.  (It warns of AMD's processors
 # when one comes late.)
 with() {
-	CPU=$CPU,vendor=GenuineIntel APPEND="${APPEND:-} $*" vm_group smp 200
+	CPU=$CPU,vendor=GenuineIntel APPEND="${APPEND:-} $*" vm_group smp 360
 }
 
-vm_group smp 200
+vm_group smp 360
 # (each takes a VM of its own: so not on all machines)
 if [ "$CPU $SMP" = "max 2" ]; then
 	with nr_cpus=1

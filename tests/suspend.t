@@ -35,6 +35,6 @@ fi
 # That was seen without lguest.ko too, in most runs of eight suspends each of a
 # PAE kernel; never with one CPU or with one thread.
 export ACCEL=tcg,thread=single
-vm_group_outside suspend 240
+vm_group_outside suspend 360
 hibernate
 done_testing

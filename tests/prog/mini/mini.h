@@ -291,7 +291,7 @@ long mini_ms(void);			/* monotonic */
 /* Wait until the condition holds, for 10 s at most, without a fixed sleep. */
 #define wait_until(cond)						\
 	do {								\
-		for (int left_ = 10000; !(cond); left_--) {		\
+		for (int left_ = 50000; !(cond); left_--) {		\
 			expect(left_, "%s:%d: waited in vain for: %s",	\
 			       __FILE__, __LINE__, #cond);		\
 			usleep(1000);					\
