@@ -18,7 +18,7 @@ disk() {
 }
 
 disk 400
-MEM=128M PROGRAMS="" vm_group memory-swap 600
+MEM=128M PROGRAMS="" vm_group memory-swap 1200
 disk 200
 MEM=192M MODULES='fs/nls/nls_cp437.ko fs/nls/nls_ascii.ko fs/fat/vfat.ko' vm_group memory 600
 disk 200

@@ -343,7 +343,7 @@ static void zero_page_stays(void)
 
 int main(void)
 {
-	mini_case_seconds = 60;
+	mini_case_seconds = 180;
 	RUN(dontneed);
 	RUN(dontneed_frees);
 	RUN(munmap_frees);

@@ -95,7 +95,7 @@ static void pages_in_use_stay(void)
 
 int main(int argc, char *argv[])
 {
-	mini_case_seconds = 60;
+	mini_case_seconds = 180;
 	group = argc > 1 ? argv[1] : ".";
 	RUN(pages_in_use_stay);
 	return mini_done();

@@ -224,7 +224,7 @@ static void read_only_file(void)
 
 int main(int argc, char **argv)
 {
-	mini_case_seconds = 60;
+	mini_case_seconds = 180;
 	RUN(two_guests);
 	directory = argc > 1 ? argv[1] : NULL;
 	if (directory)

@@ -259,7 +259,7 @@ int main(void)
 {
 	bool swap = mini_number_in("/proc/meminfo", "SwapTotal") > 0;
 
-	mini_case_seconds = 60;
+	mini_case_seconds = 180;
 	if (swap) {
 		RUN(swapped_out);
 		RUN(everything_swapped_out);

@@ -165,7 +165,7 @@ static void stack_read_only(void)
 
 int main(void)
 {
-	mini_case_seconds = 60;
+	mini_case_seconds = 180;
 	RUN(stack_given_back);
 	if (mini_number_in("/proc/meminfo", "SwapTotal") > 0)
 		RUN(stack_swapped_out);

@@ -32,7 +32,7 @@ kill $pid
 wait $pid
 
 before=$(memory_in_use)
-GUEST_MEM=${GUEST_MB}M GUEST_SECONDS=500 guest_tests ram
+GUEST_MEM=${GUEST_MB}M GUEST_SECONDS=1000 guest_tests ram
 check "pages went to the disk and came back" \
 	test "$(awk '/^pswpin / { print $2 }' /proc/vmstat)" -gt $((GUEST_MB * 256 / 2))
 diag "$(grep -E '^pswp' /proc/vmstat | xargs)"

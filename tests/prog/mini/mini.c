@@ -12,7 +12,7 @@
 struct mini mini page_aligned;
 int (*mini_on_notice)(int fd, const struct lguest_dma_notice *notice);
 /* So long that only a case that hangs takes it, on a busy machine too. */
-unsigned int mini_case_seconds = 120;
+unsigned int mini_case_seconds = 240;
 
 static unsigned int cases;
 static char *why;		/* shared with the cases */
