@@ -189,10 +189,6 @@ const struct launcher_abi *launcher_of_form(enum launcher_form form)
 	.reserve_mem = offsetof(struct type, reserve_mem),		\
 	.tsc_khz = offsetof(struct type, tsc_khz)
 
-#define KERNEL_FIELDS(type)						\
-	.kernel_address = offsetof(struct type, kernel_address),	\
-	.syscall_vec = offsetof(struct type, syscall_vec)
-
 /* In order of preference where a structure could be either. */
 static const struct lguest_abi guests[] = {
 	{
@@ -224,7 +220,7 @@ static const struct lguest_abi guests[] = {
 		ARGS_2_6_30,
 		SLOT_2_6_31,
 		DATA_FIELDS(lguest_data_4_1),
-		KERNEL_FIELDS(lguest_data_4_1),
+		.kernel_address = offsetof(struct lguest_data_4_1, kernel_address),
 		.irq_pending = offsetof(struct lguest_data_4_1, irq_pending),
 		.noirq_iret = offsetof(struct lguest_data_4_1, noirq_iret),
 	}, {
@@ -235,7 +231,7 @@ static const struct lguest_abi guests[] = {
 		ARGS_2_6_30,
 		SLOT_2_6_31,
 		DATA_FIELDS(lguest_data_2_6_38),
-		KERNEL_FIELDS(lguest_data_2_6_38),
+		.kernel_address = offsetof(struct lguest_data_2_6_38, kernel_address),
 		.irq_pending = offsetof(struct lguest_data_2_6_38, irq_pending),
 		.noirq_start = offsetof(struct lguest_data_2_6_38, noirq_start),
 	}, {
@@ -246,7 +242,7 @@ static const struct lguest_abi guests[] = {
 		ARGS_2_6_30,
 		SLOT_2_6_31,
 		DATA_FIELDS(lguest_data_2_6_31),
-		KERNEL_FIELDS(lguest_data_2_6_31),
+		.kernel_address = offsetof(struct lguest_data_2_6_31, kernel_address),
 		.irq_pending = offsetof(struct lguest_data_2_6_31, irq_pending),
 		.pgdir = offsetof(struct lguest_data_2_6_31, pgdir),
 		.noirq_start = offsetof(struct lguest_data_2_6_31, noirq_start),
@@ -258,7 +254,7 @@ static const struct lguest_abi guests[] = {
 		ARGS_2_6_30,
 		SLOT_2_6_30,
 		DATA_FIELDS(lguest_data_2_6_24),
-		KERNEL_FIELDS(lguest_data_2_6_24),
+		.kernel_address = offsetof(struct lguest_data_2_6_24, kernel_address),
 		.pgdir = offsetof(struct lguest_data_2_6_24, pgdir),
 		.noirq_start = offsetof(struct lguest_data_2_6_24, noirq_start),
 	}, {
@@ -267,7 +263,7 @@ static const struct lguest_abi guests[] = {
 		ARGS_2_6_23,
 		SLOT_2_6_24,
 		DATA_FIELDS(lguest_data_2_6_24),
-		KERNEL_FIELDS(lguest_data_2_6_24),
+		.kernel_address = offsetof(struct lguest_data_2_6_24, kernel_address),
 		.pgdir = offsetof(struct lguest_data_2_6_24, pgdir),
 		.noirq_start = offsetof(struct lguest_data_2_6_24, noirq_start),
 	},

@@ -94,7 +94,6 @@ struct hypercall {
  * @noirq_start: likewise; noirq_end follows it
  * @noirq_iret: likewise
  * @kernel_address: likewise; syscall_vec follows it
- * @syscall_vec: likewise
  * @classic: the ring is run whenever the guest stops, not just at hypercalls;
  *	calls have results; the launcher has said what kernel_address is
  * @vmcall: the instruction means a hypercall
@@ -119,7 +118,6 @@ struct lguest_abi {
 	u16 noirq_start;
 	u16 noirq_iret;
 	u16 kernel_address;
-	u16 syscall_vec;
 	bool classic;
 	bool vmcall;
 	bool starts_by_vmcall;

@@ -139,7 +139,7 @@ static int tell_launcher(struct lguest *lg, u8 trap, gpa_t addr)
  */
 int emulate_general_protection(struct lguest *lg)
 {
-	int handled = 0;
+	int handled;
 
 	if (lg->regs->errcode)
 		return reflect_trap(lg, X86_TRAP_GP);

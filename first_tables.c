@@ -58,20 +58,16 @@ static bool find_place(const struct lguest *lg, gpa_t *pgdir)
 	return true;
 }
 
-static bool make_tables(struct lguest *lg)
+static bool make_tables(const struct lguest *lg, gpa_t *pgdir)
 {
-	gpa_t pgdir, pmd;
+	gpa_t pmd;
 
-	if (!find_place(lg, &pgdir))
+	if (!find_place(lg, pgdir))
 		return false;
-	pmd = pgdir - PAGE_SIZE;
-	if (!clear_page_of(lg, pgdir) || !clear_page_of(lg, pmd) ||
-	    !set_root_entry(lg, pgdir, PAE_ROOT_LOW, pmd) ||
-	    !set_root_entry(lg, pgdir, PAE_ROOT_KERNEL, pmd))
-		return false;
-	set_first_pgdir(lg, pgdir);
-	guest_first_format(lg, TABLES_OF_HOST);
-	return true;
+	pmd = *pgdir - PAGE_SIZE;
+	return clear_page_of(lg, *pgdir) && clear_page_of(lg, pmd) &&
+	       set_root_entry(lg, *pgdir, PAE_ROOT_LOW, pmd) &&
+	       set_root_entry(lg, *pgdir, PAE_ROOT_KERNEL, pmd);
 }
 
 /**
@@ -88,13 +84,13 @@ int give_first_tables(struct lguest *lg, gpa_t pgdir)
 	enum first_tables whose = lg->launcher->first_tables;
 
 	if (whose == TABLES_OF_HOST || whose == TABLES_OF_HOST_OR_NONE) {
-		if (make_tables(lg))
-			return 0;
-		if (whose == TABLES_OF_HOST)
+		bool made = make_tables(lg, &pgdir);
+
+		if (!made && whose == TABLES_OF_HOST)
 			return -EFAULT;
-		whose = TABLES_NONE;
+		whose = made ? TABLES_OF_HOST : TABLES_NONE;
 	}
-	set_first_pgdir(lg, whose == TABLES_OF_LAUNCHER ? pgdir : NO_PGDIR);
+	set_first_pgdir(lg, whose == TABLES_NONE ? NO_PGDIR : pgdir);
 	guest_first_format(lg, whose);
 	return 0;
 }

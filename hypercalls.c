@@ -68,20 +68,19 @@ static int read_field(struct lguest *lg, u16 field, u32 *word)
 /* What the guest has to say of its kernel, where it does. */
 static int read_kernel_fields(struct lguest *lg)
 {
-	const struct lguest_abi *abi = lg->abi;
-	u32 kernel_address, syscall_vec;
+	u32 words[2];	/* kernel_address, syscall_vec */
 	int err;
 
-	if (!abi->kernel_address)
+	if (!lg->abi->kernel_address)
 		return 0;
-	err = read_field(lg, abi->syscall_vec, &syscall_vec) ?:
-	      read_field(lg, abi->kernel_address, &kernel_address);
+	err = guest_read(lg, words, lg->data + lg->abi->kernel_address,
+			 sizeof(words));
 	if (err)
 		return err;
-	if (syscall_vec != SYSCALL_VECTOR)
+	if (words[1] != SYSCALL_VECTOR)
 		return kill_guest(lg, "system call vector %#x: only %#x is supported",
-				  syscall_vec, SYSCALL_VECTOR);
-	return guest_set_kernel_address(lg, kernel_address);
+				  words[1], SYSCALL_VECTOR);
+	return guest_set_kernel_address(lg, words[0]);
 }
 
 static int read_init_data(struct lguest *lg)

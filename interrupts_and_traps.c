@@ -197,6 +197,16 @@ static int enter_gate(struct lguest *lg, const gate_desc *gate)
 	return 0;
 }
 
+/* Linear address of the start of a stack segment. */
+static int stack_base(struct lguest *lg, u32 ss, u32 *base)
+{
+	bool is_32bit;
+
+	if (guest_segment(lg, ss, base, &is_32bit) && is_32bit)
+		return 0;
+	return kill_guest(lg, "bad stack segment %#x", ss);
+}
+
 /*
  * Enter the guest through a gate: switch to its kernel's stack if it was not
  * on it, push what the CPU pushes, and jump.
@@ -206,8 +216,7 @@ static int push_frame(struct lguest *lg, const gate_desc *gate,
 {
 	struct lguest_regs *regs = lg->regs;
 	u32 frame[6], esp = regs->esp, ss = regs->ss, base;
-	int n = 0, written;
-	bool is_32bit;
+	int n = 0, written, err;
 
 	if (errcode)
 		frame[n++] = *errcode;
@@ -220,8 +229,9 @@ static int push_frame(struct lguest *lg, const gate_desc *gate,
 		esp = lg->tables->tss.sp1;
 		ss = lg->tables->tss.ss1;
 	}
-	if (!guest_segment(lg, ss, &base, &is_32bit) || !is_32bit)
-		return kill_guest(lg, "bad stack segment %#x", ss);
+	err = stack_base(lg, ss, &base);
+	if (err)
+		return err;
 	esp -= n * sizeof(u32);
 	written = guest_write_virt(lg, base + esp, frame, n * sizeof(u32));
 	if (written < 0)
@@ -245,11 +255,10 @@ static int take_over_iret_frame(struct lguest *lg, const gate_desc *gate)
 {
 	struct lguest_regs *regs = lg->regs;
 	u32 base, eflags;
-	bool is_32bit;
-	int found;
+	int found = stack_base(lg, regs->ss, &base);
 
-	if (!guest_segment(lg, regs->ss, &base, &is_32bit) || !is_32bit)
-		return kill_guest(lg, "bad stack segment %#x", regs->ss);
+	if (found)
+		return found;
 	found = guest_read_virt(lg, &eflags, base + regs->esp + IRET_FRAME_EFLAGS,
 				sizeof(eflags));
 	if (found < 0)
@@ -365,11 +374,9 @@ int deliver_interrupt(struct lguest *lg)
 	}
 	if (!READ_ONCE(lg->irqs_pending))
 		return tell_of_waiting(lg, false);
-	if (in_noirq_range(lg))
-		return 0;
 	ready = READ_ONCE(lg->irqs_pending) & acceptable_irqs(lg);
 	if (!ready)
-		return tell_of_waiting(lg, false);
+		return in_noirq_range(lg) ? 0 : tell_of_waiting(lg, false);
 	err = interrupts_enabled(lg);
 	if (err < 0)
 		return err;

@@ -22,6 +22,7 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include "lg.h"
+#include "peer.h"
 
 /* The classic limit for one guest, which also bounds what it can pin. */
 #define MAX_DMA_ARRAYS		32

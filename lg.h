@@ -551,28 +551,6 @@ __must_check int send_dma(struct lguest *lg, gpa_t key, gpa_t dma);
 long get_dma(struct lguest *lg, gpa_t key);
 void release_dma(struct lguest *lg);
 
-/* peer.c: another guest's memory */
-
-/**
- * struct peer - another guest's memory, open for copying
- * @lg: the guest
- * @mm: its launcher's address space, held
- * @page: the page used last, pinned, or NULL
- * @gpa: its guest-physical address
- */
-struct peer {
-	struct lguest *lg;
-	struct mm_struct *mm;
-	struct page *page;
-	gpa_t gpa;
-};
-
-bool peer_open(struct peer *peer, struct lguest *lg);
-void peer_close(struct peer *peer);
-__must_check int peer_read(struct peer *peer, void *to, gpa_t from, u32 len);
-__must_check int peer_write(struct peer *peer, gpa_t to, const void *from,
-			    u32 len);
-
 /* abi.c: the forms of the ABI */
 const struct launcher_abi *launcher_of_release(u32 release);
 const struct launcher_abi *launcher_of_form(enum launcher_form form);

@@ -33,10 +33,13 @@ struct initialize_args {
  * struct lguest_file - an open file
  * @lg: its guest, once it has been initialised
  * @launcher: what the launcher says it is, if it does
+ * @lock: against two threads that set these; held while the launcher's memory is
+ *	touched, which may last for ever, so it is nobody else's
  */
 struct lguest_file {
 	struct lguest *lg;
 	const struct launcher_abi *launcher;
+	struct mutex lock;	/* of both */
 };
 
 /* The top slot is the switcher's, and the kernel needs one too. */
@@ -50,9 +53,6 @@ struct lguest_file {
 #define MAX_GUEST_ID		U16_MAX
 
 static DEFINE_IDA(guest_ids);
-/* Against two threads that initialise the same file. */
-static DEFINE_MUTEX(initialize_lock);
-
 static struct lguest *guest_of(struct file *file)
 {
 	struct lguest_file *ours = file->private_data;
@@ -300,7 +300,7 @@ read_initialize(const struct lguest_file *ours, const u32 __user *input,
 	return launcher;
 }
 
-/* With initialize_lock held. */
+/* With the file's lock held. */
 static ssize_t __initialize(struct lguest_file *ours, const u32 __user *input,
 			    size_t size)
 {
@@ -326,9 +326,9 @@ static ssize_t initialize(struct lguest_file *ours, const u32 __user *input,
 {
 	ssize_t ret;
 
-	mutex_lock(&initialize_lock);
+	mutex_lock(&ours->lock);
 	ret = __initialize(ours, input, size);
-	mutex_unlock(&initialize_lock);
+	mutex_unlock(&ours->lock);
 	return ret;
 }
 
@@ -338,14 +338,14 @@ static int set_release(struct lguest_file *ours, u32 release)
 	const struct launcher_abi *launcher = launcher_of_release(release);
 	int err = 0;
 
-	mutex_lock(&initialize_lock);
+	mutex_lock(&ours->lock);
 	if (ours->lg)
 		err = -EBUSY;
 	else if (!launcher)
 		err = -EINVAL;
 	else
 		ours->launcher = launcher;
-	mutex_unlock(&initialize_lock);
+	mutex_unlock(&ours->lock);
 	return err;
 }
 
@@ -516,8 +516,11 @@ static int lguest_dev_open(struct inode *inode, struct file *file)
 {
 	struct lguest_file *ours = kzalloc(sizeof(*ours), GFP_KERNEL_ACCOUNT);
 
+	if (!ours)
+		return -ENOMEM;
+	mutex_init(&ours->lock);
 	file->private_data = ours;	/* misc devices find themselves here */
-	return ours ? 0 : -ENOMEM;
+	return 0;
 }
 
 static int lguest_dev_release(struct inode *inode, struct file *file)

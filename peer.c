@@ -8,6 +8,7 @@
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
 #include "lg.h"
+#include "peer.h"
 
 /**
  * peer_open() - get at a guest's memory
