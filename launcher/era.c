@@ -38,6 +38,13 @@
 #define OFFLOADED_NET	.net_header = 10, .net_offload = true
 #define BLOCK_HEADER	.block_header = 16
 
+/* The page as it was last. */
+#define LAST_PAGE	VIRTIO, LARGE_RINGS, PAGE, TELLS_FEATURES, THREADS, \
+		.alignment = 0x1000000, \
+		OFFLOADED_NET, .net_config = 8, \
+		.net_features = NET_MAC | NET_OFFLOAD | INDIRECT, \
+		BLOCK_HEADER, .block_config = 16, .block_features = BLOCK_FLUSH | INDIRECT
+
 /* Newest last. */
 static const struct era eras[] = {
 	{
@@ -95,13 +102,12 @@ static const struct era eras[] = {
 		.net_features = NET_MAC | NET_OFFLOAD | NOTIFY_ON_EMPTY | INDIRECT,
 		BLOCK_HEADER, .block_config = 16, .block_features = BLOCK_FLUSH | INDIRECT,
 	}, {
-		SINCE(2, 6, 38), VIRTIO, LARGE_RINGS, PAGE, TELLS_FEATURES, THREADS,
-		.alignment = 0x1000000,
-		OFFLOADED_NET, .net_config = 8,
-		.net_features = NET_MAC | NET_OFFLOAD | INDIRECT,
-		BLOCK_HEADER, .block_config = 16, .block_features = BLOCK_FLUSH | INDIRECT,
+		SINCE(2, 6, 38), LAST_PAGE,
 	}, {
 		SINCE(4, 0, 0),		/* devices on PCI: not ours to show yet */
+	}, {
+		/* Linux had none: what is newer has guests/linux's, which is as 3.11's */
+		SINCE(4, 14, 0), LAST_PAGE,
 	},
 };
 
