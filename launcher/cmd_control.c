@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The verbs for guests that are running: list, stat, pause, resume, stop.  Each
- * calls the guest's launcher by its socket (sockets.c); control.c is the other
- * side.
+ * The verbs for guests that are running: list, stat, pause, resume, and with
+ * cmd_stop.c, stop.  Each calls the guest's launcher by its socket (sockets.c);
+ * control.c is the other side.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -16,15 +16,13 @@
 
 #include "launcher.h"
 
-#define OK		"ok\n"
 #define ANSWER_MS	5000	/* for what is answered at once */
 #define PAUSE_MS	15000	/* more than the launcher gives its guest */
-#define STOP_MS		60000	/* disks are written back first */
 
 static char path[SOCKETS_PATH_MAX];
 
 /* Waits for a message or the end; its length, or -1 and errno. */
-static ssize_t hear(int fd, char reply[CONTROL_REPLY_MAX + 1], int patience)
+ssize_t control_hear(int fd, char reply[CONTROL_REPLY_MAX + 1], int patience)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	ssize_t n;
@@ -56,22 +54,36 @@ static ssize_t ask(int dir, const char *name, const char *verb,
 	if (fd < 0)
 		return -1;
 	if (send(fd, verb, strlen(verb), MSG_NOSIGNAL) >= 0)
-		n = hear(fd, reply, patience);
+		n = control_hear(fd, reply, patience);
 	error = errno;
 	close(fd);
 	errno = error;
 	return n;
 }
 
-static bool is_ok(const char *reply)
+bool control_is_ok(const char *reply)
 {
-	return !strncmp(reply, OK, strlen(OK));
+	return !strncmp(reply, CONTROL_OK, strlen(CONTROL_OK));
 }
 
 static int blame(const char *name, const char *what)
 {
 	complain("%s: %s", name, what);
 	return STATUS_CRASH;
+}
+
+/* Guest @name could not be asked, as errno says.  Returns a status. */
+int control_failed(const char *name)
+{
+	switch (errno) {
+	case ENOENT:
+		return blame(name, "no such guest of yours is running (lguest list)");
+	case ETIMEDOUT:
+	case EAGAIN:
+		return blame(name, "its launcher does not answer in time");
+	default:
+		return blame(name, strerror(errno));
+	}
 }
 
 /* One guest, one verb.  Returns a status. */
@@ -86,21 +98,15 @@ static int command(int dir, const char *name, const char *verb, int patience)
 	} else {
 		n = ask(dir, name, verb, reply, patience);
 	}
-	if (n < 0 && errno == ENOENT)
-		return blame(name, "no such guest is running (lguest list)");
-	if (n < 0 && (errno == ETIMEDOUT || errno == EAGAIN))
-		return blame(name, "its launcher does not answer in time");
 	if (n < 0)
-		return blame(name, strerror(errno));
-	if (!n && !strcmp(verb, "stop"))
-		return 0;
+		return control_failed(name);
 	if (!n)
 		return blame(name, "it has just ended");
-	if (!is_ok(reply)) {
+	if (!control_is_ok(reply)) {
 		printable(reply);
 		return blame(name, reply);
 	}
-	fputs(reply + strlen(OK), stdout);
+	fputs(reply + strlen(CONTROL_OK), stdout);
 	return 0;
 }
 
@@ -111,7 +117,6 @@ static const struct {
 	{ "stat", ANSWER_MS },
 	{ "resume", ANSWER_MS },
 	{ "pause", PAUSE_MS },
-	{ "stop", STOP_MS },
 };
 
 /* How long to wait for the answer; -1 for what is no verb of these. */
@@ -129,11 +134,11 @@ static int patience_for(const char *verb)
 /* For "lguest help VERB". */
 bool control_verb(const char *word)
 {
-	return !strcmp(word, "list") || patience_for(word) >= 0;
+	return !strcmp(word, "list") || !strcmp(word, "stop") || patience_for(word) >= 0;
 }
 
 /* The directory, or -1: no guest has ever run here, or something is wrong. */
-static int open_directory(int *status)
+int control_open_directory(char path[SOCKETS_PATH_MAX], int *status)
 {
 	int dir = sockets_open(path, false);
 
@@ -145,17 +150,31 @@ static int open_directory(int *status)
 	return dir;
 }
 
+static bool is_help(const char *word)
+{
+	return !strcmp(word, "-h") || !strcmp(word, "--help");
+}
+
+/* What is wrong with the words of the command.  Returns a status. */
+int control_misused(const char *what)
+{
+	complain("%s", what);
+	fputs("Try 'lguest help list'.\n", stderr);
+	return STATUS_SETUP;
+}
+
 /* "stat NAME..." and so on. */
 int control_main(int argc, char **argv)
 {
 	int i, dir, status, worst;
 
-	if (argc < 2 || argv[1][0] == '-') {
+	if (argc > 1 && is_help(argv[1])) {
 		control_usage();
-		return argc > 1 && (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help")) ?
-			0 : STATUS_SETUP;
+		return 0;
 	}
-	dir = open_directory(&worst);
+	if (argc < 2 || argv[1][0] == '-')
+		return control_misused("say which guests");
+	dir = control_open_directory(path, &worst);
 	if (worst)
 		return worst;
 	for (i = 1; i < argc; i++) {
@@ -236,11 +255,13 @@ int list_main(int argc, char **argv)
 	int i, nr = 0, dir, status;
 	char **all = NULL;
 
-	if (argc > 1) {
+	if (argc > 1 && is_help(argv[1])) {
 		control_usage();
-		return !strcmp(argv[1], "-h") || !strcmp(argv[1], "--help") ? 0 : STATUS_SETUP;
+		return 0;
 	}
-	dir = open_directory(&status);
+	if (argc > 1)
+		return control_misused("list takes no names");
+	dir = control_open_directory(path, &status);
 	if (status)
 		return status;
 	if (dir >= 0)
@@ -260,8 +281,10 @@ void control_usage(void)
 	     "       lguest stat NAME...      what the host has counted of one\n"
 	     "       lguest pause NAME...     hold it: it and its devices stand still\n"
 	     "       lguest resume NAME...    let it go on\n"
-	     "       lguest stop NAME...      end it, as if its power were cut; wait until\n"
-	     "                                its disks are written\n"
+	     "       lguest stop [--timeout SECONDS] [--kill] NAME...\n"
+	     "                                end it, as if its power were cut; wait until\n"
+	     "                                its disks are written, but not longer than\n"
+	     "                                these seconds (60); then kill its launcher\n"
 	     "\n"
 	     "'lguest run --name NAME' gives a guest its name; else it is that of the\n"
 	     "kernel's file, '-', and the launcher's pid.");

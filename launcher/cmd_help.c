@@ -17,18 +17,28 @@ static void general(void)
 	     "See lguest(1).");
 }
 
+static int no_help(const char *word)
+{
+	complain("there is no help for '%s': say run, classic or list", word);
+	return STATUS_SETUP;
+}
+
 /* "lguest help [VERB]"; without a command at all, this is an error message. */
 int help_main(int argc, char **argv)
 {
+	int status = 0;
+
 	if (argc > 1 && !strcmp(argv[1], "run"))
 		run_usage();
 	else if (argc > 1 && !strcmp(argv[1], "classic"))
 		classic_usage();
 	else if (argc > 1 && control_verb(argv[1]))
 		control_usage();
+	else if (argc > 1)
+		status = no_help(argv[1]);
 	else
 		general();
-	return 0;
+	return status;
 }
 
 int version_main(int argc, char **argv)

@@ -250,8 +250,12 @@ static void console_close(struct model *model)
 {
 	struct console *con = to_console(model);
 
+	size_t end = INPUT_BYTES - con->start;
+
 	if (con == on_terminal)
 		on_terminal = NULL;
+	restart_keep(con->input + con->start, con->len < end ? con->len : end);
+	restart_keep(con->input, con->len < end ? 0 : con->len - end);
 	if (con->out > STDERR_FILENO && close(con->out) < 0)
 		complain("console output is lost: %s", strerror(errno));
 	free(con);
@@ -261,11 +265,20 @@ static void use_terminal(struct console *con)
 {
 	con->in = STDIN_FILENO;
 	con->out = STDOUT_FILENO;
+	con->len = restart_kept(con->input, sizeof(con->input));
 	con->tty = isatty(STDIN_FILENO);
 	if (con->tty) {
 		terminal_raw(STDIN_FILENO);
 		on_terminal = con;
 	}
+}
+
+/* What the guest has printed before a restart stays. */
+static int open_output(const char *file)
+{
+	const int fresh = restart_is() ? 0 : O_TRUNC;
+
+	return open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | fresh, 0666);
 }
 
 static struct model *console_create(const char *spec)
@@ -280,7 +293,7 @@ static struct model *console_create(const char *spec)
 	if (!strcmp(spec, "stdio")) {
 		use_terminal(con);
 	} else if (!strncmp(spec, "file=", 5)) {
-		con->out = open(spec + 5, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+		con->out = open_output(spec + 5);
 		if (con->out < 0)
 			give_up("--console %s: %s", spec, strerror(errno));
 	} else if (strcmp(spec, "none")) {

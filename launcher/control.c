@@ -9,7 +9,8 @@
  * message, a verb, and gets one, which begins with "ok\n" or else says what is
  * wrong.  Clients may be as bad as they like: there are few at a time, each has
  * little time to ask, and nobody waits for them to listen.  One that asks for
- * the end gets no answer, but the end of the connection when all is done.
+ * the end gets its answer at once, and the end of the connection when all is
+ * done.
  */
 #include <errno.h>
 #include <poll.h>
@@ -32,6 +33,8 @@ static const struct config *about;
 static char name[SOCKETS_NAME_MAX + 1];
 static int directory = -1;
 static int listener = -1;
+static bool lent;		/* it is another process's to remove */
+static pid_t owner;		/* who took the name */
 static struct worker server;
 
 enum client_state {
@@ -88,8 +91,8 @@ static void serve_stat(struct client *client)
 	int n;
 
 	n = snprintf(text, sizeof(text),
-		     "ok\nname:\t%s\npid:\t%d\nstate:\t%s\nmemory:\t%uK\nkernel:\t%.512s\n",
-		     name, getpid(), state_name(), about->memory / 1024, about->kernel);
+		     CONTROL_OK "name:\t%s\npid:\t%d\nstate:\t%s\nmemory:\t%uK\nkernel:\t%.512s\n",
+		     name, owner, state_name(), about->memory / 1024, about->kernel);
 	host_stats(text + n, sizeof(text) - n);
 	answer(client, text);
 }
@@ -104,13 +107,16 @@ static void serve_pause(struct client *client)
 static void serve_resume(struct client *client)
 {
 	hold_resume();
-	answer(client, "ok\n");
+	answer(client, CONTROL_OK);
 }
 
 static void serve_stop(struct client *client)
 {
 	client->state = CLIENT_STOPS;
 	hold_stop();
+	/* Who is heard by a launcher that ends to restart has no answer, and asks again. */
+	if (send(client->fd, CONTROL_OK, strlen(CONTROL_OK), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		drop(client);
 }
 
 static const struct {
@@ -154,7 +160,7 @@ static void hear(struct client *client)
 static void look_after(struct client *client)
 {
 	if (client->state == CLIENT_PAUSES && hold_paused())
-		answer(client, "ok\n");
+		answer(client, CONTROL_OK);
 	else if (client->state == CLIENT_PAUSES && now_ms() >= client->deadline)
 		answer(client, "the guest does not come to rest; it will be paused when it does");
 	else if (client->state == CLIENT_ASKS && now_ms() >= client->deadline)
@@ -260,7 +266,7 @@ static void choose_name(const struct config *config)
 		if (!sockets_good_name(one))
 			kernel[i] = i ? '_' : 'k';
 	}
-	snprintf(name, sizeof(name), "%s-%d", kernel, getpid());
+	snprintf(name, sizeof(name), "%s-%d", kernel, owner);
 }
 
 /* Without a socket a guest runs as well, if nobody named it. */
@@ -280,6 +286,7 @@ void control_open(const struct config *config)
 	char path[SOCKETS_PATH_MAX];
 
 	about = config;
+	owner = getpid();
 	choose_name(config);
 	directory = sockets_open(path, true);
 	if (directory >= 0)
@@ -289,14 +296,15 @@ void control_open(const struct config *config)
 		return;
 	}
 	atexit(control_remove);
-	worker_prepare(&server);
 	explain("control socket: %s/%s", path, name);
 }
 
 void control_start(void)
 {
-	if (listener >= 0)
-		worker_start(&server, control_thread, NULL);
+	if (listener < 0)
+		return;
+	worker_prepare(&server);
+	worker_start(&server, control_thread, NULL);
 }
 
 /* Nothing is served any more; the name, and who waits for the end, remain. */
@@ -305,20 +313,26 @@ void control_stop(void)
 	worker_stop(&server);
 }
 
+/* The socket is ours to serve, but our parent's to remove. */
+void control_lend(void)
+{
+	lent = true;
+}
+
 /* Gives the name back.  Good in a signal handler. */
 void control_remove(void)
 {
 	int saved = errno;
 
-	if (listener >= 0)
+	if (listener >= 0 && !lent)
 		unlinkat(directory, name, 0);
 	errno = saved;
 }
 
-/* For the filter of system calls: what control_remove() unlinks. */
+/* For the filter of system calls: where control_remove() unlinks; -1: it does not. */
 int control_directory(void)
 {
-	return directory;
+	return lent ? -1 : directory;
 }
 
 const char *control_name(void)

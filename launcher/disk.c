@@ -211,7 +211,7 @@ static const struct device_option disk_option = {
 	.argument = "FILE[,ro]",
 	.help = "a disk; may be given several times",
 	.create = disk_create,
-	.classic = { { "block", "" } },
+	.classic = { { .name = "block", .prefix = "" } },
 };
 
 DEVICE_OPTION(disk_option);

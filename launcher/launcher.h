@@ -126,6 +126,8 @@ void boot_load(const struct memory *mem, struct kernel_file *kernel,
 /* options.c: values of options, and the configuration that they make */
 #define CONFIG_DEVICES_MAX	LGUEST_MAX_DEVICES
 
+#define CLASSIC_ALIASES		3
+
 struct model;
 
 /* What a device's file says of its option; found through a linker section. */
@@ -137,10 +139,12 @@ struct device_option {
 	const char *standard;	/* the value if the option is not given */
 	bool single;		/* may be given once */
 	struct model *(*create)(const char *spec);
-	struct {
+	struct classic_alias {
 		const char *name;	/* option of the classic form */
-		const char *prefix;	/* put before its value */
-	} classic[2];
+		const char *starts;	/* only for values that begin with this; NULL: all */
+		const char *prefix;	/* put before the rest of the value */
+		bool mac;		/* a colon and an address may be at its end */
+	} classic[CLASSIC_ALIASES];
 };
 
 #define DEVICE_OPTION(option) \
@@ -188,15 +192,25 @@ struct option_set {
 	struct option all[OPTIONS_MAX];	/* ends with one that is zero */
 	const char *letters;
 	bool one_dash;			/* also before long options */
+	bool classic;			/* it is that form */
 	const char *(*apply)(struct config *config, int c);
 };
+
+/* near.c: words that are almost right */
+bool near_word(const char *word, const char *right);
 
 int config_options(struct config *config, const struct option_set *set,
 		   int argc, char **argv);
 int config_run(int argc, char **argv, void (*usage)(void), const char *hint,
 	       int (*parse)(int argc, char **argv, struct config *config));
 
-/* cmd_run.c, cmd_classic.c, cmd_control.c, cmd_help.c: the verbs */
+#define SOCKETS_NAME_MAX	63
+#define SOCKETS_PATH_MAX	108	/* a socket's whole name has no more */
+
+#define CONTROL_REPLY_MAX	4096u
+#define CONTROL_OK		"ok\n"
+
+/* cmd_*.c: the verbs */
 int run_main(int argc, char **argv);
 void run_usage(void);
 int run_parse(int argc, char **argv, struct config *config);
@@ -204,9 +218,15 @@ int classic_main(int argc, char **argv);
 int classic_parse(int argc, char **argv, struct config *config);
 void classic_usage(void);
 int control_main(int argc, char **argv);
+int stop_main(int argc, char **argv);
 int list_main(int argc, char **argv);
 void control_usage(void);
 bool control_verb(const char *word);
+int control_open_directory(char path[SOCKETS_PATH_MAX], int *status);
+ssize_t control_hear(int fd, char reply[CONTROL_REPLY_MAX + 1], int patience);
+bool control_is_ok(const char *reply);
+int control_failed(const char *name);
+int control_misused(const char *what);
 int help_main(int argc, char **argv);
 int version_main(int argc, char **argv);
 
@@ -238,9 +258,6 @@ bool hold_paused(void);
 void hold_here(void);
 
 /* sockets.c: the directory of the control sockets */
-#define SOCKETS_NAME_MAX	63
-#define SOCKETS_PATH_MAX	108	/* a socket's whole name has no more */
-
 int sockets_open(char path[SOCKETS_PATH_MAX], bool make);
 bool sockets_good_name(const char *name);
 int sockets_call(int dir, const char *path, const char *name);
@@ -248,19 +265,18 @@ int sockets_listen(int dir, const char *path, const char *name);
 bool sockets_trusted(int fd);
 
 /* control.c: the commands for a running guest */
-#define CONTROL_REPLY_MAX	4096u
-
 void control_open(const struct config *config);
 void control_start(void);
 void control_kick(void);
 void control_stop(void);
+void control_lend(void);
 void control_remove(void);
 int control_directory(void);
 const char *control_name(void);
 
 /* sandbox.c: what the launcher gives up */
 void sandbox_enter(const struct config *config);
-bool sandbox_wanted(const struct config *config);
+bool sandbox_supervised(const struct config *config, bool restarts);
 
 /* supervise.c: who starts a guest anew */
 void supervise(void);
@@ -296,6 +312,11 @@ void machine_fail(const char *fmt, ...) __printf(1, 2);
 
 /* restart.c */
 void restart_remember(int argc, char **argv);
+void restart_prepare(void);
+void restart_happens(void);
+bool restart_is(void);
+void restart_keep(const void *input, size_t len);
+size_t restart_kept(void *input, size_t len);
 noreturn void restart_now(void);
 
 /* iov.c: lists of pieces of memory */

@@ -54,10 +54,12 @@ static const struct transport *start(const struct config *config)
 
 	fill_standard_fds();
 	kernel_open(config, &kernel);
-	if (kernel.era->restarts && sandbox_wanted(config))
+	control_open(config);
+	if (kernel.era->restarts)
+		restart_prepare();
+	if (sandbox_supervised(config, kernel.era->restarts))
 		supervise();
 	hold_setup();
-	control_open(config);
 	transport = kernel.era->transport;
 	memory_map(&memory, kernel.era, config->memory);
 	boot_load(&memory, &kernel, config, &boot);

@@ -18,7 +18,7 @@ static const struct {
 	{ "stat", control_main },
 	{ "pause", control_main },
 	{ "resume", control_main },
-	{ "stop", control_main },
+	{ "stop", stop_main },
 	{ "help", help_main },
 	{ "--help", help_main },
 	{ "-h", help_main },
@@ -30,7 +30,18 @@ static const struct {
 /* lguest [--option]... MEGABYTES VMLINUX [--option]... [WORD]... */
 static bool is_classic(const char *word)
 {
-	return isdigit((unsigned char)word[0]) || !strncmp(word, "--", 2);
+	return isdigit((unsigned char)word[0]) || word[0] == '-';
+}
+
+static noreturn void no_verb(const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(verbs); i++) {
+		if (near_word(word, verbs[i].name))
+			give_up("there is no '%s': did you mean '%s'?", word, verbs[i].name);
+	}
+	give_up("there is no '%s': try 'lguest help'", word);
 }
 
 int main(int argc, char **argv)
@@ -48,5 +59,5 @@ int main(int argc, char **argv)
 	}
 	if (is_classic(argv[1]))
 		return classic_main(argc, argv);
-	give_up("there is no '%s': try 'lguest help'", argv[1]);
+	no_verb(argv[1]);
 }

@@ -24,7 +24,11 @@ static const struct device_option net_option = {
 	.argument = "share=FILE | tap[=IP[/PREFIX] | =INTERFACE]",
 	.help = "a network with other guests, or with the host",
 	.create = net_create,
-	.classic = { { "sharenet", "share=" }, { "tunnet", "tap=" } },
+	.classic = {
+		{ "sharenet", NULL, "share=", false },
+		{ "tunnet", "bridge:", "bridge=", true },
+		{ "tunnet", NULL, "tap=", true },
+	},
 };
 
 DEVICE_OPTION(net_option);

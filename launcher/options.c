@@ -145,6 +145,71 @@ void config_release(struct config *config)
 		free(config->device[--config->nr_devices].spec);
 }
 
+/* The device that @name means in the other form of the command line. */
+static const struct device_option *other_form(const char *name, bool classic)
+{
+	const struct device_option *opt;
+	unsigned int i, j;
+
+	for (i = 0; (opt = device_option(i)); i++) {
+		if (classic && !strcmp(opt->name, name))
+			return opt;
+		for (j = 0; !classic && j < CLASSIC_ALIASES && opt->classic[j].name; j++) {
+			if (!strcmp(opt->classic[j].name, name))
+				return opt;
+		}
+	}
+	return NULL;
+}
+
+static const char *nearest(const struct option_set *set, const char *name)
+{
+	size_t i;
+
+	for (i = 0; set->all[i].name; i++) {
+		if (near_word(name, set->all[i].name))
+			return set->all[i].name;
+	}
+	return NULL;
+}
+
+/* getopt has said that @word is no option; what did the user mean? */
+static void hint(const struct option_set *set, const char *word)
+{
+	const struct device_option *opt;
+	char name[32];
+	const char *near;
+
+	word += strspn(word, "-");
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word, "="), word);
+	opt = other_form(name, set->classic);
+	near = nearest(set, name);
+	if (opt && !set->classic)
+		complain("did you mean --%s? (--%s is of the classic form: lguest help classic)",
+			 opt->name, name);
+	else if (opt && opt->classic[0].name)
+		complain("did you mean --%s? (--%s is of 'lguest run')", opt->classic[0].name,
+			 name);
+	else if (opt)
+		complain("--%s is of 'lguest run'", name);
+	else if (near && strcmp(near, name))
+		complain("did you mean --%s?", near);
+	else if (set->classic)
+		complain("words for the kernel that begin with '-' go after '--'");
+}
+
+/* Option @which of the set, or the letter @c, cannot be as it is. */
+static void blame(const struct option_set *set, int which, int c, const char *wrong)
+{
+	const char *value = optarg ? optarg : "";
+	const char *space = *value ? " " : "";
+
+	if (which >= 0)
+		complain("--%s%s%.80s: %s", set->all[which].name, space, value, wrong);
+	else
+		complain("-%c%s%.80s: %s", c, space, value, wrong);
+}
+
 /*
  * Options from optind on, as far as getopt goes.  0 if they are good, 1 if
  * they ask for help, -1 if they need it.
@@ -155,19 +220,22 @@ int config_options(struct config *config, const struct option_set *set,
 	int (*next)(int argc, char *const *argv, const char *letters,
 		    const struct option *all, int *index);
 	const char *wrong;
-	int c;
+	int c, which = -1;
 
 	next = set->one_dash ? getopt_long_only : getopt_long;
-	while ((c = next(argc, argv, set->letters, set->all, NULL)) != -1) {
+	while ((c = next(argc, argv, set->letters, set->all, &which)) != -1) {
 		if (c == 'h')
 			return 1;
-		if (c == '?')
-			return -1;
-		wrong = set->apply(config, c);
-		if (wrong) {
-			complain("%s: %s", optarg ? optarg : "option", wrong);
+		if (c == '?') {
+			hint(set, argv[optind - 1]);
 			return -1;
 		}
+		wrong = set->apply(config, c);
+		if (wrong) {
+			blame(set, which, c, wrong);
+			return -1;
+		}
+		which = -1;
 	}
 	return 0;
 }

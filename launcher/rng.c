@@ -57,7 +57,7 @@ static const struct device_option rng_option = {
 	.name = "rng",
 	.help = "a source of randomness, which is this host's",
 	.create = rng_create,
-	.classic = { { "rng", "" } },
+	.classic = { { .name = "rng", .prefix = "" } },
 };
 
 DEVICE_OPTION(rng_option);

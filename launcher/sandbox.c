@@ -156,7 +156,8 @@ static void build(int directory, const char *name)
 	allow_values(__NR_tgkill, 0, &self, 1);
 	allow_values(__NR_ioctl, 1, device_calls, ARRAY_SIZE(device_calls));
 	allow_values(__NR_socketcall, 0, socket_calls, ARRAY_SIZE(socket_calls));
-	allow_unlink(directory, name);
+	if (directory >= 0)
+		allow_unlink(directory, name);
 	/* The signal lets the terminal be restored; that is all it can do. */
 	verdict(SECCOMP_RET_TRAP);
 }
@@ -210,10 +211,16 @@ static noreturn void no_right(const char *option, const char *value)
 		errno == EPERM ? " (only root can do that)" : "");
 }
 
-/* Will there be something that the launcher cannot do again? */
-bool sandbox_wanted(const struct config *config)
+/**
+ * sandbox_supervised() - does the launcher need one that keeps its rights?
+ * @config: of the guest
+ * @restarts: it may, and all has to be opened again
+ */
+bool sandbox_supervised(const struct config *config, bool restarts)
 {
-	return config->user || config->chroot || !config->no_seccomp;
+	if (config->user)
+		return true;		/* its control socket will not be its own */
+	return restarts && (config->chroot || !config->no_seccomp);
 }
 
 /**

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A launcher that has given up its rights cannot start anew when its guest
- * restarts.  So one whose guest may do that is a child of a process that does
- * nothing but wait, pass signals on, and start the next one.  It ends as its
- * child does, and the child ends with it.
+ * A launcher that has given up its rights can neither start anew when its guest
+ * restarts nor remove its control socket.  So it is a child of a process that
+ * does nothing but wait, pass signals on, and do that.  It ends as its child
+ * does, and the child ends with it.
  */
 #include <errno.h>
 #include <signal.h>
@@ -94,6 +94,7 @@ static bool fork_child(int *status)
 		give_up("cannot make a process: %s", strerror(errno));
 	if (!pid) {
 		parent = self;
+		control_lend();
 		forget_signals();
 		supervise_follow();
 	}
@@ -118,6 +119,7 @@ void supervise(void)
 	do {
 		if (fork_child(&status))
 			return;
+		restart_happens();
 	} while (WIFEXITED(status) && WEXITSTATUS(status) == STATUS_RESTART && !ending);
 	if (WIFSIGNALED(status))
 		signals_die(WTERMSIG(status));

@@ -79,7 +79,9 @@ void virtio_attach(const struct era *era, struct memory *mem, struct model *mode
 	unsigned int i;
 
 	if (!drivers[model->kind])
-		give_up("%s: only guests of 2.6.23 have such a device", model->name);
+		give_up("%s: only guests of 2.6.23 have such a device%s", model->name,
+			model->kind == MODEL_SHARE ?
+			": join later ones by a bridge (--net bridge=NAME)" : "");
 	memory = mem;
 	dev->driver = drivers[model->kind];
 	dev->era = era;

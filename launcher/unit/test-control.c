@@ -5,9 +5,12 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tap.h"
@@ -162,19 +165,103 @@ static void test_bad_clients(void)
 
 static void test_stop(pthread_t thread)
 {
-	char byte;
+	char answer[8];
 	int fd;
 
 	ask("pause");
 	fd = say("stop", 4);
 	pthread_join(thread, NULL);
 	ok(hold_stopped(), "stop ends a guest, even a paused one");
-	ok(recv(fd, &byte, 1, MSG_DONTWAIT) < 0 && errno == EAGAIN, "who asked for it still waits");
+	ok(recv(fd, answer, sizeof(answer), 0) == 3 && !memcmp(answer, "ok\n", 3),
+	   "who asked for it knows that");
+	ok(recv(fd, answer, 1, MSG_DONTWAIT) < 0 && errno == EAGAIN, "and still waits");
 	control_stop();
 	ok(exists("guest"), "so does the name");
+	if (!fork()) {
+		control_lend();
+		control_remove();
+		_exit(0);
+	}
+	wait(NULL);
+	ok(exists("guest"), "even if a child for whom it is only lent says so");
 	control_remove();
 	ok(!exists("guest"), "until the launcher gives it back");
 	close(fd);
+}
+
+/* Another process is the launcher, and does what @behave does with its socket. */
+static pid_t launcher(const char *name, void (*behave)(int listener))
+{
+	pid_t pid = fork();
+	int fd = -1;
+
+	if (!pid) {
+		fd = sockets_listen(dir, path, name);
+		fcntl(fd, F_SETFL, 0);
+		behave(fd);
+		_exit(0);
+	}
+	while (fd < 0) {
+		usleep(1000);
+		fd = sockets_call(dir, path, name);
+	}
+	close(fd);
+	return pid;
+}
+
+static int run_stop(const char *option, const char *name)
+{
+	char line[128], *argv[8], *save;
+	int argc = 0;
+
+	snprintf(line, sizeof(line), "stop %s %s", option, name);
+	for (argv[0] = strtok_r(line, " ", &save); argv[argc];)
+		argv[++argc] = strtok_r(NULL, " ", &save);
+	optind = 0;
+	return stop_main(argc, argv);
+}
+
+static void be_silent(int listener)
+{
+	(void)listener;
+	pause();
+}
+
+/* It ends to restart its guest just when it is asked, and later is asked again. */
+static void restart_first(int listener)
+{
+	char verb[16];
+	int fd;
+
+	close(accept(listener, NULL, NULL));	/* launcher()'s look */
+	close(accept(listener, NULL, NULL));
+	fd = accept(listener, NULL, NULL);
+	if (recv(fd, verb, sizeof(verb), 0) == 4 && send(fd, "ok\n", 3, 0) == 3)
+		unlinkat(dir, "again", 0);
+}
+
+static void test_stop_verb(void)
+{
+	int status = 0;
+	pid_t pid;
+
+	is_number(run_stop("", "nobody"), STATUS_CRASH, "stop of one that is not there");
+	is_number(run_stop("", "a/b"), STATUS_CRASH, "or cannot be");
+	is_number(run_stop("", ""), STATUS_SETUP, "stop of nobody");
+	is_number(run_stop("--timeout x", "a"), STATUS_SETUP, "a strange time");
+	is_number(run_stop("--timeout 86401", "a"), STATUS_SETUP, "a long one");
+	is_number(run_stop("--nonsense", "a"), STATUS_SETUP, "a strange option");
+	pid = launcher("silent", be_silent);
+	is_number(run_stop("--timeout 0", "silent"), STATUS_CRASH, "one that does not answer");
+	ok(!waitpid(pid, &status, WNOHANG), "is left alone");
+	is_number(run_stop("--timeout 0 --kill", "silent"), 0, "unless it is to be killed");
+	ok(waitpid(pid, &status, 0) == pid && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL,
+	   "then it is killed");
+	ok(!exists("silent"), "and its socket removed");
+
+	pid = launcher("again", restart_first);
+	is_number(run_stop("", "again"), 0, "one that just restarts");
+	ok(waitpid(pid, &status, 0) == pid && !status && !exists("again"), "is asked again");
 }
 
 /* Root has its directory elsewhere, where a real guest may be. */
@@ -190,7 +277,9 @@ int main(void)
 {
 	pthread_t thread;
 
-	if (!mkdtemp(runtime) || !become_somebody() || setenv("XDG_RUNTIME_DIR", runtime, 1) < 0)
+	/* What is said of mistakes need not be seen. */
+	if (!freopen("/dev/null", "w", stderr) || !mkdtemp(runtime) || !become_somebody() ||
+	    setenv("XDG_RUNTIME_DIR", runtime, 1) < 0)
 		return 1;
 	test_names();
 	test_directory();
@@ -202,6 +291,7 @@ int main(void)
 	test_verbs();
 	test_bad_clients();
 	test_stop(thread);
+	test_stop_verb();
 	rmdir(path);
 	rmdir(runtime);
 	return tap_done();

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Sizes, configurations, and both forms of the command line. */
+/*
+ * Sizes, configurations, both forms of the command line, and what is said of
+ * those that are wrong.
+ */
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "launcher.h"
 #include "tap.h"
@@ -79,7 +84,6 @@ static int parse(int (*parser)(int argc, char **argv, struct config *config),
 	for (argv[0] = strtok_r(copy, " ", &save); argv[argc];)
 		argv[++argc] = strtok_r(NULL, " ", &save);
 	optind = 0;
-	opterr = 0;
 	return parser(argc, argv, &config);
 }
 
@@ -129,33 +133,126 @@ static void test_run_errors(void)
 		  "run with as many devices as there can be");
 }
 
+/* Each way in which a launcher of some release of Linux could be called. */
+static const struct {
+	const char *line;
+	const char *device[2];	/* option and value; NULL: only the console */
+	const char *cmdline;
+} classic[] = {
+	{ "lguest 64 vmlinux root=/dev/lgba x", { 0 }, "root=/dev/lgba x" },
+	{ "lguest 64 vmlinux --block=f root=/dev/vda", { "disk", "f" }, "root=/dev/vda" },
+	{ "lguest --block=f 64 vmlinux root=/dev/vda", { "disk", "f" }, "root=/dev/vda" },
+	{ "lguest 64 --block=f vmlinux", { "disk", "f" }, "" },
+	{ "lguest 64 vmlinux root=/dev/vda --block=f x", { "disk", "f" }, "root=/dev/vda x" },
+	{ "lguest 64 vmlinux --block f", { "disk", "f" }, "" },
+	{ "lguest 64 vmlinux --bl=f", { "disk", "f" }, "" },
+	{ "lguest 64 vmlinux -- --block=f -s", { 0 }, "--block=f -s" },
+	{ "lguest 64 vmlinux --sharenet=f", { "net", "share=f" }, "" },
+	{ "lguest 64 vmlinux --sharenet=f:1", { "net", "share=f:1" }, "" },
+	{ "lguest 64 vmlinux --tunnet=192.168.19.1", { "net", "tap=192.168.19.1" }, "" },
+	{ "lguest 64 vmlinux --tunnet=10.0.0.1:02:00:00:00:00:0a",
+	  { "net", "tap=10.0.0.1,mac=02:00:00:00:00:0a" }, "" },
+	{ "lguest 64 vmlinux --tunnet=bridge:br0", { "net", "bridge=br0" }, "" },
+	{ "lguest 64 vmlinux --tunnet=bridge:br0:2:0:0:0:0:1",
+	  { "net", "bridge=br0,mac=2:0:0:0:0:1" }, "" },
+	{ "lguest --rng 64 vmlinux", { "rng", "" }, "" },
+	{ "lguest -v 64 vmlinux single", { 0 }, "single" },
+	{ "lguest 64 vmlinux --verbose", { 0 }, "" },
+	{ "lguest 64 vmlinux rw --chroot=/c --username=u --initrd=i", { 0 }, "rw" },
+};
+
 static void test_classic(void)
 {
-	is_number(parse(classic_parse, "lguest 64 vmlinux --block=f --initrd=i root=/dev/lgba x"),
-		  0, "the classic form");
-	ok(config.memory == 64 << 20 && !strcmp(config.kernel, "vmlinux") &&
-	   !strcmp(config.initrd, "i") && !strcmp(config.cmdline, "root=/dev/lgba x"),
-	   "its values");
-	ok(has_device(0, "disk", "f") && has_device(1, "console", "stdio"), "its devices");
+	size_t i;
 
-	is_number(parse(classic_parse, "lguest --sharenet=s --tunnet=10.0.0.1 64 vmlinux -- --x"),
-		  0, "the classic form, options first");
-	ok(has_device(0, "net", "share=s") && has_device(1, "net", "tap=10.0.0.1"),
-	   "its devices");
-	ok(!strcmp(config.cmdline, "--x"), "its command line");
+	for (i = 0; i < ARRAY_SIZE(classic); i++) {
+		const char *name = classic[i].device[0];
+		int ret = parse(classic_parse, classic[i].line);
 
-	is_number(parse(classic_parse, "lguest 64"), -1, "the classic form without a kernel");
-	is_number(parse(classic_parse, "lguest 64 vmlinux --nonsense"), -1, "a bad option");
-	is_number(parse(classic_parse, "lguest x vmlinux"), -1, "a bad size");
-	is_number(parse(classic_parse, "lguest --verbose 64 vmlinux x --block=f"), 0,
-		  "options after the first word of the command line");
-	ok(!strcmp(config.cmdline, "x --block=f") && config.nr_devices == 1, "are words of it");
+		verbose = false;
+		ok(!ret && config.memory == 64 << 20 && !strcmp(config.kernel, "vmlinux") &&
+		   !strcmp(config.cmdline, classic[i].cmdline) &&
+		   config.nr_devices == 1 + !!name &&
+		   has_device(config.nr_devices - 1, "console", "stdio") &&
+		   (!name || has_device(0, name, classic[i].device[1])), classic[i].line);
+	}
+	ok(!strcmp(config.user, "u") && !strcmp(config.chroot, "/c") &&
+	   !strcmp(config.initrd, "i"), "user, directory and ramdisk");
+	parse(classic_parse, "lguest 64 vmlinux -v");
+	ok(verbose, "-v");
+	verbose = false;
+	is_number(parse(classic_parse, "lguest 32 k --block=1 --tunnet=bridge:b --block=2 --rng"),
+		  0, "the classic form with several devices");
+	ok(has_device(0, "disk", "1") && has_device(1, "net", "bridge=b") &&
+	   has_device(2, "disk", "2") && has_device(3, "rng", ""), "in their order");
+	is_number(parse(classic_parse, "lguest --help"), 1, "help for the classic form");
+}
+
+/* What is wrong, and what the user is told. */
+static const struct {
+	int (*parser)(int argc, char **argv, struct config *config);
+	const char *line, *said;
+} mistakes[] = {
+	{ classic_parse, "lguest 64", "say how much memory, and which kernel" },
+	{ classic_parse, "lguest --block=f", "say how much memory, and which kernel" },
+	{ classic_parse, "lguest x vmlinux", "x: is no size of memory" },
+	{ classic_parse, "lguest 0 vmlinux", "too little memory" },
+	{ classic_parse, "lguest 4096 vmlinux", "at most 2047M" },
+	{ classic_parse, "lguest 64 vmlinux --block=", "--block: needs a value" },
+	{ classic_parse, "lguest 64 vmlinux --tunnet=", "--tunnet: needs a value" },
+	{ classic_parse, "lguest 64 vmlinux --tunnet=bridge:", "needs a value" },
+	{ classic_parse, "lguest 64 vmlinux --block", "requires an argument" },
+	{ classic_parse, "lguest 64 vmlinux --rng=x", "allow an argument" },
+	{ classic_parse, "lguest 64 vmlinux init=/x -s", "that begin with '-' go after '--'" },
+	{ classic_parse, "lguest 64 vmlinux --blok=f", "did you mean --block?" },
+	{ classic_parse, "lguest 64 vmlinux --disk=f", "did you mean --block? (--disk is of" },
+	{ classic_parse, "lguest 64 vmlinux --console=none", "--console is of 'lguest run'" },
+	{ run_parse, "run -k k --block=f", "did you mean --disk? (--block is of the classic" },
+	{ run_parse, "run -k k --tunnet=1.2.3.4", "did you mean --net?" },
+	{ run_parse, "run -k k --dsik=f", "did you mean --disk?" },
+	{ run_parse, "run -k k --memory 64", "did you mean --mem?" },
+	{ run_parse, "run -k k --appnd x", "did you mean --append?" },
+	{ run_parse, "run -k k --no-secomp", "did you mean --no-seccomp?" },
+	{ run_parse, "run -k k --mem lots", "--mem lots: is no size" },
+	{ run_parse, "run -k k -m lots", "-m lots: is no size" },
+	{ run_parse, "run k", "k: is no option (is it for --kernel" },
+	{ run_parse, "run", "no kernel given" },
+};
+
+static void test_mistakes(void)
+{
+	char said[2048];
+	ssize_t n;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(mistakes); i++) {
+		int ret, fd = fileno(stderr);
+
+		if (ftruncate(fd, 0) < 0)
+			return;
+		ret = parse(mistakes[i].parser, mistakes[i].line);
+		n = pread(fd, said, sizeof(said) - 1, 0);
+		said[n > 0 ? n : 0] = '\0';
+		if (!ok(ret < 0 && strstr(said, mistakes[i].said), mistakes[i].line))
+			printf("# it says '%s'\n", said);
+	}
+	ok(!near_word("x", "x1") && !near_word("dog", "disk") && !near_word("smp", "mem"),
+	   "words that are not near");
+	ok(near_word("lsit", "list") && near_word("puase", "pause") && near_word("resme", "resume"),
+	   "words that are");
+	memset(said, 'x', sizeof(said) - 1);
+	said[sizeof(said) - 1] = '\0';
+	ok(!near_word(said, "disk") && !near_word("", "disk"), "a word that is too long, and none");
 }
 
 int main(void)
 {
-	/* The errors that are wanted here need not be seen. */
-	if (!freopen("/dev/null", "w", stderr))
+	char name[] = "/tmp/lguest-unit-XXXXXX";
+	int fd = mkstemp(name);
+
+	/* What is said of errors is looked at, and not shown. */
+	unlink(name);
+	if (fd < 0 || dup2(fd, STDERR_FILENO) < 0 || fcntl(STDERR_FILENO, F_SETFL, O_APPEND) < 0)
 		return 1;
 	test_sizes();
 	test_memory();
@@ -163,6 +260,7 @@ int main(void)
 	test_run();
 	test_run_errors();
 	test_classic();
+	test_mistakes();
 	config_release(&config);
 	return tap_done();
 }

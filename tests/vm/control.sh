@@ -124,7 +124,13 @@ check "after fifty clients at a time it answers" lguest stat many
 lguest stop many
 wait
 
-# What the launcher gives up.  status_of PID FIELD
+# What the launcher gives up.  child_of PID; status_of PID FIELD
+child_of() {
+	for status in /proc/[0-9]*/status; do
+		[ "$(sed -n 's/^PPid:[[:space:]]*//p' "$status" 2> /dev/null)" != "$1" ] ||
+			basename "${status%/status}"
+	done
+}
 status_of() {
 	sed -n "s/^$2:[[:space:]]*//p" "/proc/$1/status"
 }
@@ -136,10 +142,13 @@ mkdir -p empty
 mkdir -p /etc
 echo "somebody:x:1234:5678::/:" >> /etc/passwd
 start caged calls --user somebody --chroot empty --stats
-is "$(status_of $! Seccomp) $(status_of $! NoNewPrivs)" "2 1" "a launcher's system calls are restricted"
-is "$(status_of $! Uid) $(status_of $! Gid) $(status_of $! Groups)" \
+runner=$(child_of $!)
+is "$(status_of "$runner" Seccomp) $(status_of "$runner" NoNewPrivs)" "2 1" \
+	"a launcher's system calls are restricted"
+is "$(status_of "$runner" Uid) $(status_of "$runner" Gid) $(status_of "$runner" Groups)" \
 	"$(printf '1234\t1234\t1234\t1234 5678\t5678\t5678\t5678 ')" "it is who --user says"
-is "$(readlink /proc/$!/root)" "$PWD/empty" "it is where --chroot says"
+is "$(readlink "/proc/$runner/root")" "$PWD/empty" "it is where --chroot says"
+is "$(counter caged pid)" $! "it is listed by the number that its user knows"
 check "its exits are counted all the same" more_exits caged "$(counter caged exits)"
 lguest pause caged
 lguest resume caged
@@ -147,8 +156,49 @@ echo > caged.keys
 wait $!
 is $? 0 "its guest runs, and ends well"
 like "$(cat caged.err)" '^exits:' "--stats prints the host's counters" || diag "$(cat caged.err)"
-is "$(lguest list | wc -l)" 1 "it is not listed any more"
-is "$(ls -A $SOCKETS)" "" "and its socket is gone"
+is "$(ls -A $SOCKETS)" "" "its socket is gone, although it could not remove it"
+is "$(lguest list | wc -l)" 1 "and it is not listed any more"
+for sig in 9 15; do
+	start caged spin --user somebody
+	kill -$sig "$(child_of $!)"
+	wait $!
+	is $? $((128 + sig)) "signal $sig ends such a launcher"
+	is "$(ls -A $SOCKETS)" "" "and it leaves no socket"
+done
+
+# A restart is nothing that others must notice.
+dd if=/dev/zero of=disk bs=1M count=4 2> /dev/null
+timeout 60 lguest run -m 32M -k /guests/virtio-2.6.31 -d disk -p restart --name again \
+	--user somebody --console file=printed < /dev/null 2> err
+is $? 0 "a guest restarts, and ends" || diag "$(cat err)"
+is "$(grep -c '^# restarting' printed)" 1 "what it printed before is in the file"
+like "$(cat printed)" '^ok .*the disk remembers' "and what it printed then"
+is "$(ls -A $SOCKETS)" "" "its socket is gone"
+
+# Launchers that do not answer.
+start stuck spin
+stuck=$!
+kill -STOP $stuck
+like "$(lguest list)" '^stuck .* silent ' "a launcher that does not answer is listed as silent"
+lguest stop --timeout 1 stuck 2> err
+is $? 1 "it cannot be stopped"
+like "$(cat err)" 'stuck: has not ended in 1 s .*--kill' "and who tries is told what would help"
+check "it can be killed" lguest stop --timeout 0 --kill stuck
+wait $stuck
+is $? 137 "which is what happened"
+is "$(ls -A $SOCKETS)" "" "and no socket is left"
+lguest stop 2> err
+is $? 2 "stop wants a name"
+chmod 1777 /tmp
+start mine spin
+nobody lguest stop mine 2> err
+is $? 1 "a guest of another user cannot be stopped"
+like "$(cat err)" 'no such guest of yours' "nor seen"
+nobody lguest list > out
+is "$(wc -l < out)" 1 "nor listed"
+check "its owner can see it" lguest stat mine
+lguest stop mine
+wait
 for option in "--user nemo" "--chroot /none"; do
 	# shellcheck disable=SC2086 # two words
 	lguest run -k /guests/hello $option 2> err

@@ -42,8 +42,15 @@ is $? 0 "a guest that powers off gives status 0"
 like "$(cat out)" '^memory: 16 MB' "it has the memory"
 like "$(cat out)" '^command line: a b$' "it has the command line"
 is "$(cat err)" "" "the launcher is silent"
-lguest 16 /guests/hello c d > out
-like "$(cat out)" '^command line: c d$' "the classic form works"
+lguest 16 /guests/hello c --rn d -v -- -e > out 2> err
+is $? 2 "the classic form refuses what its guest cannot have"
+like "$(cat err)" 'guests of 2.6.23 have no such device' "and says so"
+lguest 16 /guests/hello c -v d -- -e > out 2> err
+like "$(cat out)" '^command line: c d -e$' "the classic form works"
+like "$(cat err)" 'kernel: Linux 2.6.23' "and its options, wherever they are"
+lguest run --kernl /guests/hello 2> err
+is $? 2 "an option that does not exist"
+like "$(cat err)" 'did you mean --kernel' "is explained"
 lguest run -k /guests/hello --stats 2>&1 > /dev/null | grep -c '^exits:' > count
 is "$(cat count)" 1 "--stats prints the host's counters"
 lguest run -m 2047M -k /guests/hello > out 2> err

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The verb "stop": the guest ends as if its power were cut, and its launcher
+ * when the disks are written, which may take a while; who does not want to wait
+ * for that can have the launcher killed.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "launcher.h"
+
+#define STOP		"stop"
+#define TIMEOUT_S	60
+#define TIMEOUT_MAX_S	86400
+#define KILLED_MS	5000	/* until a process is gone that was killed */
+#define AGAIN_US	20000	/* a launcher that ends to restart its guest needs that */
+
+static char path[SOCKETS_PATH_MAX];
+static unsigned int timeout_s = TIMEOUT_S;
+static bool may_kill;
+
+static __u64 now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000ull + now.tv_nsec / 1000000;
+}
+
+/* Who listens is the launcher, or its parent, without which it ends, too. */
+static int kill_launcher(int dir, const char *name, int fd)
+{
+	char reply[CONTROL_REPLY_MAX + 1];
+	struct ucred peer = { 0 };
+	socklen_t len = sizeof(peer);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0 || peer.pid <= 1 ||
+	    kill(peer.pid, SIGKILL) < 0)
+		return control_failed(name);
+	while (control_hear(fd, reply, KILLED_MS) > 0)
+		;
+	/* This removes the socket that it has left. */
+	close(sockets_call(dir, path, name));
+	complain("%s: has not ended by itself: its launcher (%d) was killed", name, peer.pid);
+	return 0;
+}
+
+/*
+ * Tells it to stop.  1 if it did, 0 if it ended without having understood, which
+ * may be for a restart, -1 and errno if it does neither in time.
+ */
+static int tell(int fd, __u64 deadline)
+{
+	char reply[CONTROL_REPLY_MAX + 1];
+	bool understood = false;
+	ssize_t n;
+
+	if (send(fd, STOP, strlen(STOP), MSG_NOSIGNAL) < 0)
+		return 0;
+	do {
+		__u64 now = now_ms();
+
+		n = control_hear(fd, reply, deadline > now ? deadline - now : 0);
+		understood |= n > 0 && control_is_ok(reply);
+	} while (n > 0);
+	return n < 0 ? -1 : understood;
+}
+
+static int too_slow(const char *name)
+{
+	complain("%s: has not ended in %u s (with --kill its launcher would be killed)", name,
+		 timeout_s);
+	return STATUS_CRASH;
+}
+
+/* Returns a status. */
+static int stop(int dir, const char *name)
+{
+	const __u64 deadline = now_ms() + timeout_s * 1000ull;
+	bool seen = false;
+	int fd, ret;
+
+	errno = ENOENT;
+	if (!sockets_good_name(name))
+		return control_failed(name);
+	for (;;) {
+		fd = sockets_call(dir, path, name);
+		if (fd < 0)
+			return seen && errno == ENOENT ? 0 : control_failed(name);
+		seen = true;
+		ret = tell(fd, deadline);
+		if (ret < 0 && errno == ETIMEDOUT)
+			ret = may_kill ? kill_launcher(dir, name, fd) : too_slow(name);
+		else if (ret < 0)
+			ret = control_failed(name);
+		else if (ret)
+			ret = 0;
+		else
+			ret = -1;
+		close(fd);
+		if (ret >= 0)
+			return ret;
+		usleep(AGAIN_US);
+	}
+}
+
+static const struct option options[] = {
+	{ "timeout",	required_argument, NULL, 't' },
+	{ "kill",	no_argument,       NULL, 'k' },
+	{ "help",	no_argument,       NULL, 'h' },
+	{ 0 },
+};
+
+static bool good_timeout(const char *text)
+{
+	char *end;
+	unsigned long value = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end || value > TIMEOUT_MAX_S)
+		return false;
+	timeout_s = value;
+	return true;
+}
+
+/* Returns what is wrong, or NULL; optind is where names are. */
+static const char *parse(int argc, char **argv, bool *help)
+{
+	int c;
+
+	timeout_s = TIMEOUT_S;
+	may_kill = false;
+	*help = false;
+	while ((c = getopt_long(argc, argv, "t:kh", options, NULL)) != -1) {
+		if (c == '?')
+			return "stop has --timeout SECONDS and --kill";
+		if (c == 't' && !good_timeout(optarg))
+			return "--timeout takes a number of seconds, at most 86400";
+		may_kill |= c == 'k';
+		*help |= c == 'h';
+	}
+	return optind < argc || *help ? NULL : "say which guests";
+}
+
+/* "stop [OPTION]... NAME..." */
+int stop_main(int argc, char **argv)
+{
+	char self[] = "lguest";
+	int dir, worst, status;
+	const char *wrong;
+	bool help;
+
+	argv[0] = self;		/* for getopt's messages */
+	wrong = parse(argc, argv, &help);
+	if (wrong)
+		return control_misused(wrong);
+	if (help) {
+		control_usage();
+		return 0;
+	}
+	dir = control_open_directory(path, &worst);
+	for (; !worst && optind < argc; optind++) {
+		status = stop(dir, argv[optind]);
+		if (status)
+			worst = status;
+	}
+	if (dir >= 0)
+		close(dir);
+	return worst;
+}
