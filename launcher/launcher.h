@@ -3,7 +3,7 @@
  * The launcher's one internal header: its limits, its structures, and the
  * prototypes grouped by file.
  *
- * Three layers: the models (console.c, disk.c, tap.c, share.c, rng.c) know what
+ * Three layers: the models (console.c, disk.c, tap.c, share.c, rng.c, files.c) know what
  * a device does, and nothing of guests; a transport (classic*.c for 2.6.23,
  * virtio*.c and vring.c from 2.6.24 on) shows models to a guest; the machine
  * (machine.c, kernel.c, boot.c, waker.c, host.c) starts a guest and runs it.
@@ -275,8 +275,38 @@ int control_directory(void);
 const char *control_name(void);
 
 /* sandbox.c: what the launcher gives up */
+void sandbox_find_user(const struct config *config);
+bool sandbox_become_user(void);
+uid_t sandbox_user(void);
 void sandbox_enter(const struct config *config);
 bool sandbox_supervised(const struct config *config, bool restarts);
+
+/* server.c: programs beside the launcher, each the server of a device */
+#define SERVER_FD		3	/* its end of the socket */
+
+struct server {
+	const char *name;
+	pid_t pid;		/* 0: its end is known */
+	int socket;		/* ours; all that comes back is not to be trusted */
+	int process;		/* a pidfd */
+};
+
+void server_start(struct server *server, const char *option, const char *package,
+		  char *const argv[]);
+void server_start_prepared(struct server *server, const char *option, const char *package,
+			   char *const argv[], bool (*prepare)(void));
+void server_start_in(struct server *server, const char *option, const char *package,
+		     char *const argv[], const char *directory, bool read_only);
+bool server_ended(struct server *server, int *status);
+void server_lost(struct server *server, const char *loss);
+void server_close(struct server *server);
+
+/* confine.c: a server that sees one directory, and what it is called there */
+#define CONFINED_DIRECTORY	"/shared"
+#define CONFINED_PROGRAM	"/program"
+#define CONFINED_NULL		"/null"
+
+bool confine(const char *program, const char *directory, bool read_only);
 
 /* supervise.c: who starts a guest anew */
 void supervise(void);
@@ -339,6 +369,7 @@ enum model_kind {
 	MODEL_TAP,
 	MODEL_SHARE,
 	MODEL_RNG,
+	MODEL_FILES,
 	NR_MODELS,
 };
 

@@ -65,6 +65,7 @@ static const struct transport *start(const struct config *config)
 	boot_load(&memory, &kernel, config, &boot);
 	host_open();
 	signals_setup();
+	sandbox_find_user(config);
 	for (i = 0; i < config->nr_devices; i++)
 		transport->attach(kernel.era, &memory,
 				  config->device[i].option->create(config->device[i].spec));

@@ -43,9 +43,9 @@ static const int allowed[] = {
 	__NR_read, __NR_write, __NR_readv, __NR_writev, __NR_pread64, __NR_pwrite64,
 	__NR_preadv, __NR_pwritev, __NR__llseek, __NR_lseek, __NR_fsync, __NR_fdatasync,
 	__NR_fallocate, __NR_ftruncate64, __NR_close, __NR_fstat64, __NR_statx,
-	__NR_poll, __NR_ppoll, __NR_ppoll_time64, __NR_futex, __NR_futex_time64,
+	__NR_epoll_ctl, __NR_poll, __NR_ppoll, __NR_ppoll_time64, __NR_futex, __NR_futex_time64,
 	__NR_eventfd2, __NR_recvmsg, __NR_sendmsg, __NR_recvfrom, __NR_sendto,
-	__NR_accept4, __NR_getsockopt,
+	__NR_accept4, __NR_getsockopt, __NR_shutdown, __NR_wait4, __NR_waitpid,
 	__NR_brk, __NR_munmap, __NR_mremap, __NR_madvise,
 	__NR_rt_sigaction, __NR_rt_sigprocmask, __NR_rt_sigreturn, __NR_sigreturn,
 	__NR_restart_syscall, __NR_set_robust_list, __NR_rseq, __NR_sched_yield,
@@ -58,7 +58,7 @@ static const int allowed[] = {
 /* On i386 the calls for sockets may be one call, whose first argument tells. */
 static const __u32 socket_calls[] = {
 	SYS_ACCEPT4, SYS_GETSOCKOPT, SYS_SEND, SYS_RECV, SYS_SENDTO, SYS_RECVFROM,
-	SYS_SENDMSG, SYS_RECVMSG,
+	SYS_SENDMSG, SYS_RECVMSG, SYS_SHUTDOWN,
 };
 
 /*
@@ -66,6 +66,12 @@ static const __u32 socket_calls[] = {
  * interface what its guest can do, once that says so.
  */
 static const __u32 device_calls[] = { TCGETS, TCSETS, TCSETSW, TCSETSF, TUNSETOFFLOAD };
+
+static struct {
+	bool wanted;
+	uid_t uid;
+	gid_t gid;
+} user;
 
 static struct sock_filter filter[FILTER_MAX];
 static unsigned int len;
@@ -180,29 +186,54 @@ static bool is_number(const char *text)
 	return *text && strspn(text, "0123456789") == strlen(text);
 }
 
-/* The file, not the libraries: those of name services cannot be linked in. */
-static void find_user(const char *name, uid_t *uid, gid_t *gid)
+/**
+ * sandbox_find_user() - find out who it is that --user names
+ * @config: has the option
+ *
+ * The file, not the libraries: those of name services cannot be linked in.
+ */
+void sandbox_find_user(const struct config *config)
 {
+	const char *name = config->user;
 	FILE *users = fopen("/etc/passwd", "re");
 	struct passwd *entry = NULL;
 
-	while (users && (entry = fgetpwent(users))) {
+	user.wanted = name;
+	while (name && users && (entry = fgetpwent(users))) {
 		if (!strcmp(entry->pw_name, name) ||
 		    (is_number(name) && entry->pw_uid == strtoul(name, NULL, 10)))
 			break;
 	}
 	if (entry) {
-		*uid = entry->pw_uid;
-		*gid = entry->pw_gid;
-	} else if (is_number(name)) {
-		*uid = strtoul(name, NULL, 10);
-		*gid = *uid;
-	} else {
+		user.uid = entry->pw_uid;
+		user.gid = entry->pw_gid;
+	} else if (name && is_number(name)) {
+		user.uid = strtoul(name, NULL, 10);
+		user.gid = user.uid;
+	} else if (name) {
 		give_up("--user %s: there is no such user in /etc/passwd (a number will do, too)",
 			name);
 	}
 	if (users)
 		fclose(users);
+}
+
+/**
+ * sandbox_become_user() - be who --user names, if it names one
+ *
+ * False, and errno, if that cannot be.
+ */
+bool sandbox_become_user(void)
+{
+	return !user.wanted || (!setgroups(0, NULL) &&
+				!setresgid(user.gid, user.gid, user.gid) &&
+				!setresuid(user.uid, user.uid, user.uid));
+}
+
+/** sandbox_user() - who that is, or who the launcher is */
+uid_t sandbox_user(void)
+{
+	return user.wanted ? user.uid : geteuid();
 }
 
 static noreturn void no_right(const char *option, const char *value)
@@ -227,19 +258,13 @@ bool sandbox_supervised(const struct config *config, bool restarts)
  * sandbox_enter() - give up what the options say
  * @config: has the options
  *
- * All files are open; there is no other thread yet.
+ * All files are open, and the user is found; there is no other thread yet.
  */
 void sandbox_enter(const struct config *config)
 {
-	uid_t uid = 0;
-	gid_t gid = 0;
-
-	if (config->user)
-		find_user(config->user, &uid, &gid);
 	if (config->chroot && (chroot(config->chroot) < 0 || chdir("/") < 0))
 		no_right("--chroot", config->chroot);
-	if (config->user && (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 ||
-			     setresuid(uid, uid, uid) < 0))
+	if (!sandbox_become_user())
 		no_right("--user", config->user);
 	supervise_follow();
 	if (!config->no_seccomp)

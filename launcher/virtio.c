@@ -21,6 +21,7 @@ static const struct virtio_driver *const drivers[NR_MODELS] = {
 	[MODEL_DISK]	= &virtio_block_driver,
 	[MODEL_TAP]	= &virtio_net_driver,
 	[MODEL_RNG]	= &virtio_rng_driver,
+	[MODEL_FILES]	= &virtio_9p_driver,
 };
 
 static struct virtio_device devices[VIRTIO_DEVICES_MAX];

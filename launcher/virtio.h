@@ -16,6 +16,7 @@
 #define VIRTIO_ID_BLOCK		2
 #define VIRTIO_ID_CONSOLE	3
 #define VIRTIO_ID_RNG		4
+#define VIRTIO_ID_9P		9
 
 #define VIRTIO_STATUS_DRIVER	2
 #define VIRTIO_STATUS_DRIVER_OK	4
@@ -37,23 +38,31 @@
 #define VIRTIO_BLK_F_SEG_MAX		2
 #define VIRTIO_BLK_F_RO			5
 #define VIRTIO_BLK_F_FLUSH		9
+#define VIRTIO_9P_F_MOUNT_TAG		0
 
 #define VIRTIO_QUEUES_MAX	2	/* of a device */
-#define VIRTIO_CONFIG_MAX	24
+#define VIRTIO_CONFIG_MAX	34
 #define VIRTIO_DEVICES_MAX	CONFIG_DEVICES_MAX
 
 struct virtio_device;
 
+/* What handle() returns for a chain that is not used yet. */
+#define VIRTIO_LATER	(-1)		/* hand it over again */
+#define VIRTIO_KEPT	(-2)		/* collect() will return it */
+
 /* What a driver does with the chains of one of its queues. */
 struct virtio_queue_ops {
 	/*
-	 * Only for queues of input: what to wait for (-1: nothing now), with or
-	 * without a free chain; and is there any for the guest?
+	 * Only for queues of input and of answers: what to wait for (-1: nothing
+	 * now), with or without a free chain; and is there any for the guest?
 	 */
 	int (*fd)(struct model *model, bool starved);
 	bool (*ready)(struct model *model);
-	/* Bytes written to the chain, or -1: it is not used yet. */
+	/* Bytes written to the chain, or one of the above. */
 	ssize_t (*handle)(struct virtio_device *dev, struct vring_chain *chain);
+	/* Only where chains are kept: one that is done, or -1; and forget them all. */
+	ssize_t (*collect)(struct model *model, __u16 *head);
+	void (*forget)(struct model *model);
 };
 
 struct virtio_queue {
@@ -140,5 +149,6 @@ extern const struct virtio_driver virtio_console_driver;
 extern const struct virtio_driver virtio_block_driver;
 extern const struct virtio_driver virtio_net_driver;
 extern const struct virtio_driver virtio_rng_driver;
+extern const struct virtio_driver virtio_9p_driver;
 
 #endif /* VIRTIO_H */

@@ -33,11 +33,33 @@ static enum served give_up_ring(struct virtio_queue *queue, const char *what)
 	return SERVED_STARVED;
 }
 
+static void push(struct virtio_queue *queue, __u16 head, __u32 len)
+{
+	vring_push(&queue->ring, head, len);
+	queue->news = true;
+}
+
+/* Gives back a chain that the driver had kept, if one is done. */
+static bool collect(struct virtio_queue *queue)
+{
+	ssize_t len = -1;
+	__u16 head;
+
+	if (queue->ops->collect)
+		len = queue->ops->collect(queue->dev->model, &head);
+	if (len < 0)
+		return false;
+	push(queue, head, len);
+	return true;
+}
+
 static enum served serve_one(struct virtio_queue *queue)
 {
 	struct virtio_device *dev = queue->dev;
 	ssize_t len;
 
+	if (collect(queue))
+		return SERVED_MORE;
 	if (queue->broken)
 		return SERVED_STARVED;
 	if (queue->ops->ready && !queue->ops->ready(dev->model))
@@ -51,12 +73,12 @@ static enum served serve_one(struct virtio_queue *queue)
 		break;
 	}
 	len = queue->ops->handle(dev, &queue->chain);
-	if (len < 0) {
+	if (len == VIRTIO_LATER) {
 		vring_unpop(&queue->ring);
 		return SERVED_IDLE;
 	}
-	vring_push(&queue->ring, queue->chain.head, len);
-	queue->news = true;
+	if (len != VIRTIO_KEPT)
+		push(queue, queue->chain.head, len);
 	return SERVED_MORE;
 }
 
@@ -206,6 +228,8 @@ void virtio_queue_finish(struct virtio_queue *queue)
  */
 void virtio_queue_reset(struct virtio_queue *queue)
 {
+	if (queue->ops->forget)
+		queue->ops->forget(queue->dev->model);
 	vring_reset(&queue->ring);
 	queue->broken = false;
 	queue->news = false;
@@ -239,7 +263,7 @@ void virtio_queue_input(struct virtio_queue *queue)
 		serve_here(queue);
 		return;
 	}
-	if (queue->ops->fd(queue->dev->model, true) >= 0)
+	if (queue->ops->ready && queue->ops->fd(queue->dev->model, true) >= 0)
 		queue->ops->ready(queue->dev->model);
 	virtio_queue_watch(queue);
 }

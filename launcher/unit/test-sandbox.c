@@ -172,6 +172,7 @@ static int end_of(const struct config *how, void (*act)(void))
 	int status;
 
 	if (!pid) {
+		sandbox_find_user(how);
 		sandbox_enter(how);
 		act();
 		_exit(0);

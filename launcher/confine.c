@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Keeps a server (server.c) that takes names from its guest inside of one
+ * directory.  Such a server looks names up as any program does: ".." leads out
+ * of the directory, and so does a symbolic link that the guest has made.  So the
+ * server gets a file system of its own, which has the directory, itself, and,
+ * only to be read, where libraries are.  That takes root, or a user namespace.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/capability.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "launcher.h"
+
+/* There is one everywhere, and nothing in it that a server needs. */
+#define NEW_ROOT	"/sys"
+#define INSIDE(name)	(NEW_ROOT name)
+
+#define CAP(n)		(1ull << (n))
+#define FILE_RIGHTS	(CAP(CAP_CHOWN) | CAP(CAP_DAC_OVERRIDE) | CAP(CAP_DAC_READ_SEARCH) | \
+			 CAP(CAP_FOWNER) | CAP(CAP_FSETID) | CAP(CAP_SETGID) | \
+			 CAP(CAP_SETUID) | CAP(CAP_MKNOD))
+
+static const char *const libraries[] = {
+	"/usr", "/lib", "/lib32", "/lib64", "/libx32",
+};
+
+/* What statvfs() tells of a mount, and mount() must be told to keep. */
+static const struct {
+	unsigned long seen, kept;
+} properties[] = {
+	{ ST_RDONLY, MS_RDONLY }, { ST_NOSUID, MS_NOSUID }, { ST_NODEV, MS_NODEV },
+	{ ST_NOEXEC, MS_NOEXEC }, { ST_NOATIME, MS_NOATIME },
+	{ ST_NODIRATIME, MS_NODIRATIME }, { ST_RELATIME, MS_RELATIME },
+};
+
+static bool write_file(const char *name, const char *text)
+{
+	int fd = open(name, O_WRONLY | O_CLOEXEC);
+	bool good;
+
+	if (fd < 0)
+		return false;
+	good = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+	close(fd);
+	return good;
+}
+
+/* A user's own namespace, in which nobody but that user is anybody. */
+static bool leave_as_user(void)
+{
+	const unsigned int uid = geteuid(), gid = getegid();
+	char users[32], groups[32];
+
+	snprintf(users, sizeof(users), "%u %u 1\n", uid, uid);
+	snprintf(groups, sizeof(groups), "%u %u 1\n", gid, gid);
+	return !unshare(CLONE_NEWUSER | CLONE_NEWNS) &&
+	       write_file("/proc/self/setgroups", "deny") &&
+	       write_file("/proc/self/uid_map", users) && write_file("/proc/self/gid_map", groups);
+}
+
+/* Leaves the launcher's mounts as they are. */
+static bool leave(void)
+{
+	if (unshare(CLONE_NEWNS) && (errno != EPERM || !leave_as_user()))
+		return false;
+	return !mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
+}
+
+/* What a user namespace inherits, it inherits with all that is mounted below. */
+static bool show(const char *from, const char *to, unsigned long flags)
+{
+	struct statvfs st;
+	size_t i;
+
+	if (mount(from, to, NULL, MS_BIND, NULL) &&
+	    (errno != EINVAL || mount(from, to, NULL, MS_BIND | MS_REC, NULL)))
+		return false;
+	if (statvfs(to, &st))
+		return false;
+	for (i = 0; i < ARRAY_SIZE(properties); i++) {
+		if (st.f_flag & properties[i].seen)
+			flags |= properties[i].kept;
+	}
+	return !mount(NULL, to, NULL, MS_REMOUNT | MS_BIND | flags, NULL);
+}
+
+static bool show_file(const char *from, const char *to, unsigned long flags)
+{
+	int fd = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
+
+	if (fd < 0)
+		return false;
+	close(fd);
+	return show(from, to, flags);
+}
+
+/* On many systems most of these are links to the first. */
+static bool show_libraries(const char *name)
+{
+	char to[64], target[PATH_MAX];
+	struct stat st;
+	ssize_t len;
+
+	snprintf(to, sizeof(to), NEW_ROOT "%s", name);
+	if (lstat(name, &st))
+		return true;
+	if (S_ISDIR(st.st_mode))
+		return !mkdir(to, 0755) && show(name, to, MS_RDONLY | MS_NOSUID | MS_NODEV);
+	len = readlink(name, target, sizeof(target) - 1);
+	if (len < 0)
+		return true;
+	target[len] = '\0';
+	return !symlink(target, to);
+}
+
+static bool furnish(const char *program, const char *directory, bool read_only)
+{
+	size_t i;
+
+	if (mount("lguest", NEW_ROOT, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=64k"))
+		return false;
+	for (i = 0; i < ARRAY_SIZE(libraries); i++) {
+		if (!show_libraries(libraries[i]))
+			return false;
+	}
+	return show_file(program, INSIDE(CONFINED_PROGRAM), MS_RDONLY | MS_NOSUID | MS_NODEV) &&
+	       show_file("/dev/null", INSIDE(CONFINED_NULL), MS_NOSUID) &&
+	       !mkdir(INSIDE(CONFINED_DIRECTORY), 0755) &&
+	       show(directory, INSIDE(CONFINED_DIRECTORY),
+		    MS_NOSUID | MS_NODEV | (read_only ? MS_RDONLY : 0)) &&
+	       !mount(NULL, NEW_ROOT, NULL, MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL);
+}
+
+/* The first file system of a machine cannot be left by pivot_root(). */
+static bool enter(void)
+{
+	return !chdir(NEW_ROOT) && !mount(".", "/", NULL, MS_MOVE, NULL) &&
+	       !chroot(".") && !chdir("/");
+}
+
+/* What root has besides files is not for servers of files. */
+static void drop_rights(void)
+{
+	int i;
+
+	for (i = 0; i < 64; i++) {
+		if (!(FILE_RIGHTS >> i & 1))
+			prctl(PR_CAPBSET_DROP, i, 0, 0, 0);
+	}
+}
+
+/**
+ * confine() - let this process see one directory, and a program to become
+ * @program: path of the program, which becomes CONFINED_PROGRAM
+ * @directory: becomes CONFINED_DIRECTORY
+ * @read_only: nothing can be changed in that
+ *
+ * False, and errno, if that cannot be; the process is of no use then.
+ */
+bool confine(const char *program, const char *directory, bool read_only)
+{
+	if (!leave() || !furnish(program, directory, read_only) || !enter())
+		return false;
+	drop_rights();
+	return true;
+}

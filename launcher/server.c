@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Programs of the host's that do a device's work, each at the other end of a
+ * socket.  They start before the launcher gives up its rights (sandbox.c), as
+ * the user that it is going to be, and see all of the file system, or one
+ * directory (confine.c): --chroot is not for them.  They have their end of the
+ * socket and messages on stderr, and nothing else of the launcher's.  They end
+ * with it: the kernel kills them, and those that have become another user by then
+ * find that the socket is closed.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "launcher.h"
+
+/* A user's path does not have them all. */
+#define MORE_PLACES	"/usr/local/sbin:/usr/sbin:/sbin"
+
+/* What to start, and where. */
+struct plan {
+	char path[PATH_MAX];
+	char *const *argv;
+	const char *directory;	/* NULL: everywhere */
+	bool read_only;
+	bool (*prepare)(void);	/* NULL: not needed */
+};
+
+/* Why that did not work. */
+struct trouble {
+	int error;
+	bool confining;
+};
+
+#define ERROR_FD	(SERVER_FD + 1)	/* in the child, until it is another program */
+#define END_MS		2000		/* for a server to end, once it was told */
+
+static bool find_in(const char *places, const char *program, char path[PATH_MAX])
+{
+	while (places && *places) {
+		size_t len = strcspn(places, ":");
+
+		snprintf(path, PATH_MAX, "%.*s/%s", (int)len, places, program);
+		if (len && !access(path, X_OK))
+			return true;
+		places += len + (places[len] == ':');
+	}
+	return false;
+}
+
+static void close_from(unsigned int first)
+{
+	struct rlimit limit;
+
+	if (!syscall(SYS_close_range, first, ~0u, 0) || getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	for (; first < limit.rlim_cur; first++)
+		close(first);
+}
+
+/* The standard streams, the socket, and where to report what fails. */
+static bool arrange_files(int socket, int error)
+{
+	int nothing = open("/dev/null", O_RDONLY);
+
+	socket = fcntl(socket, F_DUPFD, ERROR_FD + 1);
+	error = fcntl(error, F_DUPFD, ERROR_FD + 1);
+	if (dup2(nothing, STDIN_FILENO) < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0 ||
+	    dup2(socket, SERVER_FD) < 0 || dup3(error, ERROR_FD, O_CLOEXEC) < 0)
+		return false;
+	close_from(ERROR_FD + 1);
+	return true;
+}
+
+/* The kernel forgets whom to follow when a process becomes another user. */
+static bool follow(pid_t parent)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	return getppid() == parent;
+}
+
+/* The child's way to be another program; nothing that it changes is shared. */
+static noreturn void become(const struct plan *plan, int socket, int error, pid_t parent)
+{
+	struct trouble trouble = { 0 };
+	sigset_t none;
+
+	signal(SIGPIPE, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	setsid();			/* ^C is not for it */
+	if (arrange_files(socket, error)) {
+		error = ERROR_FD;
+		if (plan->directory && !confine(plan->path, plan->directory, plan->read_only))
+			trouble.confining = true;
+		else if (sandbox_become_user() && follow(parent) &&
+			 (!plan->prepare || plan->prepare()))
+			execv(plan->directory ? CONFINED_PROGRAM : plan->path, plan->argv);
+	}
+	trouble.error = errno;
+	if (write(error, &trouble, sizeof(trouble)) < 0)
+		_exit(STATUS_CRASH);
+	_exit(STATUS_SETUP);
+}
+
+/* Nothing comes if the child is another program: the kernel closes the pipe. */
+static void look_for_trouble(int from, const struct plan *plan, const char *option)
+{
+	struct trouble trouble;
+	ssize_t n;
+
+	do {
+		n = read(from, &trouble, sizeof(trouble));
+	} while (n < 0 && errno == EINTR);
+	close(from);
+	if (n != sizeof(trouble))
+		return;
+	if (trouble.confining)
+		give_up("%s: cannot keep %s in there: %s (the kernel must allow user namespaces%s",
+			option, plan->argv[0], strerror(trouble.error),
+			geteuid() ? ", or root start the launcher, with --user)" : ")");
+	give_up("%s: cannot run %s: %s", option, plan->path, strerror(trouble.error));
+}
+
+static void start(struct server *server, const char *option, const char *package,
+		  struct plan *plan)
+{
+	const char *name = plan->argv[0];
+	const pid_t self = getpid();
+	int pair[2], error[2];
+
+	if (!find_in(getenv("PATH"), name, plan->path) && !find_in(MORE_PLACES, name, plan->path))
+		give_up("%s: needs the program '%s' (apt install %s)", option, name, package);
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0 ||
+	    pipe2(error, O_CLOEXEC) < 0)
+		give_up("%s: %s", option, strerror(errno));
+	fflush(NULL);
+	server->pid = fork();
+	if (server->pid < 0)
+		give_up("%s: cannot make a process: %s", option, strerror(errno));
+	if (!server->pid)
+		become(plan, pair[1], error[1], self);
+	close(pair[1]);
+	close(error[1]);
+	look_for_trouble(error[0], plan, option);
+	server->name = name;
+	server->socket = pair[0];
+	server->process = syscall(SYS_pidfd_open, server->pid, 0);
+	explain("%s: %s is process %d", option, plan->path, (int)server->pid);
+}
+
+/**
+ * server_start - start a program that serves a device, and sees all files
+ * @server: filled in
+ * @option: that asks for it, for messages
+ * @package: of Debian, that has the program
+ * @argv: its name, which must last, and arguments, of which one says that the
+ *	  socket is SERVER_FD
+ *
+ * Only while the launcher has one thread, which lasts.  Gives up if there is no
+ * such program.
+ */
+void server_start(struct server *server, const char *option, const char *package,
+		  char *const argv[])
+{
+	struct plan plan = { .argv = argv };
+
+	start(server, option, package, &plan);
+}
+
+/**
+ * server_start_prepared - the same for one that needs some preparation
+ * @server: filled in
+ * @option: that asks for it
+ * @package: that has it
+ * @argv: as for server_start()
+ * @prepare: what the new process does before it is that program
+ */
+void server_start_prepared(struct server *server, const char *option, const char *package,
+			   char *const argv[], bool (*prepare)(void))
+{
+	struct plan plan = { .argv = argv, .prepare = prepare };
+
+	start(server, option, package, &plan);
+}
+
+/**
+ * server_start_in - the same for one that sees one directory only
+ * @server: filled in
+ * @option: that asks for it
+ * @package: that has it
+ * @argv: as for server_start()
+ * @directory: its CONFINED_DIRECTORY
+ * @read_only: so is the directory
+ */
+void server_start_in(struct server *server, const char *option, const char *package,
+		     char *const argv[], const char *directory, bool read_only)
+{
+	struct plan plan = { .argv = argv, .directory = directory, .read_only = read_only };
+
+	start(server, option, package, &plan);
+}
+
+/* Waits a while for the end of a server.  False if it has not ended. */
+static bool collect(struct server *server, int *status)
+{
+	struct pollfd end = { .fd = server->process, .events = POLLIN };
+	pid_t pid;
+
+	if (!server->pid)
+		return false;
+	poll(&end, 1, END_MS);
+	pid = waitpid(server->pid, status, WNOHANG);
+	if (pid)
+		server->pid = 0;
+	return pid > 0;
+}
+
+/**
+ * server_ended - wait a while for the end of a server whose socket is at its end
+ * @server: it
+ * @status: as waitpid() gives it
+ *
+ * False if it has not ended.
+ */
+bool server_ended(struct server *server, int *status)
+{
+	shutdown(server->socket, SHUT_RDWR);
+	return collect(server, status);
+}
+
+/**
+ * server_lost - tell the user that a server does not answer any more
+ * @server: whose socket is at its end
+ * @loss: what that means to the guest
+ *
+ * Good in any thread, but in one at a time.
+ */
+void server_lost(struct server *server, const char *loss)
+{
+	int status;
+
+	if (!server_ended(server, &status))
+		complain("%s does not serve any more: %s", server->name, loss);
+	else if (WIFSIGNALED(status))
+		complain("%s was ended by signal %d: %s", server->name, WTERMSIG(status), loss);
+	else
+		complain("%s has ended with status %d: %s", server->name,
+			 WEXITSTATUS(status), loss);
+}
+
+/**
+ * server_close - end a server
+ * @server: started
+ *
+ * One that does not listen is killed when the launcher ends.
+ */
+void server_close(struct server *server)
+{
+	int status;
+
+	close(server->socket);
+	if (server->pid && !collect(server, &status))
+		explain("%s does not end", server->name);
+	if (server->process >= 0)
+		close(server->process);
+}
