@@ -237,6 +237,19 @@ static int open_initrd(const char *name, __u64 *size)
 	return fd;
 }
 
+static noreturn void does_not_fit(const struct kernel_file *kernel,
+				  const struct config *config, __u64 need)
+{
+	const char *with = config->initrd ? " with " : "";
+	const char *initrd = config->initrd ? config->initrd : "";
+
+	if (need > MEMORY_MAX)
+		give_up("%s%s%s: needs more memory than any guest can have (2047 MiB)",
+			kernel->name, with, initrd);
+	give_up("%s%s%s: does not fit in memory: it needs at least %llu MiB (--mem)",
+		kernel->name, with, initrd, (need + MIB - 1) / MIB);
+}
+
 /**
  * boot_load - put all that a guest starts with into its memory
  * @mem: the memory, zero
@@ -257,8 +270,7 @@ void boot_load(const struct memory *mem, struct kernel_file *kernel,
 	initrd_len = page_up(initrd_size);
 	need = (__u64)page_up(image.high) + initrd_len + need_of(kernel, mem, &image);
 	if (need > mem->ram)
-		give_up("%s: does not fit in memory: it needs at least %llu MiB (--mem)",
-			kernel->name, (need + MIB - 1) / MIB);
+		does_not_fit(kernel, config, need);
 
 	initrd = mem->ram - initrd_len;
 	load_kernel(mem, kernel, &image, boot);

@@ -14,7 +14,9 @@
 
 #include "era.h"
 
-#define DEVICE		"/dev/lguest"
+#define NAME		"lguest"
+#define DEVICE		"/dev/" NAME
+#define MISC_MAX	2048u	/* of /proc/misc */
 
 #define FDINFO		"/proc/self/fdinfo/%d"
 #define STATS_MAX	2048u
@@ -23,12 +25,47 @@ static int fd = -1;
 static int info_fd = -1;	/* opened early: later there may be no /proc */
 static atomic_bool dead;
 
+/**
+ * host_minor() - the device's number, where the kernel has it
+ * @list: text of /proc/misc
+ *
+ * Return: its minor number, or -1 if the module is not loaded.
+ */
+int host_minor(const char *list)
+{
+	char name[32];
+	int minor, used;
+
+	for (; sscanf(list, "%d %31s%n", &minor, name, &used) == 2; list += used) {
+		if (!strcmp(name, NAME))
+			return minor;
+	}
+	return -1;
+}
+
+static int find_minor(void)
+{
+	char list[MISC_MAX] = "";
+	int misc = open("/proc/misc", O_RDONLY | O_CLOEXEC);
+
+	if (misc < 0 || read(misc, list, sizeof(list) - 1) < 0)
+		list[0] = '\0';
+	if (misc >= 0)
+		close(misc);
+	return host_minor(list);
+}
+
 static noreturn void cannot_open(int error)
 {
+	const int minor = find_minor();
+
 	switch (error) {
 	case ENOENT:
 	case ENODEV:
 	case ENXIO:
+		if (minor >= 0)
+			give_up(DEVICE ": %s, but the module is loaded: as root, mknod "
+				DEVICE " c 10 %d", strerror(error), minor);
 		give_up(DEVICE ": %s: load the module as root: modprobe lguest, or insmod",
 			strerror(error));
 	case EACCES:

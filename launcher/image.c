@@ -169,6 +169,7 @@ static const char *unpack(int fd, const struct format *format, __u64 at, __u64 l
 	if (unpacked->fd >= 0)
 		unpacked->size = lseek(unpacked->fd, 0, SEEK_END);
 	bad = judge(format, error, status, unpacked->size);
+	unpacked->doubtful = true;
 	if (bad)
 		image_forget(unpacked);
 	return bad;

@@ -11,6 +11,7 @@ struct unpacked {
 	int fd;			/* -1: the file was not packed */
 	__u64 size;
 	bool bzimage;
+	bool doubtful;		/* what is wrong may be the unpacking program's doing */
 };
 
 const char *image_unpack(int fd, __u64 size, struct unpacked *unpacked);

@@ -32,6 +32,7 @@
 
 #define FIRST_RELEASE	LGUEST_RELEASE(2, 6, 23)
 #define FIRST_VIRTIO	LGUEST_RELEASE(2, 6, 24)
+#define LAST_RELEASE	LGUEST_RELEASE(4, 13, 255)
 
 int file_open(const char *name, __u64 *size)
 {
@@ -190,24 +191,45 @@ static __u32 release_of_bzimage(const struct kernel_file *kernel, const char *he
 	return release_parse(text, &release) < 0 ? 0 : release;
 }
 
-static noreturn void without_lguest(const struct kernel_file *kernel)
+static noreturn void without_lguest(const struct kernel_file *kernel, __u32 release)
 {
-	give_up("%s: is a kernel without lguest: build it with CONFIG_LGUEST_GUEST",
+	char text[16];
+
+	if (release > LAST_RELEASE)
+		give_up("%s: is Linux %s without lguest (the last to come with it was 4.13)",
+			kernel->name, release_text(release, text));
+	if (release)
+		give_up("%s: is Linux %s without lguest: build it with CONFIG_LGUEST_GUEST",
+			kernel->name, release_text(release, text));
+	give_up("%s: is not an lguest guest: it has no " TAG " tag (CONFIG_LGUEST_GUEST)",
 		kernel->name);
 }
 
-static __u32 release_of_contents(const struct kernel_file *kernel)
+/* What no guest is, whatever is in it. */
+static void check_kind(const struct kernel_file *kernel)
+{
+	char head[PAGE_BYTES];
+	size_t len = kernel->size < sizeof(head) ? kernel->size : sizeof(head);
+	const char *wrong;
+
+	file_read(kernel->fd, kernel->name, head, len, 0);
+	wrong = elf_check_header(head, len, kernel->size);
+	if (wrong)
+		give_up("%s: %s", kernel->name, wrong);
+}
+
+/* The release of a file of which only its contents tell; @wanted if the user does. */
+static __u32 release_of_contents(const struct kernel_file *kernel, __u32 wanted)
 {
 	struct kernel_marks marks;
 
 	look_at_file(kernel, &marks);
+	if (!marks.lguest && !marks.classic)
+		without_lguest(kernel, marks.release);
+	if (wanted)
+		return wanted;
 	if (marks.release >= FIRST_VIRTIO && marks.lguest)
 		return marks.release;
-	if (marks.classic)
-		return FIRST_RELEASE;
-	if (marks.release)
-		without_lguest(kernel);
-	/* elf.c says what it is instead. */
 	return FIRST_RELEASE;
 }
 
@@ -239,20 +261,28 @@ static void unpack(struct kernel_file *kernel)
 	kernel->size = kernel->unpacked.size;
 }
 
-/* Better to hear of it now than of a guest that died; if there is a way to look. */
+/*
+ * Better to hear of it now than of a guest that died; if there is a way to look.
+ * The kernel unpacks itself, so a program that cannot do it is no proof.
+ */
 static void look_inside(const struct kernel_file *kernel)
 {
 	struct kernel_file inside = *kernel;
+	const char *wrong = image_unpack(kernel->fd, kernel->size, &inside.unpacked);
 	struct kernel_marks marks;
 
-	if (!image_unpack(kernel->fd, kernel->size, &inside.unpacked) &&
-	    inside.unpacked.fd >= 0) {
-		inside.fd = inside.unpacked.fd;
-		inside.size = inside.unpacked.size;
-		look_at_file(&inside, &marks);
-		if (!marks.lguest)
-			without_lguest(kernel);
+	if (wrong && !inside.unpacked.doubtful)
+		give_up("%s: %s", kernel->name, wrong);
+	if (wrong) {
+		complain("%s: cannot look into it: it %s", kernel->name, wrong);
+		return;
 	}
+	inside.fd = inside.unpacked.fd;
+	inside.size = inside.unpacked.size;
+	check_kind(&inside);
+	look_at_file(&inside, &marks);
+	if (!marks.lguest)
+		without_lguest(kernel, kernel->release);
 	image_forget(&inside.unpacked);
 }
 
@@ -275,15 +305,15 @@ static void open_bzimage(struct kernel_file *kernel, const char *head, __u32 rel
 	}
 	unpack(kernel);
 	kernel->kind = is_elf(kernel) ? KERNEL_ELF : KERNEL_RAW;
-	if (!kernel->release)
-		kernel->release = release_of_contents(kernel);
+	kernel->release = release_of_contents(kernel, kernel->release);
 }
 
 static void open_elf(struct kernel_file *kernel, __u32 release)
 {
 	unpack(kernel);
+	check_kind(kernel);
 	kernel->kind = KERNEL_ELF;
-	kernel->release = release ? release : release_of_contents(kernel);
+	kernel->release = release_of_contents(kernel, release);
 }
 
 /**

@@ -14,7 +14,7 @@
 
 #include "era.h"
 
-static noreturn void refused(int error, size_t len)
+static noreturn void refused(int error, size_t ram)
 {
 	switch (error) {
 	case EPERM:
@@ -23,11 +23,11 @@ static noreturn void refused(int error, size_t len)
 		give_up("run as root (CAP_SYS_RAWIO), or set sysctl vm.mmap_min_addr=0");
 	case EEXIST:
 		complain("the launcher's own memory is in the way of %zu MiB for the guest",
-			 len / MIB);
+			 ram / MIB);
 		give_up("use a smaller --mem, or undo 'ulimit -s unlimited'");
 	case ENOMEM:
 		give_up("not enough memory for a guest of %zu MiB: use a smaller --mem",
-			len / MIB);
+			ram / MIB);
 	default:
 		give_up("cannot map guest memory: %s", strerror(error));
 	}
@@ -40,10 +40,10 @@ static void *map_at_zero(__u32 ram)
 			MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 
 	if (at == MAP_FAILED)
-		refused(errno, len);
+		refused(errno, ram);
 	/* Kernels before 4.17 take the flag for a hint. */
 	if (at)
-		refused(EEXIST, len);
+		refused(EEXIST, ram);
 	return at;
 }
 
@@ -54,10 +54,10 @@ static void *map_anywhere(__u32 ram)
 			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (at == MAP_FAILED)
-		refused(ENOMEM, len);
+		refused(ENOMEM, ram);
 	at += PAGE_BYTES;
 	if (mprotect(at, len, PROT_READ | PROT_WRITE) < 0)
-		refused(errno, len);
+		refused(errno, ram);
 	return at;
 }
 

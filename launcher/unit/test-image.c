@@ -9,39 +9,13 @@
 #include <unistd.h>
 
 #include "image.h"
+#include "pack.h"
 #include "tap.h"
 
 #define TEXT_BYTES	300000
-#define SETUP_BYTES	1024	/* one sector, and the first one */
-#define CODE_BYTES	555	/* in front of the payload */
 
 static char text[TEXT_BYTES];
 static char dir[] = "/tmp/lguest-unit-XXXXXX";
-
-/* How to make a file as the kernel's makefiles do. */
-static const struct {
-	const char *name;
-	const char *test;	/* is the program there? */
-	const char *command;
-	bool size_follows;
-} packers[] = {
-	{ "gzip", "gzip -V", "gzip -n -c text", false },
-	{ "xz", "xz -V", "xz --check=crc32 -c text", true },
-	{ "lzma", "xz -V", "xz --format=lzma -c text", true },
-	{ "zstd", "zstd -V", "zstd -q -c text", true },
-	{ "lz4", "lz4 -V", "lz4 -q -l -c text", true },
-	{ "lz4's own", "lz4 -V", "lz4 -q -c text", true },
-	{ "bzip2", "bzip2 --help", "bzip2 -c text", true },
-	{ "lzop", "lzop -V", "lzop -c text", true },
-};
-
-static bool shell(const char *command, const char *rest)
-{
-	char line[128];
-
-	snprintf(line, sizeof(line), "%s %s", command, rest);
-	return !system(line);
-}
 
 static void make_text(void)
 {
@@ -53,15 +27,6 @@ static void make_text(void)
 	if (write(fd, text, sizeof(text)) != sizeof(text))
 		exit(1);
 	close(fd);
-}
-
-static size_t load(const char *name, char *to, size_t len)
-{
-	int fd = open(name, O_RDONLY);
-	ssize_t n = read(fd, to, len);
-
-	close(fd);
-	return n < 0 ? 0 : n;
 }
 
 static const char *unpack(const void *file, size_t len, struct unpacked *unpacked)
@@ -87,29 +52,12 @@ static bool is_text(struct unpacked *unpacked)
 	return same;
 }
 
-/* A bzImage with @len bytes that are packed; @version: of the boot protocol. */
-static size_t make_bzimage(char *file, const char *packed, __u32 len, __u16 version)
-{
-	__u32 at = CODE_BYTES;
-
-	memset(file, 0x90, SETUP_BYTES + CODE_BYTES);
-	file[0x1f1] = 1;
-	memcpy(file + 0x202, "HdrS", 4);
-	memcpy(file + 0x206, &version, 2);
-	memcpy(file + 0x248, &at, 4);
-	memcpy(file + 0x24c, &len, 4);
-	memcpy(file + SETUP_BYTES + at - 4, &len, 4);
-	memcpy(file + SETUP_BYTES + at, packed, len);
-	memset(file + SETUP_BYTES + at + len, 0xcc, 1000);
-	return SETUP_BYTES + at + len + 1000;
-}
-
 static void test_packer(unsigned int i)
 {
 	static char packed[2 * TEXT_BYTES], file[3 * TEXT_BYTES];
-	static const __u32 size = TEXT_BYTES;
+	static const __u32 text_bytes = TEXT_BYTES;
 	struct unpacked unpacked;
-	size_t len;
+	size_t len, size;
 
 	if (!shell(packers[i].test, "> /dev/null 2>&1")) {
 		printf("ok %u - %s # SKIP there is no such program here\n", ++tap_nr,
@@ -122,11 +70,17 @@ static void test_packer(unsigned int i)
 	ok(!unpacked.bzimage && is_text(&unpacked), "a file");
 	is_wrong(unpack(packed, len / 2, &unpacked), "damaged", "half of it");
 	if (packers[i].size_follows) {
-		memcpy(packed + len, &size, sizeof(size));
-		len += sizeof(size);
+		memcpy(packed + len, &text_bytes, sizeof(text_bytes));
+		len += sizeof(text_bytes);
 	}
-	is_right(unpack(file, make_bzimage(file, packed, len, 0x208), &unpacked), "in a bzImage");
+	size = make_bzimage(file, packed, len, 0x208);
+	is_right(unpack(file, size, &unpacked), "in a bzImage");
 	ok(unpacked.bzimage && is_text(&unpacked), "it is the same");
+	is_wrong(unpack(file, size - 1000 - 1, &unpacked), "cut off", "one byte too short");
+	ok(!unpacked.doubtful, "for sure");
+	memset(file + SETUP_BYTES + CODE_BYTES + 8, 0x55, 64);
+	is_wrong(unpack(file, size, &unpacked), "damaged", "with other bytes in it");
+	ok(unpacked.doubtful, "says a program");
 }
 
 /* As 2.6.23 has it. */

@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a kernel's file says of it: its release, and a bzImage's pieces. */
-#include <stdlib.h>
+/*
+ * What a kernel's file says of it: its release, a bzImage's pieces, and whether
+ * it is a guest at all, which is said before anything is started.
+ */
+#include <elf.h>
+#include <sys/wait.h>
 
 #include "kernel.h"
+#include "pack.h"
 #include "tap.h"
 
-#define BYTES	0x3000
+#define BYTES		0x3000
+#define GUEST_BYTES	200000
+#define SAID_MAX	4096
+#define MARK		"release="
 
 static char head[BYTES];
 static struct bzimage image;
@@ -95,9 +103,180 @@ static void test_bzimage(void)
 		 "a file of more than 2 GiB");
 }
 
+/* A file that looks like a kernel with @text in it. */
+static void make_elf(__u8 class, __u16 machine, const char *text)
+{
+	static char file[GUEST_BYTES];
+	Elf32_Ehdr *eh = (void *)file;
+	size_t i;
+	int fd;
+
+	for (i = 0; i < sizeof(file); i++)
+		file[i] = tap_random() % 7 ? i / 9 : tap_random();
+	*eh = (Elf32_Ehdr){
+		.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, class, ELFDATA2LSB },
+		.e_type = ET_EXEC, .e_machine = machine, .e_phoff = sizeof(*eh),
+		.e_phentsize = sizeof(Elf32_Phdr), .e_phnum = 1,
+	};
+	memcpy(file + 0x11234, text, strlen(text) + 1);
+	fd = open("text", O_RDWR | O_CREAT | O_TRUNC, 0600);
+	if (write(fd, file, sizeof(file)) != sizeof(file))
+		exit(1);
+	close(fd);
+}
+
+/* What is said of a file, and the release that it is taken for; 0: it is refused. */
+static __u32 open_kernel(const char *name, __u32 release, char said[SAID_MAX])
+{
+	struct config config = { .kernel = name, .release = release };
+	struct kernel_file kernel;
+	int fds[2], status;
+	ssize_t n;
+	pid_t pid;
+
+	fflush(stdout);
+	if (pipe(fds) < 0)
+		return 0;
+	pid = fork();
+	if (!pid) {
+		dup2(fds[1], STDERR_FILENO);
+		kernel_open(&config, &kernel);
+		dprintf(fds[1], MARK "%x", kernel.release);
+		_exit(0);
+	}
+	close(fds[1]);
+	waitpid(pid, &status, 0);
+	n = read(fds[0], said, SAID_MAX - 1);
+	said[n > 0 ? n : 0] = '\0';
+	close(fds[0]);
+	if (status)
+		return 0;
+	/* Before it may be what a program that unpacks has said. */
+	return strtoul(strstr(said, MARK) + strlen(MARK), NULL, 16);
+}
+
+static void is_refused(const char *file, __u32 release, const char *why, const char *name)
+{
+	char said[SAID_MAX];
+
+	if (!ok(!open_kernel(file, release, said) && strstr(said, why), name))
+		printf("# got '%s'\n", said);
+}
+
+static void is_taken(const char *file, __u32 release, __u32 expected, const char *name)
+{
+	char said[SAID_MAX];
+
+	if (!is_number(open_kernel(file, release, said), expected, name))
+		printf("# it says '%s'\n", said);
+}
+
+static void test_files(void)
+{
+	make_elf(ELFCLASS32, EM_386, "Linux version 3.11.4 (lguest)");
+	is_taken("text", 0, LGUEST_RELEASE(3, 11, 4), "a guest of 3.11");
+	is_taken("text", LGUEST_RELEASE(2, 6, 32), LGUEST_RELEASE(2, 6, 32), "--release 2.6.32");
+	make_elf(ELFCLASS32, EM_386, "GenuineLguest");
+	is_taken("text", 0, LGUEST_RELEASE(2, 6, 23), "a classic guest");
+	make_elf(ELFCLASS32, EM_386, "Linux version 4.4.0 (lguest)");
+	is_refused("text", 0, "own launcher, tools/lguest", "a guest of 4.4");
+	is_refused("text", LGUEST_RELEASE(4, 1, 0), "own launcher", "--release 4.1");
+	make_elf(ELFCLASS32, EM_386, "Linux version 3.11.4");
+	is_refused("text", 0, "is Linux 3.11.4 without lguest", "a kernel of 3.11 without lguest");
+	is_refused("text", LGUEST_RELEASE(2, 6, 32), "without lguest", "whatever the user says");
+	make_elf(ELFCLASS32, EM_386, "Linux version 6.1.0");
+	is_refused("text", 0, "without lguest (the last", "a kernel of today");
+	make_elf(ELFCLASS32, EM_386, "");
+	is_refused("text", 0, "is not an lguest guest", "another program");
+	is_refused("text", LGUEST_RELEASE(2, 6, 23), "is not an lguest guest",
+		   "even if it is said to be of 2.6.23");
+	make_elf(ELFCLASS64, EM_X86_64, "Linux version 3.11.4 (lguest)");
+	is_refused("text", 0, "64-bit", "a 64-bit kernel");
+	make_elf(ELFCLASS32, EM_ARM, "Linux version 3.11.4 (lguest)");
+	is_refused("text", 0, "another CPU", "one for ARM");
+	is_refused("nothing", 0, "No such file", "a file that is not there");
+	is_refused("/tmp", 0, "is not a file", "a directory");
+	is_refused("/etc/passwd", 0, "neither an ELF file", "a text");
+}
+
+/* A bzImage of the file "text", of 2.6.32 or later; @cut: so much too short. */
+static void make_image(const struct packer *packer, size_t cut, bool damage)
+{
+	static char packed[2 * GUEST_BYTES], file[3 * GUEST_BYTES];
+	static const __u32 text_bytes = GUEST_BYTES;
+	static const __u16 version_at = 0x20;
+	size_t len;
+	int fd;
+
+	shell(packer->command, "> packed");
+	len = load("packed", packed, sizeof(packed) - sizeof(text_bytes));
+	if (damage)
+		memset(packed + 8, 0x55, 64);
+	if (packer->size_follows) {
+		memcpy(packed + len, &text_bytes, sizeof(text_bytes));
+		len += sizeof(text_bytes);
+	}
+	len = make_bzimage(file, packed, len, 0x20a);
+	memcpy(file + 0x20e, &version_at, 2);
+	strcpy(file + 0x220, "2.6.32-5-686 (x@y)");
+	fd = open("image", O_RDWR | O_CREAT | O_TRUNC, 0600);
+	if (write(fd, file, len - cut) != (ssize_t)(len - cut))
+		exit(1);
+	close(fd);
+}
+
+static void test_image(const struct packer *packer)
+{
+	char said[SAID_MAX];
+
+	printf("# %s\n", packer->name);
+	if (!shell(packer->test, "> /dev/null 2>&1")) {
+		printf("ok %u - # SKIP there is no such program here\n", ++tap_nr);
+		return;
+	}
+	make_elf(ELFCLASS32, EM_386, "Linux version 2.6.32 (lguest)");
+	make_image(packer, 0, false);
+	is_taken("image", 0, LGUEST_RELEASE(2, 6, 32), "a bzImage");
+	make_image(packer, 1010, false);
+	is_refused("image", 0, "cut off", "a bzImage that is cut off");
+	make_image(packer, 0, true);
+	is_number(open_kernel("image", 0, said), LGUEST_RELEASE(2, 6, 32),
+		  "a damaged one is tried");
+	ok(!!strstr(said, "cannot look into it: it is damaged"), "but the user is told");
+	make_elf(ELFCLASS32, EM_386, "Linux version 2.6.32");
+	make_image(packer, 0, false);
+	is_refused("image", 0, "without lguest", "a bzImage without lguest");
+	make_elf(ELFCLASS64, EM_X86_64, "Linux version 2.6.32");
+	make_image(packer, 0, false);
+	is_refused("image", 0, "64-bit", "a bzImage of a 64-bit kernel");
+}
+
+static void test_misc(void)
+{
+	is_number(host_minor(" 55 vga_arbiter\n123 lguest\n  1 psaux\n"), 123,
+		  "the device's number");
+	is_number(host_minor("123 lguest"), 123, "without a newline");
+	is_number(host_minor("  1 psaux\n 12 lguestx\n"), -1ull, "none");
+	is_number(host_minor(""), -1ull, "none at all");
+	is_number(host_minor("lguest"), -1ull, "what is no list");
+}
+
 int main(void)
 {
+	char dir[] = "/tmp/lguest-unit-XXXXXX";
+	size_t i;
+
+	if (!mkdtemp(dir) || chdir(dir) < 0)
+		return 1;
 	test_banner();
 	test_bzimage();
+	test_files();
+	for (i = 0; i < ARRAY_SIZE(packers); i++)
+		test_image(&packers[i]);
+	test_misc();
+	unlink("text");
+	unlink("packed");
+	unlink("image");
+	rmdir(dir);
 	return tap_done();
 }

@@ -37,6 +37,13 @@ like "$(lguest run -k /guests/hello 2>&1)" '/dev/lguest: .*load the module' \
 	"without the module, the launcher says what to do"
 check "the module loads" load_module lguest
 
+mv /dev/lguest node
+lguest run -k /guests/hello 2> err
+is $? 2 "no guest runs without the device's node"
+like "$(cat err)" "the module is loaded: as root, mknod /dev/lguest c 10 $((0x$(stat -c %T node)))$" \
+	"the launcher says that it is only the node that is missing"
+mv node /dev/lguest
+
 lguest run -m 16M -k /guests/hello --params "a b" > out 2> err
 is $? 0 "a guest that powers off gives status 0"
 like "$(cat out)" '^memory: 16 MB' "it has the memory"
@@ -75,6 +82,17 @@ like "$(lguest run -k kernel 2>&1)" 'not an lguest guest' "a kernel without lgue
 lguest run -m 1M -k /guests/hello 2> err
 is $? 2 "so does a kernel that is too large for the memory"
 like "$(cat err)" 'needs at least 2 MiB' "and the launcher says how much it needs"
+dd if=/dev/zero of=large bs=1M count=8 2> /dev/null
+lguest run -m 4M -k /guests/hello --initrd large 2> err
+is $? 2 "and an initial ramdisk that is larger than the memory"
+like "$(cat err)" 'hello with large: does not fit in memory: it needs at least 10 MiB' "likewise"
+# shellcheck disable=SC3045 # the VM's shell knows it
+(ulimit -v 200000; lguest run -m 1G -k /guests/hello-3.11) 2> err
+is $? 2 "so does a memory that cannot be had"
+like "$(cat err)" 'not enough memory for a guest of 1024 MiB: use a smaller --mem' "as is said"
+lguest run -k /guests/hello --disk nothing 2> err
+is $? 2 "so does a disk that is not there"
+like "$(cat err)" 'nothing: No such file' "which is named"
 cp /guests/hello kernel
 printf '\002' | dd of=kernel bs=1 seek=4 conv=notrunc 2> /dev/null
 like "$(lguest run -k kernel 2>&1)" '64-bit' "a 64-bit kernel is recognised"
