@@ -17,7 +17,7 @@
 static const struct classic_driver *const drivers[NR_MODELS] = {
 	[MODEL_CONSOLE]	= &classic_console_driver,
 	[MODEL_DISK]	= &classic_block_driver,
-	[MODEL_TAP]	= &classic_tap_driver,
+	[MODEL_NET]	= &classic_tap_driver,
 	[MODEL_SHARE]	= &classic_share_driver,
 };
 

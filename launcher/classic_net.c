@@ -2,8 +2,8 @@
 /*
  * Classic networks: a page with the address of each machine, and a key for
  * each, at the page's address + 4 * slot.  A page that guests share is served
- * by the host, and needs nothing here but to be there.  On a private one, the
- * host's tap is slot 0 and takes everybody's packets; the guest is slot 1.
+ * by the host, and needs nothing here but to be there.  On a private one, what
+ * net.c has is slot 0 and takes everybody's packets; the guest is slot 1.
  */
 #include <string.h>
 
@@ -26,7 +26,7 @@ static void tap_setup(struct classic_device *dev, struct lguest_device_desc *des
 	struct lguest_net *net = memory_at(dev->mem, dev->page);
 
 	desc->features = LGUEST_DEVICE_F_RANDOMNESS | GUEST_SLOT;
-	tap_mac(dev->model, net[TAP_SLOT].mac);
+	memcpy(net[TAP_SLOT].mac, to_net(dev->model)->host_mac, MAC_BYTES);
 	net[TAP_SLOT].mac[0] |= PROMISCUOUS;
 }
 
@@ -41,7 +41,7 @@ static void tap_output(struct classic_device *dev, const struct lguest_dma_notic
 	}
 	nr = classic_sent(dev, notice->dma, iov);
 	if (nr >= 0)
-		dma_set_used(dev->mem, notice->dma, tap_send(dev->model, iov, nr));
+		dma_set_used(dev->mem, notice->dma, net_send(dev->model, iov, nr));
 }
 
 /* One packet; false if there is no more, or nowhere to put it. */
@@ -51,14 +51,14 @@ static bool receive(struct classic_device *dev, enum classic_input *state)
 	ssize_t n = 0;
 
 	*state = INPUT_IDLE;
-	if (tap_fd(dev->model) < 0 || !fd_readable(tap_fd(dev->model)))
+	if (!net_ready(dev->model))
 		return false;
 	*state = INPUT_STALLED;
 	if (!classic_get_buffer(dev, key_of(dev, GUEST_SLOT), &buf))
 		return false;
 	if (buf.nr) {
 		*state = INPUT_IDLE;
-		n = tap_receive(dev->model, buf.iov, buf.nr);
+		n = net_receive(dev->model, buf.iov, buf.nr);
 	}
 	classic_put_buffer(dev, &buf, n > 0 ? n : 0);
 	if (n > 0)
@@ -79,7 +79,7 @@ static enum classic_input tap_input(struct classic_device *dev)
 /* The host keeps packets, some of them, until the guest has buffers. */
 static int tap_input_fd(const struct classic_device *dev)
 {
-	return dev->stalled ? -1 : tap_fd(dev->model);
+	return dev->stalled ? -1 : net_fd(dev->model);
 }
 
 static void share_setup(struct classic_device *dev, struct lguest_device_desc *desc)

@@ -10,16 +10,10 @@
 #include "virtio.h"
 
 #define SINCE(a, b, c)	.since = LGUEST_RELEASE(a, b, c)
-#define BIT(n)		(1u << (n))
 
 #define NOTIFY_ON_EMPTY	BIT(VIRTIO_F_NOTIFY_ON_EMPTY)
 #define INDIRECT	BIT(VIRTIO_F_INDIRECT)
 
-/* Checksums and large packets, from the guest and to it. */
-#define NET_OFFLOAD	(BIT(VIRTIO_NET_F_CSUM) | BIT(VIRTIO_NET_F_GUEST_CSUM) | \
-			 BIT(VIRTIO_NET_F_GUEST_TSO4) | BIT(VIRTIO_NET_F_GUEST_TSO6) | \
-			 BIT(VIRTIO_NET_F_GUEST_ECN) | BIT(VIRTIO_NET_F_HOST_TSO4) | \
-			 BIT(VIRTIO_NET_F_HOST_TSO6) | BIT(VIRTIO_NET_F_HOST_ECN))
 #define NET_MAC		BIT(VIRTIO_NET_F_MAC)
 
 #define BLOCK_BARRIER	(BIT(VIRTIO_BLK_F_BARRIER) | BIT(VIRTIO_BLK_F_SEG_MAX))
@@ -42,7 +36,7 @@
 #define LAST_PAGE	VIRTIO, LARGE_RINGS, PAGE, TELLS_FEATURES, THREADS, \
 		.alignment = 0x1000000, \
 		OFFLOADED_NET, .net_config = 8, \
-		.net_features = NET_MAC | NET_OFFLOAD | INDIRECT, \
+		.net_features = NET_MAC | VIRTIO_NET_OFFLOADS | INDIRECT, \
 		BLOCK_HEADER, .block_config = 16, .block_features = BLOCK_FLUSH | INDIRECT
 
 /* Newest last. */
@@ -69,37 +63,37 @@ static const struct era eras[] = {
 		SINCE(2, 6, 27), VIRTIO, LARGE_RINGS, OWN_TABLES, PAGE, TELLS_STATUS,
 		.drained = DRAINED_ALWAYS,
 		OFFLOADED_NET, .net_config = 6,
-		.net_features = NET_MAC | NET_OFFLOAD | NOTIFY_ON_EMPTY,
+		.net_features = NET_MAC | VIRTIO_NET_OFFLOADS | NOTIFY_ON_EMPTY,
 		BLOCK_HEADER, .block_config = 24, .block_features = BLOCK_BARRIER,
 	}, {
 		SINCE(2, 6, 29), VIRTIO, LARGE_RINGS, PAGE, TELLS_STATUS,
 		.drained = DRAINED_ALWAYS,
 		OFFLOADED_NET, .net_config = 6,
-		.net_features = NET_MAC | NET_OFFLOAD | NOTIFY_ON_EMPTY,
+		.net_features = NET_MAC | VIRTIO_NET_OFFLOADS | NOTIFY_ON_EMPTY,
 		BLOCK_HEADER, .block_config = 24, .block_features = BLOCK_BARRIER,
 	}, {
 		SINCE(2, 6, 30), VIRTIO, LARGE_RINGS, PAGE, TELLS_STATUS,
 		.drained = DRAINED_ALWAYS,
 		OFFLOADED_NET, .net_config = 8,
-		.net_features = NET_MAC | NET_OFFLOAD | NOTIFY_ON_EMPTY,
+		.net_features = NET_MAC | VIRTIO_NET_OFFLOADS | NOTIFY_ON_EMPTY,
 		BLOCK_HEADER, .block_config = 24, .block_features = BLOCK_BARRIER,
 	}, {
 		SINCE(2, 6, 31), VIRTIO, LARGE_RINGS, PAGE, TELLS_STATUS, THREADS,
 		.drained = DRAINED_ALWAYS,
 		OFFLOADED_NET, .net_config = 8,
-		.net_features = NET_MAC | NET_OFFLOAD | NOTIFY_ON_EMPTY | INDIRECT,
+		.net_features = NET_MAC | VIRTIO_NET_OFFLOADS | NOTIFY_ON_EMPTY | INDIRECT,
 		BLOCK_HEADER, .block_config = 16, .block_features = BLOCK_BARRIER | INDIRECT,
 	}, {
 		SINCE(2, 6, 32), VIRTIO, LARGE_RINGS, PAGE, TELLS_STATUS, THREADS,
 		.drained = DRAINED_IF_ACCEPTED,
 		OFFLOADED_NET, .net_config = 8,
-		.net_features = NET_MAC | NET_OFFLOAD | NOTIFY_ON_EMPTY | INDIRECT,
+		.net_features = NET_MAC | VIRTIO_NET_OFFLOADS | NOTIFY_ON_EMPTY | INDIRECT,
 		BLOCK_HEADER, .block_config = 16, .block_features = BLOCK_BARRIER | INDIRECT,
 	}, {
 		SINCE(2, 6, 37), VIRTIO, LARGE_RINGS, PAGE, TELLS_STATUS, THREADS,
 		.drained = DRAINED_IF_ACCEPTED,
 		OFFLOADED_NET, .net_config = 8,
-		.net_features = NET_MAC | NET_OFFLOAD | NOTIFY_ON_EMPTY | INDIRECT,
+		.net_features = NET_MAC | VIRTIO_NET_OFFLOADS | NOTIFY_ON_EMPTY | INDIRECT,
 		BLOCK_HEADER, .block_config = 16, .block_features = BLOCK_FLUSH | INDIRECT,
 	}, {
 		SINCE(2, 6, 38), LAST_PAGE,

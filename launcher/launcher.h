@@ -3,7 +3,7 @@
  * The launcher's one internal header: its limits, its structures, and the
  * prototypes grouped by file.
  *
- * Three layers: the models (console.c, disk.c, tap.c, share.c, rng.c, files.c) know what
+ * Three layers: the models (console.c, disk.c, net.c, share.c, rng.c, files.c) know what
  * a device does, and nothing of guests; a transport (classic*.c for 2.6.23,
  * virtio*.c and vring.c from 2.6.24 on) shows models to a guest; the machine
  * (machine.c, kernel.c, boot.c, waker.c, host.c) starts a guest and runs it.
@@ -367,7 +367,7 @@ void dma_set_used(const struct memory *mem, __u32 addr, __u32 used);
 enum model_kind {
 	MODEL_CONSOLE,
 	MODEL_DISK,
-	MODEL_TAP,
+	MODEL_NET,
 	MODEL_SHARE,
 	MODEL_RNG,
 	MODEL_FILES,
@@ -425,18 +425,68 @@ bool disk_flush(struct model *model);
 /* rng.c */
 size_t rng_fill(struct model *model, struct iovec *iov, int nr);
 
-/* net.c, tap.c, share.c */
-#define TAP_PIECES_MAX		256	/* of one frame, without a header of its own */
+/*
+ * net.c: networks whose other end is the host; tap.c and passt.c are two kinds
+ *
+ * Before a tap's frames is a header of 10 bytes, which is virtio's: it says what
+ * of the checksum and of the segmentation is still to be done.
+ */
+#define NET_HEADER_BYTES	10
+#define NET_PIECES_MAX		256	/* of one frame, without a header of its own */
+#define MAC_BYTES		6
+#define NET_FORWARDS_MAX	16
 
-struct model *tap_create(const char *spec);
+struct net_spec {
+	const char *value;	/* "" if there is none */
+	bool has_mac;
+	__u8 mac[MAC_BYTES];
+	bool host;		/* the guest may reach this host's own services */
+	unsigned int nr_forwards;
+	struct {
+		const char *protocol, *ports;
+	} forward[NET_FORWARDS_MAX];
+};
+
+typedef struct model *(*net_creator)(const struct net_spec *spec);
+
+struct net;
+
+struct net_ops {
+	bool headed;
+	/* What to wait for; -1 once nothing will come any more. */
+	int (*fd)(struct net *net);
+	bool (*ready)(struct net *net);
+	/* What the guest takes over: TUN_F_*.  NULL: it gets whole frames only. */
+	void (*offload)(struct net *net, unsigned int flags);
+	/* A frame goes as a whole, or is lost.  Returns what is on its way. */
+	size_t (*send)(struct net *net, const struct iovec *iov, int nr);
+	/* Bytes of a frame, 0 if there is none, -1 if none will come. */
+	ssize_t (*receive)(struct net *net, const struct iovec *iov, int nr);
+};
+
+struct net {
+	struct model model;
+	const struct net_ops *ops;
+	__u8 host_mac[MAC_BYTES];
+	__u8 mac[MAC_BYTES];	/* the guest's */
+};
+
+const char *net_parse(char *text, struct net_spec *spec, net_creator *create);
+void net_init(struct net *net, const struct net_ops *ops, const struct net_spec *spec,
+	      const __u8 host_mac[MAC_BYTES]);
+struct net *to_net(struct model *model);
+int net_fd(struct model *model);
+bool net_ready(struct model *model);
+size_t net_send_headed(struct model *model, struct iovec *iov, int nr);
+ssize_t net_receive_headed(struct model *model, struct iovec *iov, int nr);
+size_t net_send(struct model *model, struct iovec *iov, int nr);
+ssize_t net_receive(struct model *model, struct iovec *iov, int nr);
+
+/* tap.c, passt.c, share.c */
+struct model *tap_create(const struct net_spec *spec);
+struct model *tap_create_bridged(const struct net_spec *spec);
 const char *tap_parse(const char *spec, __u32 *ip, int *prefix, char name[16]);
-int tap_fd(struct model *model);
-void tap_mac(struct model *model, __u8 mac[6]);
-void tap_offload(struct model *model, unsigned int flags);
-size_t tap_send_headed(struct model *model, const struct iovec *iov, int nr);
-ssize_t tap_receive_headed(struct model *model, const struct iovec *iov, int nr);
-size_t tap_send(struct model *model, const struct iovec *iov, int nr);
-ssize_t tap_receive(struct model *model, const struct iovec *iov, int nr);
+struct model *passt_create(const struct net_spec *spec);
 
 struct model *share_create(const char *file);
 unsigned int share_slot(struct model *model);

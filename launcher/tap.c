@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A network device whose other end is a tap interface of the host.
- *
- * The interface puts a header of 10 bytes before each frame, which is virtio's:
- * it says what of the frame's checksum and segmentation is still to be done.
- * Transports whose guests know that header pass it through ("headed"); for the
- * others it is made here, and ignored.
+ * A network whose other end is a tap interface of the host, which may be put
+ * into a bridge.  An interface that is made here goes with the launcher, however
+ * that ends.
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_tun.h>
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -24,20 +22,15 @@
 #define TUN_DEVICE	"/dev/net/tun"
 #define NEW_NAME	"tap%d"		/* the kernel finds a number */
 
-/* No offload: the frame is whole and its checksums are there. */
-#define HEADER_BYTES	10
-#define PIECES_MAX	(1 + TAP_PIECES_MAX)
-
 struct tap {
-	struct model model;
+	struct net net;
 	int fd;
 	bool failed;
-	__u8 mac[6];
 };
 
-static struct tap *to_tap(struct model *model)
+static struct tap *to_tap(struct net *net)
 {
-	return container_of(model, struct tap, model);
+	return container_of(net, struct tap, net);
 }
 
 /*
@@ -74,12 +67,18 @@ const char *tap_parse(const char *spec, __u32 *ip, int *prefix, char name[IFNAMS
 	return NULL;
 }
 
+static const char *no_right(int error)
+{
+	return error == EPERM || error == EACCES ?
+		" (run as root, with CAP_NET_ADMIN; --net user needs no right)" : "";
+}
+
 static void check_ioctl(int fd, unsigned long request, struct ifreq *ifr, const char *what)
 {
 	if (ioctl(fd, request, ifr) < 0)
 		give_up("network %.*s: cannot %s: %s%s", IFNAMSIZ, ifr->ifr_name, what,
 			strerror(errno),
-			errno == EPERM ? " (run as root, with CAP_NET_ADMIN)" : "");
+			no_right(errno));
 }
 
 static void set_address(int sock, struct ifreq *ifr, unsigned long request,
@@ -94,26 +93,20 @@ static void set_address(int sock, struct ifreq *ifr, unsigned long request,
 	check_ioctl(sock, request, ifr, what);
 }
 
-/* An interface that was there before is its maker's to set up. */
-static void configure(struct tap *tap, struct ifreq *ifr, __u32 ip, int prefix, bool ours)
+static int open_socket(void)
 {
 	int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	if (sock < 0)
 		give_up("cannot make a socket: %s", strerror(errno));
-	if (ip)
-		set_address(sock, ifr, SIOCSIFADDR, ip, "set its address");
-	if (prefix >= 0)
-		set_address(sock, ifr, SIOCSIFNETMASK, htonl(~0u << (32 - prefix)),
-			    "set its netmask");
-	if (ours) {
-		check_ioctl(sock, SIOCGIFFLAGS, ifr, "read its flags");
-		ifr->ifr_flags |= IFF_UP;
-		check_ioctl(sock, SIOCSIFFLAGS, ifr, "bring it up");
-	}
-	check_ioctl(sock, SIOCGIFHWADDR, ifr, "read its address");
-	memcpy(tap->mac, ifr->ifr_hwaddr.sa_data, sizeof(tap->mac));
-	close(sock);
+	return sock;
+}
+
+static void bring_up(int sock, struct ifreq *ifr)
+{
+	check_ioctl(sock, SIOCGIFFLAGS, ifr, "read its flags");
+	ifr->ifr_flags |= IFF_UP;
+	check_ioctl(sock, SIOCSIFFLAGS, ifr, "bring it up");
 }
 
 static int open_tun(void)
@@ -124,13 +117,13 @@ static int open_tun(void)
 		return fd;
 	give_up(TUN_DEVICE ": %s%s", strerror(errno),
 		errno == ENOENT || errno == ENODEV ?
-		": the host has no tun module (modprobe tun, as root)" : "");
+		": the host has no tun module (modprobe tun, as root)" : no_right(errno));
 }
 
 /* One that was there before may be as another program has left it. */
 static void set_header(struct tap *tap)
 {
-	int bytes = HEADER_BYTES;
+	int bytes = NET_HEADER_BYTES;
 
 	if (ioctl(tap->fd, TUNSETVNETHDRSZ, &bytes) < 0 || ioctl(tap->fd, TUNSETOFFLOAD, 0) < 0)
 		give_up("network: cannot set up the interface's header: %s", strerror(errno));
@@ -138,114 +131,150 @@ static void set_header(struct tap *tap)
 
 static void tap_close(struct model *model)
 {
-	close(to_tap(model)->fd);
-	free(to_tap(model));
+	struct tap *tap = to_tap(to_net(model));
+
+	close(tap->fd);
+	free(tap);
 }
 
-struct model *tap_create(const char *spec)
+static int tap_fd(struct net *net)
 {
-	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR };
-	struct tap *tap = calloc(1, sizeof(*tap));
-	const char *wrong;
-	char name[IFNAMSIZ];
-	__u32 ip;
-	int prefix;
-	bool ours;
-
-	if (!tap)
-		give_up("--net tap: %s", strerror(errno));
-	wrong = tap_parse(spec, &ip, &prefix, name);
-	if (wrong)
-		give_up("--net tap=%s: %s", spec, wrong);
-	tap->model = (struct model){ MODEL_TAP, "tap", tap_close };
-	tap->fd = open_tun();
-	if (name[0])
-		memcpy(ifr.ifr_name, name, IFNAMSIZ);
-	else
-		memcpy(ifr.ifr_name, NEW_NAME, sizeof(NEW_NAME));
-	ours = !name[0] || !if_nametoindex(name);
-	check_ioctl(tap->fd, TUNSETIFF, &ifr, "make or take the interface");
-	set_header(tap);
-	configure(tap, &ifr, ip, prefix, ours);
-	explain("network: the host's end is %.*s", IFNAMSIZ, ifr.ifr_name);
-	return &tap->model;
+	return to_tap(net)->failed ? -1 : to_tap(net)->fd;
 }
 
-/* -1 once reading has failed for good. */
-int tap_fd(struct model *model)
+static bool tap_ready(struct net *net)
 {
-	return to_tap(model)->failed ? -1 : to_tap(model)->fd;
+	return tap_fd(net) >= 0 && fd_readable(tap_fd(net));
 }
 
-void tap_mac(struct model *model, __u8 mac[6])
+static void tap_offload(struct net *net, unsigned int flags)
 {
-	memcpy(mac, to_tap(model)->mac, 6);
-}
-
-/* What the guest takes over: TUN_F_*.  Only for frames with headers. */
-void tap_offload(struct model *model, unsigned int flags)
-{
-	if (ioctl(to_tap(model)->fd, TUNSETOFFLOAD, flags) < 0)
+	if (ioctl(to_tap(net)->fd, TUNSETOFFLOAD, flags) < 0)
 		complain("network: cannot leave checksums to the guest: %s", strerror(errno));
 }
 
-/*
- * A packet goes as a whole, or is lost.  Returns the bytes that are on their
- * way, with the header, which is the list's first bytes.
- */
-size_t tap_send_headed(struct model *model, const struct iovec *iov, int nr)
+static size_t tap_send(struct net *net, const struct iovec *iov, int nr)
 {
-	struct tap *tap = to_tap(model);
 	ssize_t n;
 
 	do {
-		n = writev(tap->fd, iov, nr);
+		n = writev(to_tap(net)->fd, iov, nr);
 	} while (n < 0 && errno == EINTR && !hold_ending());
 	return n < 0 ? 0 : n;
 }
 
-/*
- * Returns the bytes of a packet and its header, 0 if there is none, -1 if none
- * will come.
- */
-ssize_t tap_receive_headed(struct model *model, const struct iovec *iov, int nr)
+static ssize_t tap_receive(struct net *net, const struct iovec *iov, int nr)
 {
-	struct tap *tap = to_tap(model);
-	ssize_t n = readv(tap->fd, iov, nr);
+	ssize_t n = readv(to_tap(net)->fd, iov, nr);
 
 	if (n >= 0)
 		return n;
 	if (errno == EAGAIN || errno == EINTR)
 		return 0;
-	if (first_time(&tap->failed))
+	if (first_time(&to_tap(net)->failed))
 		complain("network: cannot read packets any more: %s", strerror(errno));
 	return -1;
 }
 
-static int add_header(struct iovec all[PIECES_MAX], char header[HEADER_BYTES],
-		      const struct iovec *iov, int nr)
+static const struct net_ops tap_ops = {
+	.headed = true,
+	.fd = tap_fd,
+	.ready = tap_ready,
+	.offload = tap_offload,
+	.send = tap_send,
+	.receive = tap_receive,
+};
+
+/* Makes the interface of that name, or takes it; "": a new one, with any name. */
+static struct tap *open_tap(const char *name, struct ifreq *ifr)
 {
-	memset(header, 0, HEADER_BYTES);
-	all[0] = (struct iovec){ header, HEADER_BYTES };
-	memcpy(all + 1, iov, nr * sizeof(*iov));
-	return 1 + nr;
+	struct tap *tap = calloc(1, sizeof(*tap));
+
+	if (!tap)
+		give_up("--net: %s", strerror(errno));
+	tap->net.model = (struct model){ MODEL_NET, "tap", tap_close };
+	tap->fd = open_tun();
+	*ifr = (struct ifreq){ .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR };
+	strncpy(ifr->ifr_name, *name ? name : NEW_NAME, IFNAMSIZ - 1);
+	check_ioctl(tap->fd, TUNSETIFF, ifr, "make or take the interface");
+	set_header(tap);
+	explain("network: the host's end is %.*s", IFNAMSIZ, ifr->ifr_name);
+	return tap;
 }
 
-/* The same for frames without headers: at most TAP_PIECES_MAX pieces. */
-size_t tap_send(struct model *model, const struct iovec *iov, int nr)
+static struct model *finish(struct tap *tap, int sock, struct ifreq *ifr,
+			    const struct net_spec *spec)
 {
-	struct iovec all[PIECES_MAX];
-	char header[HEADER_BYTES];
-	size_t n = tap_send_headed(model, all, add_header(all, header, iov, nr));
-
-	return n > HEADER_BYTES ? n - HEADER_BYTES : 0;
+	check_ioctl(sock, SIOCGIFHWADDR, ifr, "read its address");
+	net_init(&tap->net, &tap_ops, spec, (const __u8 *)ifr->ifr_hwaddr.sa_data);
+	close(sock);
+	return &tap->net.model;
 }
 
-ssize_t tap_receive(struct model *model, const struct iovec *iov, int nr)
+/**
+ * tap_create - a tap interface by itself
+ * @spec: its value as tap_parse() understands it
+ *
+ * An interface that was there before is its maker's to set up.
+ */
+struct model *tap_create(const struct net_spec *spec)
 {
-	struct iovec all[PIECES_MAX];
-	char header[HEADER_BYTES];
-	ssize_t n = tap_receive_headed(model, all, add_header(all, header, iov, nr));
+	int sock = open_socket(), prefix;
+	const char *wrong;
+	char name[IFNAMSIZ];
+	struct ifreq ifr;
+	struct tap *tap;
+	__u32 ip;
+	bool ours;
 
-	return n > HEADER_BYTES ? n - HEADER_BYTES : n;
+	wrong = tap_parse(spec->value, &ip, &prefix, name);
+	if (wrong)
+		give_up("--net tap=%s: %s", spec->value, wrong);
+	ours = !name[0] || !if_nametoindex(name);
+	tap = open_tap(name, &ifr);
+	if (ip)
+		set_address(sock, &ifr, SIOCSIFADDR, ip, "set its address");
+	if (prefix >= 0)
+		set_address(sock, &ifr, SIOCSIFNETMASK, htonl(~0u << (32 - prefix)),
+			    "set its netmask");
+	if (ours)
+		bring_up(sock, &ifr);
+	return finish(tap, sock, &ifr, spec);
+}
+
+static noreturn void cannot_bridge(const char *bridge, int error)
+{
+	switch (error) {
+	case EOPNOTSUPP:
+		give_up("--net bridge=%s: that interface is no bridge", bridge);
+	case EPERM:
+		complain("root can also make a tap interface in it for you: --net tap=INTERFACE");
+		give_up("--net bridge=%s: %s%s", bridge, strerror(error), no_right(error));
+	default:
+		give_up("--net bridge=%s: cannot put an interface into it: %s", bridge,
+			strerror(error));
+	}
+}
+
+/**
+ * tap_create_bridged - a new tap interface in a bridge that exists
+ * @spec: its value is the bridge's name
+ */
+struct model *tap_create_bridged(const struct net_spec *spec)
+{
+	struct ifreq request = { 0 }, ifr;
+	const char *bridge = spec->value;
+	int sock = open_socket();
+	struct tap *tap;
+
+	if (strlen(bridge) >= IFNAMSIZ || !if_nametoindex(bridge))
+		give_up("--net bridge=%s: there is no such bridge (ip link add %s type bridge)",
+			bridge, bridge);
+	tap = open_tap("", &ifr);
+	request.ifr_ifindex = if_nametoindex(ifr.ifr_name);
+	memcpy(request.ifr_name, bridge, strlen(bridge));
+	if (ioctl(sock, SIOCBRADDIF, &request) < 0)
+		cannot_bridge(bridge, errno);
+	bring_up(sock, &ifr);
+	return finish(tap, sock, &ifr, spec);
 }

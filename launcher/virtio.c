@@ -19,7 +19,7 @@
 static const struct virtio_driver *const drivers[NR_MODELS] = {
 	[MODEL_CONSOLE]	= &virtio_console_driver,
 	[MODEL_DISK]	= &virtio_block_driver,
-	[MODEL_TAP]	= &virtio_net_driver,
+	[MODEL_NET]	= &virtio_net_driver,
 	[MODEL_RNG]	= &virtio_rng_driver,
 	[MODEL_FILES]	= &virtio_9p_driver,
 };

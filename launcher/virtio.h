@@ -40,6 +40,15 @@
 #define VIRTIO_BLK_F_FLUSH		9
 #define VIRTIO_9P_F_MOUNT_TAG		0
 
+#define BIT(n)			(1u << (n))
+
+/* Checksums and large packets, from the guest and to it. */
+#define VIRTIO_NET_OFFLOADS \
+	(BIT(VIRTIO_NET_F_CSUM) | BIT(VIRTIO_NET_F_GUEST_CSUM) | \
+	 BIT(VIRTIO_NET_F_GUEST_TSO4) | BIT(VIRTIO_NET_F_GUEST_TSO6) | \
+	 BIT(VIRTIO_NET_F_GUEST_ECN) | BIT(VIRTIO_NET_F_HOST_TSO4) | \
+	 BIT(VIRTIO_NET_F_HOST_TSO6) | BIT(VIRTIO_NET_F_HOST_ECN))
+
 #define VIRTIO_QUEUES_MAX	2	/* of a device */
 #define VIRTIO_CONFIG_MAX	34
 #define VIRTIO_DEVICES_MAX	CONFIG_DEVICES_MAX

@@ -2,19 +2,15 @@
 /*
  * The virtio network device: a queue with buffers for frames, and a queue with
  * frames to be sent.  A header precedes each; from 2.6.27 on it is the tap's
- * own, and the guest may leave checksums and segmentation to the host.
+ * own, and the guest may leave checksums and segmentation to the host, if the
+ * network is a tap.
  */
 #include <linux/if_tun.h>
 #include <string.h>
 
 #include "virtio.h"
 
-#define MAC_BYTES	6
 #define FIELD_MAC	0x41		/* in 2.6.24 */
-
-/* Of an address's first byte. */
-#define MAC_MULTICAST	0x01
-#define MAC_LOCAL	0x02		/* assigned by no manufacturer */
 
 /* What the guest accepts, and what the tap may leave to it then. */
 static const struct {
@@ -27,48 +23,40 @@ static const struct {
 	{ VIRTIO_NET_F_GUEST_ECN, TUN_F_TSO_ECN },
 };
 
-/* The guest's end gets an address of its own, next to the host's. */
-static void make_mac(struct model *model, __u8 mac[MAC_BYTES])
+static bool can_offload(const struct virtio_device *dev)
 {
-	tap_mac(model, mac);
-	mac[0] = (mac[0] & ~MAC_MULTICAST) | MAC_LOCAL;
-	mac[MAC_BYTES - 1] ^= 1;
+	return dev->era->net_offload && to_net(dev->model)->ops->offload;
 }
 
 static void setup(struct virtio_device *dev)
 {
-	__u8 mac[MAC_BYTES];
-
-	make_mac(dev->model, mac);
 	dev->config_len = dev->era->net_config;
 	dev->offered = dev->era->net_features;
-	virtio_set_config(dev, 0, mac, sizeof(mac));
+	if (!can_offload(dev))
+		dev->offered &= ~VIRTIO_NET_OFFLOADS;
+	virtio_set_config(dev, 0, to_net(dev->model)->mac, MAC_BYTES);
 }
 
 static void start(struct virtio_device *dev)
 {
+	struct net *net = to_net(dev->model);
 	unsigned int flags = 0;
 	size_t i;
 
-	if (!dev->era->net_offload)
+	if (!can_offload(dev))
 		return;
 	for (i = 0; i < ARRAY_SIZE(offloads); i++) {
 		if (virtio_accepted(dev, offloads[i].feature))
 			flags |= offloads[i].offload;
 	}
 	/* The host does not segment what it may not leave unchecked. */
-	tap_offload(dev->model, flags & TUN_F_CSUM ? flags : 0);
+	net->ops->offload(net, flags & TUN_F_CSUM ? flags : 0);
 }
 
 static int input_fd(struct model *model, bool starved)
 {
 	/* The host keeps frames, some of them, until the guest has buffers. */
-	return starved ? -1 : tap_fd(model);
-}
-
-static bool input_ready(struct model *model)
-{
-	return tap_fd(model) >= 0 && fd_readable(tap_fd(model));
+	return starved ? -1 : net_fd(model);
 }
 
 /* A header that says nothing, and then the frame. */
@@ -80,7 +68,7 @@ static ssize_t receive_plain(struct virtio_device *dev, struct iovec *iov, int n
 
 	iov_fill(iov, nr, header, len);
 	nr = iov_skip(iov, nr, len);
-	n = tap_receive(dev->model, iov, nr);
+	n = net_receive(dev->model, iov, nr);
 	return n > 0 ? len + n : n;
 }
 
@@ -94,7 +82,7 @@ static ssize_t input(struct virtio_device *dev, struct vring_chain *chain)
 		return 0;
 	}
 	if (dev->era->net_offload)
-		n = tap_receive_headed(dev->model, iov, chain->in);
+		n = net_receive_headed(dev->model, iov, chain->in);
 	else
 		n = receive_plain(dev, iov, chain->in);
 	return n > 0 ? n : -1;
@@ -103,17 +91,17 @@ static ssize_t input(struct virtio_device *dev, struct vring_chain *chain)
 static ssize_t output(struct virtio_device *dev, struct vring_chain *chain)
 {
 	if (dev->era->net_offload) {
-		tap_send_headed(dev->model, chain->iov, chain->out);
+		net_send_headed(dev->model, chain->iov, chain->out);
 	} else {
 		chain->out = iov_skip(chain->iov, chain->out, dev->era->net_header);
-		tap_send(dev->model, chain->iov, chain->out);
+		net_send(dev->model, chain->iov, chain->out);
 	}
 	return 0;
 }
 
 static const struct virtio_queue_ops input_ops = {
 	.fd = input_fd,
-	.ready = input_ready,
+	.ready = net_ready,
 	.handle = input,
 };
 

@@ -50,7 +50,8 @@ static void echo(void)
 
 void console_tests(void)
 {
-	burst();
+	if (!asked_for("silent"))
+		burst();
 	if (asked_for("echo"))
 		echo();
 }

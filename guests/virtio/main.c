@@ -7,6 +7,9 @@
  *	restart		restart first, once; the disk remembers that it was
  *	echo		repeat a line that is typed
  *	net=N		answers to so many pings from 10.77.0.1, the host
+ *	tcp=PORT	what is sent to that port of the host comes back
+ *	offloaded	checksums and segments are for the other side to make
+ *	silent		without much text on the console
  *	readonly	the second disk cannot be written
  */
 #include "virtio.h"

@@ -3,10 +3,8 @@
  * A network: asks the host at its other end for its address (ARP), then pings it
  * with payloads of all lengths, several at a time, and compares what comes back.
  */
-#include "virtio.h"
+#include "net.h"
 
-#define ETH_ARP		0x0806
-#define ETH_IP		0x0800
 #define ARP_REQUEST	1
 #define ARP_REPLY	2
 #define ICMP		1
@@ -19,11 +17,6 @@
 
 static const u8 host_ip[4] = { 10, 77, 0, 1 }, own_ip[4] = { 10, 77, 0, 2 };
 
-struct ethernet {
-	u8 to[6], from[6];
-	u16 type;
-} __attribute__((packed));
-
 struct arp {
 	struct ethernet eth;
 	u16 hardware, protocol;
@@ -33,39 +26,37 @@ struct arp {
 } __attribute__((packed));
 
 struct ping {
-	struct ethernet eth;
-	u8 version, service;
-	u16 len, ident, fragment;
-	u8 ttl, protocol;
-	u16 checksum;
-	u8 from[4], to[4];
-	/* ICMP */
+	struct ip ip;
 	u8 type, code;
-	u16 icmp_checksum, id, sequence;
+	u16 checksum, id, sequence;
 	u8 payload[PAYLOAD_MAX];
 } __attribute__((packed));
 
 #define PING_HEADS	offsetof(struct ping, payload)
 
-static struct net net;
+struct net net;
+u8 frame[NET_LARGE_FRAME];
+struct net_header frame_header;
+
 static u8 host_mac[6];
-static u8 frame[2048];
 
-static u16 swap16(u16 n)
-{
-	return n << 8 | n >> 8;
-}
-
-static u16 checksum(const void *from, u32 len)
+/* As the internet's checksums add: words of 16 bits, the high byte first. */
+u32 sum(const void *from, u32 len)
 {
 	const u8 *bytes = from;
-	u32 sum = 0, i;
+	u32 all = 0, i;
 
 	for (i = 0; i < len; i++)
-		sum += i & 1 ? bytes[i] << 8 : bytes[i];
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return ~sum;
+		all += i & 1 ? bytes[i] : bytes[i] << 8;
+	return all;
+}
+
+/* As it is in a packet; complemented, it is a checksum. */
+u16 fold(u32 all)
+{
+	while (all >> 16)
+		all = (all & 0xffff) + (all >> 16);
+	return swap16(all);
 }
 
 /* The next frame, if one comes in time.  The clock wakes us to look at it. */
@@ -73,11 +64,12 @@ static void tick(u32 irq __unused, struct trap_frame *f __unused)
 {
 }
 
-static u32 next_frame(u64 until)
+u32 next_frame(u64 until)
 {
 	u32 len, flags = irq_save();
 
-	while (!(len = net_receive(&net, frame, sizeof(frame))) && clock_ns() < until) {
+	while (!(len = net_receive_headed(&net, &frame_header, frame, sizeof(frame))) &&
+	       clock_ns() < until) {
 		clock_alarm(10000000, tick);
 		halt();
 		irq_disable();
@@ -131,6 +123,20 @@ static bool host_answers(void)
 	return false;
 }
 
+/* All of an IP packet that precedes its payload, from us to the host. */
+void make_ip(struct ip *ip, u8 protocol, u32 payload)
+{
+	*ip = (struct ip){
+		.eth.type = swap16(ETH_IP), .version = 0x45, .ttl = 64,
+		.protocol = protocol, .len = swap16(IP_BYTES + payload),
+	};
+	memcpy(ip->eth.to, host_mac, 6);
+	memcpy(ip->eth.from, net.mac, 6);
+	memcpy(ip->from, own_ip, 4);
+	memcpy(ip->to, host_ip, 4);
+	ip->checksum = ~fold(sum(&ip->version, IP_BYTES));
+}
+
 static u32 payload_of(u32 n)
 {
 	return (n * 97) % (PAYLOAD_MAX + 1);
@@ -141,19 +147,11 @@ static void send_ping(u32 n)
 	static struct ping ping;
 	u32 len = payload_of(n), i;
 
-	ping = (struct ping){
-		.eth.type = swap16(ETH_IP), .version = 0x45, .ttl = 64,
-		.protocol = ICMP, .len = swap16(PING_HEADS - sizeof(ping.eth) + len),
-		.type = ECHO, .id = ID, .sequence = n,
-	};
-	memcpy(ping.eth.to, host_mac, 6);
-	memcpy(ping.eth.from, net.mac, 6);
-	memcpy(ping.from, own_ip, 4);
-	memcpy(ping.to, host_ip, 4);
+	ping = (struct ping){ .type = ECHO, .id = ID, .sequence = n };
+	make_ip(&ping.ip, ICMP, PING_HEADS - sizeof(ping.ip) + len);
 	for (i = 0; i < len; i++)
 		ping.payload[i] = pattern(i, n);
-	ping.checksum = checksum(&ping.version, 20);
-	ping.icmp_checksum = checksum(&ping.type, 8 + len);
+	ping.checksum = ~fold(sum(&ping.type, 8 + len));
 	if (!net_send(&net, &ping, PING_HEADS + len))
 		diag("ping %u: no room", n);
 }
@@ -164,8 +162,8 @@ static u32 answer(u32 len)
 	const struct ping *ping = (const struct ping *)frame;
 	u32 n = ping->sequence, i;
 
-	if (len < PING_HEADS || ping->eth.type != swap16(ETH_IP) ||
-	    ping->protocol != ICMP || ping->type != ECHO_REPLY || ping->id != ID ||
+	if (len < PING_HEADS || ping->ip.eth.type != swap16(ETH_IP) ||
+	    ping->ip.protocol != ICMP || ping->type != ECHO_REPLY || ping->id != ID ||
 	    len < PING_HEADS + payload_of(n))
 		return ~0U;
 	for (i = 0; i < payload_of(n); i++)
@@ -198,10 +196,11 @@ static u32 ping_all(u32 count)
 
 void net_tests(void)
 {
-	u32 count = asked_number("net", 0);
+	u32 count = asked_number("net", 0), port = asked_number("tcp", 0);
+	bool offloaded = asked_for("offloaded");
 
-	if (!net_open(&net, 0)) {
-		if (count)
+	if (!(offloaded ? net_open_offloaded : net_open)(&net, 0)) {
+		if (count || port)
 			ok(false, "there is a network");
 		else
 			skip("there is none", "network");
@@ -209,10 +208,13 @@ void net_tests(void)
 	}
 	diag("features %08x, rings of %u and %u, indirect: %u", net.dev.features,
 	     net.in.num, net.out.num, net.in.indirect);
-	if (!count)
+	if (!count && !port)
 		return;
 	ok(host_answers(), "the host answers");
-	is(ping_all(count), count, "and echoes %u pings", count);
+	if (count)
+		is(ping_all(count), count, "and echoes %u pings", count);
+	if (port)
+		tcp_tests(port, offloaded);
 	diag("%u and %u kicks, %u interrupts", net.in.nr_kicks, net.out.nr_kicks,
 	     net.in.nr_irqs);
 	clock_alarm(0, NULL);

@@ -101,20 +101,36 @@ bool disk_rw(struct disk *disk, bool write, u32 sector, void *buf, u32 len);
 /* net.c: a network */
 #define NET_BUFFERS	8
 #define NET_FRAME	1514
+#define NET_LARGE_FRAME	(65536 + 14)	/* that the other side cuts, or joins */
+
+/* What is still to be done of a frame; as in virtio_net.h. */
+struct net_header {
+	u8 flags, type;
+	u16 heads, segment, checksum_from, checksum_at;
+};
+
+#define NET_CHECKSUM	1		/* in flags: over all from there */
+#define NET_TCP		1		/* type: TCP over IPv4, in such segments */
 
 struct net {
 	struct vdev dev;
 	struct vq in, out;
 	u8 mac[6];
-	u8 *buffer[2 * NET_BUFFERS];	/* a page each; half of them to send */
+	u32 frame;			/* the longest */
+	u8 *buffer[2 * NET_BUFFERS];	/* half of them to send */
 	void *spare[NET_BUFFERS];	/* those to send that are free */
 	u32 nr_spare;
 };
 
 bool net_open(struct net *net, u32 nth);
+bool net_open_offloaded(struct net *net, u32 nth);
 void net_close(struct net *net);
 bool net_send(struct net *net, const void *frame, u32 len);
+bool net_send_headed(struct net *net, const struct net_header *header,
+		     const void *frame, u32 len);
 u32 net_receive(struct net *net, void *frame, u32 size);
+u32 net_receive_headed(struct net *net, struct net_header *header, void *frame,
+		       u32 size);
 
 /* rng.c: random numbers */
 struct rng {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A network: a queue of buffers for what comes, one for what goes.  Before each
- * frame is a header, in a descriptor of its own, for what this driver does not
- * ask for: checksums and segments are its own affair.
+ * frame is a header, in a descriptor of its own.  It is empty, and checksums and
+ * segments are the driver's own affair, unless they are left to the other side
+ * (net_open_offloaded(), and the functions that show the header).
  */
 #include "guest.h"
 
@@ -11,9 +12,12 @@
 #define FEATURES	(1U << VIRTIO_NET_F_MAC | 1U << VIRTIO_F_NOTIFY_ON_EMPTY | \
 			 1U << VIRTIO_RING_F_INDIRECT_DESC)
 
+#define OFFLOADS	(1U << VIRTIO_NET_F_CSUM | 1U << VIRTIO_NET_F_GUEST_CSUM | \
+			 1U << VIRTIO_NET_F_HOST_TSO4 | 1U << VIRTIO_NET_F_GUEST_TSO4)
+
 #define LOCAL_ADDRESS	0x02
 
-/* In each buffer's page. */
+/* In each buffer. */
 #define FRAME_OFFSET	64
 
 /* Nothing to do but to wake: net_receive() looks at the queue. */
@@ -25,7 +29,7 @@ static void offer(struct net *net, u8 *buffer)
 {
 	struct piece pieces[] = {
 		{ buffer, NET_HEADER_SIZE },
-		{ buffer + FRAME_OFFSET, NET_FRAME },
+		{ buffer + FRAME_OFFSET, net->frame },
 	};
 
 	vq_add(&net->in, pieces, 0, ARRAY_SIZE(pieces), buffer);
@@ -36,7 +40,8 @@ static bool make_buffers(struct net *net)
 	u32 i;
 
 	for (i = 0; i < 2 * NET_BUFFERS; i++) {
-		net->buffer[i] = page_alloc();
+		net->buffer[i] = page_alloc_run((FRAME_OFFSET + net->frame + PAGE_SIZE - 1) /
+						PAGE_SIZE);
 		if (!net->buffer[i])
 			return false;
 	}
@@ -47,13 +52,12 @@ static bool make_buffers(struct net *net)
 	return true;
 }
 
-/* False if there is no such network, or no room for its buffers. */
-bool net_open(struct net *net, u32 nth)
+static bool open_wanting(struct net *net, u32 nth, u32 offloads)
 {
 	static const u8 own[6] = { LOCAL_ADDRESS, 'l', 'g' };
 
-	*net = (struct net){ 0 };
-	if (!vdev_start(&net->dev, VIRTIO_ID_NET, nth, FEATURES) ||
+	*net = (struct net){ .frame = offloads ? NET_LARGE_FRAME : NET_FRAME };
+	if (!vdev_start(&net->dev, VIRTIO_ID_NET, nth, FEATURES | offloads) ||
 	    !vq_open(&net->dev, &net->in, net_irq, net) ||
 	    !vq_open(&net->dev, &net->out, NULL, net))
 		return false;
@@ -68,6 +72,18 @@ bool net_open(struct net *net, u32 nth)
 	return true;
 }
 
+/* False if there is no such network, or no room for its buffers. */
+bool net_open(struct net *net, u32 nth)
+{
+	return open_wanting(net, nth, 0);
+}
+
+/* The same; checksums and segments are for the other side, if it can do them. */
+bool net_open_offloaded(struct net *net, u32 nth)
+{
+	return open_wanting(net, nth, OFFLOADS);
+}
+
 /* Takes it down; its queues cannot be had a second time. */
 void net_close(struct net *net)
 {
@@ -76,14 +92,16 @@ void net_close(struct net *net)
 }
 
 /**
- * net_send - send a frame
+ * net_send_headed - send a frame
  * @net: the network
+ * @header: what is to be done of it
  * @frame: starts with the receiver's address
- * @len: at most NET_FRAME
+ * @len: at most net->frame
  *
  * Return: false if too many are under way.
  */
-bool net_send(struct net *net, const void *frame, u32 len)
+bool net_send_headed(struct net *net, const struct net_header *header,
+		     const void *frame, u32 len)
 {
 	struct piece pieces[2];
 	u8 *buffer;
@@ -93,7 +111,7 @@ bool net_send(struct net *net, const void *frame, u32 len)
 	if (!net->nr_spare)
 		return false;
 	buffer = net->spare[--net->nr_spare];
-	memset(buffer, 0, NET_HEADER_SIZE);
+	memcpy(buffer, header, NET_HEADER_SIZE);
 	memcpy(buffer + FRAME_OFFSET, frame, len);
 	pieces[0] = (struct piece){ buffer, NET_HEADER_SIZE };
 	pieces[1] = (struct piece){ buffer + FRAME_OFFSET, len };
@@ -102,8 +120,17 @@ bool net_send(struct net *net, const void *frame, u32 len)
 	return true;
 }
 
+/* The same for one that is complete. */
+bool net_send(struct net *net, const void *frame, u32 len)
+{
+	static const struct net_header nothing;
+
+	return net_send_headed(net, &nothing, frame, len);
+}
+
 /* Length of the frame that was copied to @frame, or 0 if none waits. */
-u32 net_receive(struct net *net, void *frame, u32 size)
+u32 net_receive_headed(struct net *net, struct net_header *header, void *frame,
+		       u32 size)
 {
 	u32 len;
 	u8 *buffer = vq_get(&net->in, &len);
@@ -111,8 +138,17 @@ u32 net_receive(struct net *net, void *frame, u32 size)
 	if (!buffer)
 		return 0;
 	len = len > NET_HEADER_SIZE ? min(len - NET_HEADER_SIZE, size) : 0;
+	memcpy(header, buffer, NET_HEADER_SIZE);
 	memcpy(frame, buffer + FRAME_OFFSET, len);
 	offer(net, buffer);
 	vq_kick(&net->in);
 	return len;
+}
+
+/* The same where the header says nothing. */
+u32 net_receive(struct net *net, void *frame, u32 size)
+{
+	struct net_header header;
+
+	return net_receive_headed(net, &header, frame, size);
 }
