@@ -1,33 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A disk that is a file, or a block device of the host.  What a guest has
- * written is on the host's disk before the launcher ends.
+ * A disk that is a file, or a block device of the host (disk_file.c), perhaps
+ * with an overlay that has what was written (overlay.c).  What a guest has
+ * written is on the host's disk before the launcher ends, unless nobody wants it.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/fs.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "launcher.h"
+#include "disk.h"
 
-#define READ_ONLY	",ro"
-#define READ_WRITE	",rw"
+/* What follows the commas of --disk. */
+struct words {
+	char *file;
+	char *overlay;
+	bool ro, sync, snapshot;
+};
 
 struct disk {
 	struct model model;
-	int fd;
+	struct words words;
+	struct disk_file file;
+	struct overlay *overlay;	/* NULL: what is written goes to the file */
 	bool ro;
-	bool written;
-	int error;		/* of the last transfer */
+	bool lost;		/* something that was written will not be on the disk */
 	bool complained;
 	__u32 sectors;
-	char *file;
 };
+
+/* Of guests that may restart: temporary files, in the order of the options. */
+static int kept[CONFIG_DEVICES_MAX];
+static unsigned int nr_kept, kept_used;
 
 static struct disk *to_disk(struct model *model)
 {
@@ -54,32 +58,22 @@ __u32 disk_sectors(struct model *model)
 	return to_disk(model)->sectors;
 }
 
-/*
- * Returns how much was moved; less than the list has is an error, and the list
- * becomes what is left.
- */
-static size_t transfer(struct disk *disk, __u32 sector, struct iovec *iov, int *nr,
-		       ssize_t (*move)(int fd, const struct iovec *iov, int nr, off64_t at))
+bool disk_is_read_only(struct model *model)
 {
-	off64_t at = (off64_t)sector * SECTOR_BYTES;
-	size_t done = 0;
+	return to_disk(model)->ro;
+}
 
-	disk->error = 0;
-	while (*nr > 0) {
-		ssize_t n = move(disk->fd, iov, *nr, at + done);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			disk->error = errno;
-		if (n <= 0)
-			break;
-		done += n;
-		*nr = iov_skip(iov, *nr, n);
-	}
-	if (disk->error && first_time(&disk->complained))
-		complain("%s: %s", disk->file, strerror(disk->error));
-	return done;
+/* The user is told once; the guest whenever it asks for something. */
+static void trouble(struct disk *disk, const char *what)
+{
+	if (!first_time(&disk->complained))
+		return;
+	if (disk->words.snapshot)
+		complain("%s, or the temporary file for what is written to it: %s%s",
+			 disk->file.name, what, strerror(errno));
+	else
+		complain("%s: %s%s", disk->words.overlay ? disk->words.overlay : disk->file.name,
+			 what, strerror(errno));
 }
 
 static void zero(const struct iovec *iov, int nr)
@@ -88,128 +82,181 @@ static void zero(const struct iovec *iov, int nr)
 		memset(iov->iov_base, 0, iov->iov_len);
 }
 
-/* The end of the last sector need not be in the file: it reads as zero. */
+/*
+ * Returns how much was read; less than the list has is an error.  The end of the
+ * last sector need not be in the file: it reads as zero.
+ */
 size_t disk_read(struct model *model, __u32 sector, struct iovec *iov, int nr)
 {
-	size_t all = iov_bytes(iov, nr);
-	size_t done = transfer(to_disk(model), sector, iov, &nr, preadv64);
+	const __u64 at = (__u64)sector * SECTOR_BYTES;
+	const size_t all = iov_bytes(iov, nr);
+	struct disk *disk = to_disk(model);
+	size_t done;
 
-	if (all - done >= SECTOR_BYTES || to_disk(model)->error)
+	errno = 0;
+	if (disk->overlay)
+		done = overlay_read(disk->overlay, at, iov, &nr);
+	else
+		done = disk_file_move(disk->file.fd, at, iov, &nr, all, preadv64);
+	if (done < all && errno) {
+		trouble(disk, "");
+		return done;
+	}
+	if (all - done >= SECTOR_BYTES)
 		return done;
 	zero(iov, nr);
 	return all;
 }
 
+/* Returns how much was written; less than the list has is an error. */
 size_t disk_write(struct model *model, __u32 sector, struct iovec *iov, int nr)
 {
+	const __u64 at = (__u64)sector * SECTOR_BYTES;
+	const size_t all = iov_bytes(iov, nr);
 	struct disk *disk = to_disk(model);
+	size_t done;
 
 	if (disk->ro)
 		return 0;
-	disk->written = true;
-	return transfer(disk, sector, iov, &nr, pwritev64);
-}
-
-bool disk_is_read_only(struct model *model)
-{
-	return to_disk(model)->ro;
+	if (disk->overlay)
+		done = overlay_write(disk->overlay, at, iov, nr);
+	else
+		done = disk_file_move(disk->file.fd, at, iov, &nr, all, pwritev64);
+	if (done < all)
+		trouble(disk, "");
+	else if (disk->words.sync && !disk_flush(model))
+		return 0;
+	return done;
 }
 
 /*
- * What was written is to be on the host's disk.  A file that knows nothing of
- * that (EINVAL) has no disk.
+ * What was written is to be on the host's disk; by whom does not matter, it may
+ * have been a launcher that was killed.  The kernel tells of what it has lost
+ * only once, and forgets it then: here that is remembered.
  */
 bool disk_flush(struct model *model)
 {
 	struct disk *disk = to_disk(model);
 
-	if (!disk->written || !fdatasync(disk->fd) || errno == EINVAL)
+	if (disk->ro)
 		return true;
-	if (first_time(&disk->complained))
-		complain("%s: %s", disk->file, strerror(errno));
-	return false;
+	if (!disk->lost && !(disk->overlay ? overlay_flush(disk->overlay) :
+			     disk_file_sync(disk->file.fd))) {
+		trouble(disk, "data may be lost: ");
+		disk->lost = true;
+	}
+	return !disk->lost;
 }
 
 static void disk_close(struct model *model)
 {
 	struct disk *disk = to_disk(model);
 
-	if (disk->written && fsync(disk->fd) < 0 && errno != EINVAL)
-		complain("%s: data may be lost: %s", disk->file, strerror(errno));
-	close(disk->fd);
-	free(disk->file);
+	disk_flush(model);
+	if (disk->overlay)
+		overlay_close(disk->overlay);
+	close(disk->file.fd);
+	free(disk->file.name);
+	free(disk->words.file);
 	free(disk);
 }
 
-static bool take_suffix(char *text, const char *suffix)
+/* False if it is none, but the end of a name with a comma. */
+static bool take_word(struct words *words, char *word)
 {
-	size_t len = strlen(text), end = strlen(suffix);
+	static const char overlay[] = "overlay=";
 
-	if (len <= end || strcmp(text + len - end, suffix))
-		return false;
-	text[len - end] = '\0';
+	if (!strcmp(word, "ro"))
+		words->ro = true;
+	else if (!strcmp(word, "sync"))
+		words->sync = true;
+	else if (!strcmp(word, "snapshot"))
+		words->snapshot = true;
+	else if (!strncmp(word, overlay, strlen(overlay)) && !words->overlay)
+		words->overlay = word + strlen(overlay);
+	else
+		return !strcmp(word, "rw");
 	return true;
 }
 
-static __u64 file_size(int fd, const char *file)
+static void parse(struct words *words, const char *spec)
 {
-	struct stat st;
-	__u64 bytes;
+	char *comma;
 
-	if (fstat(fd, &st) < 0)
-		give_up("%s: %s", file, strerror(errno));
-	if (S_ISREG(st.st_mode))
-		return st.st_size;
-	if (!S_ISBLK(st.st_mode))
-		give_up("%s: is neither a file nor a block device", file);
-	if (ioctl(fd, BLKGETSIZE64, &bytes) < 0)
-		give_up("%s: %s", file, strerror(errno));
-	return bytes;
+	words->file = strdup(spec);
+	if (!words->file)
+		give_up("--disk %s: %s", spec, strerror(errno));
+	while ((comma = strrchr(words->file, ',')) && comma > words->file &&
+	       take_word(words, comma + 1))
+		*comma = '\0';
+	if (words->overlay && !*words->overlay)
+		give_up("--disk %s: the overlay needs a name: overlay=FILE", spec);
+	if (words->snapshot && (words->overlay || words->ro))
+		give_up("--disk %s: 'snapshot' loses what is written: it cannot be with '%s'",
+			spec, words->overlay ? "overlay=" : "ro");
 }
 
-/* Two writers, or a writer and a reader, would ruin a file system. */
-static void lock(const struct disk *disk)
+/*
+ * A guest that restarts is to find its disk as it was, and the launcher starts
+ * anew then: so who starts it (supervise.c) has the temporary files.
+ */
+static bool disk_keep(const char *spec)
 {
-	if (!flock(disk->fd, (disk->ro ? LOCK_SH : LOCK_EX) | LOCK_NB))
-		return;
-	if (errno == EWOULDBLOCK)
-		give_up("%s: in use by another guest, or given twice (several may read: ',ro')",
-			disk->file);
-	give_up("%s: cannot lock it: %s", disk->file, strerror(errno));
+	struct words words = { 0 };
+
+	parse(&words, spec);
+	if (words.snapshot)
+		kept[nr_kept++] = disk_file_temporary(words.file);
+	free(words.file);
+	return words.snapshot;
+}
+
+static int temporary(const char *name)
+{
+	return kept_used < nr_kept ? kept[kept_used++] : disk_file_temporary(name);
+}
+
+static void open_overlay(struct disk *disk)
+{
+	const struct words *words = &disk->words;
+
+	if (words->overlay)
+		disk->overlay = overlay_open(&disk->file, words->overlay, words->ro);
+	else if (words->snapshot)
+		disk->overlay = overlay_temporary(&disk->file, temporary(words->file));
 }
 
 static struct model *disk_create(const char *spec)
 {
 	struct disk *disk = calloc(1, sizeof(*disk));
-	__u64 bytes;
+	const struct words *words;
 
-	if (disk)
-		disk->file = strdup(spec);
-	if (!disk || !disk->file)
+	if (!disk)
 		give_up("--disk %s: %s", spec, strerror(errno));
+	words = &disk->words;
+	parse(&disk->words, spec);
 	disk->model = (struct model){ MODEL_DISK, "disk", disk_close };
-	disk->ro = take_suffix(disk->file, READ_ONLY);
-	if (!disk->ro)
-		take_suffix(disk->file, READ_WRITE);
-	disk->fd = open(disk->file, (disk->ro ? O_RDONLY : O_RDWR) | O_CLOEXEC);
-	if (disk->fd < 0)
-		give_up("%s: %s%s", disk->file, strerror(errno),
-			errno == EACCES || errno == EROFS ? " (add ',ro' to only read it)" : "");
-	lock(disk);
-	bytes = file_size(disk->fd, disk->file);
-	disk->sectors = disk_capacity(bytes);
-	if (!disk->sectors)
-		give_up("%s: is empty", disk->file);
-	if (bytes / SECTOR_BYTES > disk->sectors)
-		complain("%s: the guest sees only the first 2 TiB", disk->file);
+	disk->ro = words->ro;
+	disk_file_open(&disk->file, words->file, words->ro || words->overlay || words->snapshot);
+	if (overlay_recognise(disk->file.fd))
+		give_up("%s: is an overlay: say --disk FILE,overlay=%s, with its disk's file",
+			words->file, words->file);
+	disk->sectors = disk_capacity(disk->file.bytes);
+	if (disk->file.bytes / SECTOR_BYTES > disk->sectors)
+		complain("%s: the guest sees only the first 2 TiB", words->file);
+	open_overlay(disk);
 	return &disk->model;
 }
 
 static const struct device_option disk_option = {
 	.name = "disk",
 	.letter = 'd',
-	.argument = "FILE[,ro]",
-	.help = "a disk; may be given several times",
+	.argument = "FILE[,ro|,snapshot|,overlay=FILE][,sync]",
+	.help = "a disk: a file or block device; may be given several times.\n"
+		"                          ro: never written; snapshot: what is written is lost\n"
+		"                          at the end; overlay: it goes to that file; sync: it is\n"
+		"                          on the host's disk at once",
+	.keep = disk_keep,
 	.create = disk_create,
 	.classic = { { .name = "block", .prefix = "" } },
 };

@@ -138,6 +138,8 @@ struct device_option {
 	char letter;
 	const char *standard;	/* the value if the option is not given */
 	bool single;		/* may be given once */
+	/* Makes what is to outlive a restart, if there is any; may be NULL. */
+	bool (*keep)(const char *spec);
 	struct model *(*create)(const char *spec);
 	struct classic_alias {
 		const char *name;	/* option of the classic form */
@@ -411,7 +413,7 @@ struct escape {
 enum escape_action escape_byte(struct escape *esc, unsigned char byte);
 bool escape_interrupts(struct escape *esc, const void *input, size_t len, __u64 now_ms);
 
-/* disk.c */
+/* disk.c; disk.h has what is behind it */
 #define SECTOR_BYTES		512u
 
 __u32 disk_capacity(__u64 bytes);

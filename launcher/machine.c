@@ -45,6 +45,19 @@ static void fill_standard_fds(void)
 	close(fd);
 }
 
+/* Will there be something that a launcher which starts anew needs from this one? */
+static bool keep(const struct config *config)
+{
+	bool kept = false;
+	unsigned int i;
+
+	for (i = 0; i < config->nr_devices; i++) {
+		if (config->device[i].option->keep)
+			kept |= config->device[i].option->keep(config->device[i].spec);
+	}
+	return kept;
+}
+
 static const struct transport *start(const struct config *config)
 {
 	const struct transport *transport;
@@ -57,7 +70,8 @@ static const struct transport *start(const struct config *config)
 	control_open(config);
 	if (kernel.era->restarts)
 		restart_prepare();
-	if (sandbox_supervised(config, kernel.era->restarts))
+	if ((kernel.era->restarts && keep(config)) ||
+	    sandbox_supervised(config, kernel.era->restarts))
 		supervise();
 	hold_setup();
 	transport = kernel.era->transport;

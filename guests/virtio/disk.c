@@ -2,7 +2,8 @@
 /*
  * Disks: what was written is what is read, one request at a time or many, in one
  * piece or in several, with interrupts and without; what cannot be done is
- * refused; and a restart leaves the disk as it was.
+ * refused; and a restart leaves the disk as it was.  For those who end launcher
+ * or host meanwhile: rounds of writing, and whether one of them is there.
  */
 #include "virtio.h"
 
@@ -14,6 +15,7 @@
 #define NR_WORDS	(SECTOR / sizeof(u32))
 #define SCSI		2
 #define UNSUPPORTED	2
+#define ROUNDS_AHEAD	8	/* of what was seen when the writer was ended */
 #define REMEMBERED	0x6c677374
 
 static struct disk disk;
@@ -167,6 +169,47 @@ static void other_requests(void)
 		is(status_of(DISK_READ | DISK_BARRIER, FIRST, 1), 0, "a read behind a barrier");
 }
 
+/* What was written is to be on the host's disk. */
+static u8 settle(void)
+{
+	return disk_can_flush(&disk) ? status_of(DISK_FLUSH, 0, 0) :
+	       status_of(DISK_READ | DISK_BARRIER, FIRST, 1);
+}
+
+/* For ever: whoever ends it has read which round was complete. */
+static void write_rounds(void)
+{
+	u32 n, round;
+
+	for (round = 1;; round++) {
+		for (n = 0; n < NR_REQUESTS; n++)
+			fill(data[n], FIRST + n * NR_PIECES, NR_PIECES, round);
+		if (all_of(DISK_WRITE) || settle())
+			panic("round %u failed", round);
+		diag("round %u is complete", round);
+	}
+}
+
+static bool is_of_round(u32 sector, u32 from)
+{
+	u32 round;
+
+	for (round = from; round < from + ROUNDS_AHEAD; round++) {
+		if (!differences(data[0], sector, 1, round))
+			return true;
+	}
+	return false;
+}
+
+static void look_for_round(u32 round)
+{
+	u32 i, bad = 0;
+
+	for (i = FIRST; i < FIRST + NR_REQUESTS * NR_PIECES; i++)
+		bad += !disk_rw(&disk, false, i, data[0], SECTOR) || !is_of_round(i, round);
+	is(bad, 0, "all of round %u is there, or later", round);
+}
+
 static void second_disk(u32 *page)
 {
 	static struct disk second;
@@ -196,6 +239,12 @@ void disk_tests(void)
 	   "the disk has %u sectors", disk_sectors(&disk));
 	diag("features %08x, ring of %u, %u segments, indirect: %u", disk.dev.features,
 	     disk.queue.num, disk.segments, disk.queue.indirect);
+	if (asked_for("rounds"))
+		write_rounds();
+	if (asked_number("round", 0)) {
+		look_for_round(asked_number("round", 0));
+		return;
+	}
 	one_by_one();
 	many(2);
 	without_interrupts();

@@ -11,6 +11,8 @@
  *	offloaded	checksums and segments are for the other side to make
  *	silent		without much text on the console
  *	readonly	the second disk cannot be written
+ *	rounds		write to the disk, flush, say so, and again, for ever
+ *	round=N		no more than: what it wrote up to then is on the disk
  */
 #include "virtio.h"
 

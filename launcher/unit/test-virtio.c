@@ -4,6 +4,7 @@
  * the test's making.  Guest memory is exactly as long as it should be, so that
  * the sanitizer sees any step out of it.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -33,6 +34,32 @@ static unsigned int nr_events;
 void __wrap_host_irq(__u32 irq)
 {
 	atomic_fetch_add(&irqs[irq % LGUEST_IRQS], 1);
+}
+
+/* What the disk does: W for writing, S for having it on the host's disk. */
+static char trace[8];
+static bool sync_fails;
+
+static void note(char what)
+{
+	size_t len = strlen(trace);
+
+	if (len < sizeof(trace) - 1)
+		trace[len] = what;
+}
+
+ssize_t __wrap_pwritev64(int fd, const struct iovec *iov, int nr, off64_t at)
+{
+	note('W');
+	return __real_pwritev64(fd, iov, nr, at);
+}
+
+int __wrap_fdatasync(int fd)
+{
+	(void)fd;
+	note('S');
+	errno = EIO;
+	return sync_fails ? -1 : 0;
 }
 
 void __wrap_host_eventfd(__u32 addr, int event)
@@ -273,6 +300,17 @@ static void test_page(void)
 	is_number(disk.accepted - disk.offered, 4, "four bytes of features, for 2.6.25");
 }
 
+/* It is answered, as it should be, after doing this. */
+static void does(__u32 type, __u32 bytes, const char *expected, const char *name)
+{
+	int status;
+
+	memset(trace, 0, sizeof(trace));
+	status = request(type, 0, bytes);
+	if (!ok(!status && !strcmp(trace, expected), name))
+		printf("# status %d, did %s instead of %s\n", status, trace, expected);
+}
+
 static void test_disk(void)
 {
 	unsigned int i;
@@ -290,8 +328,9 @@ static void test_disk(void)
 	is_number(request(1, 0x100000000ull, 512), 1, "writing where no disk has sectors");
 	is_number(request(0, ~0ull, 512), 1, "reading at the highest sector");
 	is_number(request(2, 0, 0), 2, "a SCSI command");
-	is_number(request(4, 0, 0), 0, "a flush");
-	is_number(request(0x80000001, 0, 512), 0, "a write with a barrier");
+	does(1, 512, "W", "a write writes");
+	does(4, 0, "S", "a flush waits for the host's disk");
+	does(0x80000001, 512, "SWS", "a write with a barrier does before and after");
 	is_number(request(8, 0, 512), 2, "a request of later times");
 	for (i = 0; i < 100 && !request(i & 1, i % SECTORS, 512); i++)
 		;
@@ -398,6 +437,18 @@ static void test_drained(__u32 release, __u32 features, unsigned int expected)
 	is_number(irqs[1], expected, "interrupts of a guest that wants none");
 }
 
+static void test_failing_disk(void)
+{
+	set_up(LGUEST_RELEASE(3, 11, 0));
+	driver_ok(&disk, 0);
+	sync_fails = true;
+	is_number(request(4, 0, 0), 1, "a flush that fails is told");
+	sync_fails = false;
+	is_number(request(4, 0, 0), 1, "and the next one, too: nobody knows what is lost");
+	is_number(request(0, 0, 512), 0, "reading goes on");
+	tear_down();
+}
+
 static const struct {
 	const char *text;
 	__u32 release;
@@ -443,6 +494,7 @@ int main(void)
 	test_releases();
 	for (i = 0; i < ARRAY_SIZE(all); i++)
 		test_release(all[i]);
+	test_failing_disk();
 	test_drained(LGUEST_RELEASE(2, 6, 25), 0, 0);
 	test_drained(LGUEST_RELEASE(2, 6, 26), 0, 1);
 	test_drained(LGUEST_RELEASE(2, 6, 31), 0, 1);

@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the linker calls instead of the functions of host.c, see the Makefile. */
+/* What the linker calls instead of the launcher's functions, or libc's, see the Makefile. */
 #ifndef LAUNCHER_UNIT_WRAP_H
 #define LAUNCHER_UNIT_WRAP_H
+
+#include <sys/uio.h>
+#include <linux/types.h>
 
 int __wrap_host_getdma(__u32 key, __u32 *addr);
 void __wrap_host_irq(__u32 irq);
 void __wrap_host_eventfd(__u32 addr, int event);
+
+ssize_t __wrap_pwritev64(int fd, const struct iovec *iov, int nr, off64_t at);
+ssize_t __real_pwritev64(int fd, const struct iovec *iov, int nr, off64_t at);
+int __wrap_fdatasync(int fd);
 
 #endif /* LAUNCHER_UNIT_WRAP_H */

@@ -37,11 +37,12 @@ vm_group_outside() {
 	with_outside "$1" vm_group "$@"
 }
 
-# run_to_death NAME LOG: the part of vm_group for a host that does not live to
+# run_to_death NAME LOG [SECONDS]: the part of vm_group for a host that does not live to
 # its script's end; the script says "the end" when it has nothing left to do
 run_to_death() {
 	rm -f "$2" "$2".*
-	tap_of "${2%.log}.out" "$TOP/scripts/vm" -t 240 -l "$2" "$TOP/tests/vm/$1.sh"
+	tap_of "${2%.log}.out" "$TOP/scripts/vm" -t "${3:-240}" -l "$2" \
+		"$TOP/tests/vm/$1.sh"
 	is "$TAP_STATUS" 125 "$1: the host died" || tail -n 15 "${2%.log}.out" | sed 's/^/#   /'
 	check "$1: and not before all else was done" grep -q '^the end' "${2%.log}.out"
 }

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Disks: what disk.c (the model), disk_file.c (files and block devices of the
+ * host) and overlay.c (changes that are kept apart) know of each other.
+ */
+#ifndef DISK_H
+#define DISK_H
+
+#include "launcher.h"
+
+/* disk_file.c */
+struct disk_file {
+	int fd;
+	bool ro;
+	bool device;
+	char *name;
+	__u64 bytes;
+	__s64 changed;		/* when, in seconds; 0 for a device */
+	__u32 changed_ns;
+};
+
+typedef ssize_t (*disk_mover)(int fd, const struct iovec *iov, int nr, off64_t at);
+
+void disk_file_open(struct disk_file *file, const char *name, bool ro);
+void disk_file_lock(int fd, const char *name, bool shared, bool patient);
+int disk_file_temporary(const char *name);
+size_t disk_file_move(int fd, off64_t at, struct iovec *iov, int *nr, size_t bytes,
+		      disk_mover move);
+bool disk_file_get(int fd, void *to, size_t bytes, off64_t at);
+bool disk_file_put(int fd, const void *from, size_t bytes, off64_t at);
+bool disk_file_sync(int fd);
+
+/* overlay.c */
+struct overlay;
+
+struct overlay *overlay_open(const struct disk_file *base, const char *name, bool ro);
+struct overlay *overlay_temporary(const struct disk_file *base, int fd);
+bool overlay_recognise(int fd);
+size_t overlay_read(struct overlay *overlay, __u64 at, struct iovec *iov, int *nr);
+size_t overlay_write(struct overlay *overlay, __u64 at, struct iovec *iov, int nr);
+bool overlay_flush(struct overlay *overlay);
+void overlay_close(struct overlay *overlay);
+
+#endif /* DISK_H */

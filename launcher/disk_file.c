@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What disks are on the host: files, or block devices.  Here they are opened,
+ * measured and locked, and data is moved to and from them; disk.c makes disks
+ * of them, overlay.c puts two together.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "disk.h"
+
+#define IN_USE		"%s: in use by another guest, or given twice (several may read: ',ro')"
+#define LOCK_TRIES	300
+#define LOCK_STEP_NS	10000000
+
+static noreturn void no_file(const char *name, bool ro)
+{
+	if (errno == ENOENT && strchr(name, ','))
+		give_up("%s: %s (after a comma: ro, snapshot, sync or overlay=FILE)",
+			name, strerror(errno));
+	if (errno == EBUSY)
+		give_up("%s: in use by this host or by another guest: unmount it, or swapoff",
+			name);
+	if (!ro && (errno == EACCES || errno == EROFS || errno == EPERM))
+		give_up("%s: %s (add ',ro' to only read it, ',snapshot' to lose what is written)",
+			name, strerror(errno));
+	give_up("%s: %s", name, strerror(errno));
+}
+
+/* Nobody else may write to a device: O_EXCL claims it, as mounting it does. */
+static void open_device(struct disk_file *file)
+{
+	int ro = 0;
+
+	file->device = true;
+	file->fd = open(file->name, (file->ro ? O_RDONLY : O_RDWR | O_EXCL) | O_CLOEXEC);
+	if (file->fd < 0)
+		no_file(file->name, file->ro);
+	if (ioctl(file->fd, BLKGETSIZE64, &file->bytes) < 0)
+		give_up("%s: cannot tell its size: %s", file->name, strerror(errno));
+	if (!file->ro && !ioctl(file->fd, BLKROGET, &ro) && ro) {
+		errno = EROFS;
+		no_file(file->name, file->ro);
+	}
+}
+
+static void open_regular(struct disk_file *file)
+{
+	struct stat st;
+
+	file->fd = open(file->name, (file->ro ? O_RDONLY : O_RDWR) | O_CLOEXEC);
+	if (file->fd < 0 || fstat(file->fd, &st) < 0)
+		no_file(file->name, file->ro);
+	file->bytes = st.st_size;
+	file->changed = st.st_mtim.tv_sec;
+	file->changed_ns = st.st_mtim.tv_nsec;
+}
+
+/**
+ * disk_file_open - open, lock and measure what is to be a disk
+ * @file: zero; filled in
+ * @name: of the file or device; it is copied
+ * @ro: never to be written
+ */
+void disk_file_open(struct disk_file *file, const char *name, bool ro)
+{
+	struct stat st;
+
+	file->ro = ro;
+	file->name = strdup(name);
+	if (!file->name)
+		give_up("%s: %s", name, strerror(errno));
+	if (stat(name, &st) < 0)
+		no_file(name, ro);
+	if (S_ISBLK(st.st_mode))
+		open_device(file);
+	else if (S_ISREG(st.st_mode))
+		open_regular(file);
+	else
+		give_up("%s: is neither a file nor a block device", name);
+	disk_file_lock(file->fd, name, ro, file->device);
+	if (!file->bytes)
+		give_up("%s: is empty", name);
+}
+
+/**
+ * disk_file_lock - two writers, or a writer and a reader, would ruin a disk
+ * @fd: of the file
+ * @name: of it
+ * @shared: for readers
+ * @patient: udev, too, locks a device for a moment after it was written
+ */
+void disk_file_lock(int fd, const char *name, bool shared, bool patient)
+{
+	const struct timespec step = { 0, LOCK_STEP_NS };
+	unsigned int tries;
+
+	for (tries = 0; flock(fd, (shared ? LOCK_SH : LOCK_EX) | LOCK_NB) < 0; tries++) {
+		if (errno != EWOULDBLOCK)
+			give_up("%s: cannot lock it: %s", name, strerror(errno));
+		if (!patient || tries == LOCK_TRIES)
+			give_up(IN_USE, name);
+		nanosleep(&step, NULL);
+	}
+}
+
+/* A file without a name; -1 if it cannot be there. */
+static int nameless(const char *dir)
+{
+	char name[256];
+	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR))
+		return fd;
+	if (snprintf(name, sizeof(name), "%s/lguest-XXXXXX", dir) >= (int)sizeof(name))
+		return -1;
+	fd = mkostemp(name, O_CLOEXEC);
+	if (fd >= 0)
+		unlink(name);
+	return fd;
+}
+
+/**
+ * disk_file_temporary - make a file that is gone when nobody has it open
+ * @name: of what it is for
+ */
+int disk_file_temporary(const char *name)
+{
+	const char *const dirs[] = { getenv("TMPDIR"), "/var/tmp", "/tmp" };
+	size_t i;
+	int fd = -1;
+
+	for (i = 0; i < ARRAY_SIZE(dirs) && fd < 0; i++) {
+		if (dirs[i])
+			fd = nameless(dirs[i]);
+	}
+	if (fd < 0)
+		give_up("%s: no temporary file for it in TMPDIR, /var/tmp or /tmp: %s", name,
+			strerror(errno));
+	return fd;
+}
+
+/* Cuts a list after @bytes, which it has.  @rest is what its new end has lost. */
+static int cut(struct iovec *iov, size_t bytes, size_t *rest)
+{
+	int n = 0;
+
+	while (iov[n].iov_len < bytes)
+		bytes -= iov[n++].iov_len;
+	*rest = iov[n].iov_len - bytes;
+	iov[n].iov_len = bytes;
+	return n + 1;
+}
+
+/**
+ * disk_file_move - move data between a file and a list, without a copy of ours
+ * @fd: of the file
+ * @at: where in it
+ * @iov: the list; becomes what is left
+ * @nr: its length
+ * @bytes: how much of it
+ * @move: preadv64 or pwritev64
+ *
+ * Returns how much was moved.  If that is not all, errno is 0 at the end of the
+ * file.
+ */
+size_t disk_file_move(int fd, off64_t at, struct iovec *iov, int *nr, size_t bytes,
+		      disk_mover move)
+{
+	size_t done = 0, rest;
+
+	while (done < bytes) {
+		int n = cut(iov, bytes - done, &rest);
+		ssize_t moved = move(fd, iov, n, at + done);
+
+		iov[n - 1].iov_len += rest;
+		if (moved < 0 && errno == EINTR)
+			continue;
+		if (!moved)
+			errno = 0;
+		if (moved <= 0)
+			break;
+		done += moved;
+		*nr = iov_skip(iov, *nr, moved);
+	}
+	return done;
+}
+
+/**
+ * disk_file_get - read a part of a file, for ourselves
+ * @fd: of the file
+ * @to: where to
+ * @bytes: how much
+ * @at: where in the file
+ */
+bool disk_file_get(int fd, void *to, size_t bytes, off64_t at)
+{
+	struct iovec iov = { to, bytes };
+	int nr = 1;
+
+	return disk_file_move(fd, at, &iov, &nr, bytes, preadv64) == bytes;
+}
+
+/**
+ * disk_file_put - write a part of a file
+ * @fd: of the file
+ * @from: what
+ * @bytes: how much
+ * @at: where in the file
+ */
+bool disk_file_put(int fd, const void *from, size_t bytes, off64_t at)
+{
+	struct iovec iov = { (void *)from, bytes };
+	int nr = 1;
+
+	return disk_file_move(fd, at, &iov, &nr, bytes, pwritev64) == bytes;
+}
+
+/**
+ * disk_file_sync - what was written is to be on the host's disk
+ * @fd: of the file
+ *
+ * A file that knows nothing of that has no disk.
+ */
+bool disk_file_sync(int fd)
+{
+	return !fdatasync(fd) || errno == EINVAL;
+}

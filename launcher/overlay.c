@@ -1,0 +1,488 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Overlays: what is written to a disk goes to a file of its own, and the disk's
+ * own file, the base, is never written.  disk.c decides whether a disk has one.
+ *
+ * The file has four parts, each of whole clusters of 4 KiB:
+ *
+ *	header		struct header, then zeroes
+ *	written		a bit for each cluster of the disk, lowest first: it is here
+ *	durable		the same, as of the last flush
+ *	data		the disk's clusters, each at its place; the others are holes
+ *
+ * The first bitmap is written as soon as its clusters are, so that nothing is
+ * lost when the launcher is killed.  But the host's disk may get it before them;
+ * so if the host has been started anew since, the second one counts, which is
+ * written when its clusters are known to be on the disk.  For a file that was
+ * closed they are the same.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "disk.h"
+
+#define MAGIC		"lguest overlay\n"
+#define FORMAT		1
+#define CLUSTER		4096u
+#define CLUSTERS_PER_PAGE (8u * CLUSTER)	/* of a bitmap */
+#define BOOT_ID		"/proc/sys/kernel/random/boot_id"
+#define MARK_BYTES	64u
+
+/* All numbers little-endian. */
+struct header {
+	char magic[16];
+	__u32 format;
+	__u32 cluster;
+	__u64 bytes;		/* of the base */
+	__s64 changed;		/* when it last was, in seconds; 0: a device */
+	__u32 changed_ns;
+	char boot[36];		/* of the host: since then, "written" is true */
+};
+
+struct overlay {
+	int fd;
+	const struct disk_file *base;
+	const char *name;
+	bool temporary;		/* nobody will ever read it again */
+	bool ro;
+	__u64 bytes;		/* of the disk */
+	__u32 map_bytes;	/* of a bitmap, whole pages */
+	__u8 *map;		/* what is written */
+	bool *stale;		/* by page: "durable" is not the same */
+};
+
+static __u64 written_at(const struct overlay *o)
+{
+	(void)o;
+	return CLUSTER;
+}
+
+static __u64 durable_at(const struct overlay *o)
+{
+	return CLUSTER + o->map_bytes;
+}
+
+static __u64 data_at(const struct overlay *o)
+{
+	return CLUSTER + 2ull * o->map_bytes;
+}
+
+static void read_boot(char boot[36])
+{
+	int fd = open(BOOT_ID, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || read(fd, boot, 36) != 36)
+		memset(boot, 0, 36);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* One that is not known is no other's. */
+static bool same_boot(const char boot[36])
+{
+	char now[36];
+
+	read_boot(now);
+	return now[0] && !memcmp(now, boot, sizeof(now));
+}
+
+static bool settle(const struct overlay *o)
+{
+	return o->temporary || disk_file_sync(o->fd);
+}
+
+static bool write_header(const struct overlay *o)
+{
+	struct header header = {
+		.magic = MAGIC, .format = FORMAT, .cluster = CLUSTER,
+		.bytes = o->base->bytes, .changed = o->base->changed,
+		.changed_ns = o->base->changed_ns,
+	};
+
+	read_boot(header.boot);
+	return settle(o) && disk_file_put(o->fd, &header, sizeof(header), 0) && settle(o);
+}
+
+/* The name, too, is to be there after the host has stopped. */
+static void settle_name(const char *name)
+{
+	char *copy = strdup(name);
+	int fd = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+
+	if (fd >= 0) {
+		fsync(fd);
+		close(fd);
+	}
+	free(copy);
+}
+
+/*
+ * The header is last, so that what was broken off is not taken for an overlay.
+ * Bitmaps have their room, data takes it when it comes.
+ */
+static bool make(struct overlay *o)
+{
+	errno = posix_fallocate(o->fd, 0, data_at(o));
+	return !errno && !ftruncate(o->fd, data_at(o) + o->bytes) && write_header(o);
+}
+
+static void load_map(struct overlay *o, __u64 at)
+{
+	if (!disk_file_get(o->fd, o->map, o->map_bytes, at))
+		give_up("%s: cannot read it: %s", o->name, strerror(errno));
+}
+
+static void note_stale(struct overlay *o)
+{
+	__u8 page[CLUSTER];
+	__u32 at;
+
+	for (at = 0; at < o->map_bytes; at += CLUSTER) {
+		if (!disk_file_get(o->fd, page, CLUSTER, durable_at(o) + at))
+			give_up("%s: cannot read it: %s", o->name, strerror(errno));
+		o->stale[at / CLUSTER] = memcmp(page, o->map + at, CLUSTER);
+	}
+}
+
+/* The host was started anew: what it had not flushed is gone. */
+static void forget_written(struct overlay *o)
+{
+	load_map(o, durable_at(o));
+	if (o->ro)
+		return;
+	if (!disk_file_put(o->fd, o->map, o->map_bytes, written_at(o)) || !write_header(o))
+		give_up("%s: %s", o->name, strerror(errno));
+}
+
+static void check_format(const struct overlay *o, const struct header *header)
+{
+	if (header->format != FORMAT || header->cluster != CLUSTER)
+		give_up("%s: is an overlay of another form than this launcher's", o->name);
+}
+
+static void check_base(const struct overlay *o, const struct header *header)
+{
+	const struct disk_file *base = o->base;
+
+	if (header->bytes != base->bytes)
+		give_up("%s: is for a disk of %llu bytes, but %s has %llu: is it another's?",
+			o->name, header->bytes, base->name, base->bytes);
+	if (header->changed == base->changed && header->changed_ns == base->changed_ns)
+		return;
+	complain("%s: %s has been changed since (or replaced)", o->name, base->name);
+	give_up("remove the overlay to start afresh; or, if only the date differs: %s%lld.%09u %s",
+		"touch -d @", header->changed, header->changed_ns, base->name);
+}
+
+static void load(struct overlay *o, __u64 size)
+{
+	struct header header;
+
+	if (!overlay_recognise(o->fd) || !disk_file_get(o->fd, &header, sizeof(header), 0))
+		give_up("%s: is no overlay (if making it was broken off, remove it)", o->name);
+	check_format(o, &header);
+	check_base(o, &header);
+	if (size < data_at(o) + o->bytes)
+		give_up("%s: is cut off, it should have %llu bytes", o->name,
+			data_at(o) + o->bytes);
+	if (!o->temporary && !same_boot(header.boot)) {
+		forget_written(o);
+		return;
+	}
+	load_map(o, written_at(o));
+	note_stale(o);
+}
+
+static struct overlay *prepare(const struct disk_file *base, const char *name, int fd)
+{
+	struct overlay *o = calloc(1, sizeof(*o));
+	__u64 sectors = disk_capacity(base->bytes);
+	__u32 pages;
+
+	if (!o)
+		give_up("%s: %s", name, strerror(errno));
+	o->fd = fd;
+	o->base = base;
+	o->name = name;
+	o->bytes = sectors * SECTOR_BYTES;
+	pages = (o->bytes + (__u64)CLUSTER * CLUSTERS_PER_PAGE - 1) / CLUSTER / CLUSTERS_PER_PAGE;
+	o->map_bytes = pages * CLUSTER;
+	o->map = calloc(pages, CLUSTER);
+	o->stale = calloc(pages, sizeof(*o->stale));
+	if (!o->map || !o->stale)
+		give_up("%s: %s", name, strerror(errno));
+	return o;
+}
+
+static __u64 size_of(int fd, const char *name)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		give_up("%s: %s", name, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		give_up("%s: is not a file", name);
+	return st.st_size;
+}
+
+/* It is as it was before. */
+static noreturn void not_made(const struct overlay *o, bool new)
+{
+	int error = errno;
+
+	if (new ? unlink(o->name) : ftruncate(o->fd, 0))
+		complain("%s: %s", o->name, strerror(errno));
+	give_up("%s: cannot make it: %s", o->name, strerror(error));
+}
+
+/**
+ * overlay_open - open an overlay, or make one
+ * @base: what it is put on; stays
+ * @name: of its file; stays
+ * @ro: it must be there, and is never written
+ */
+struct overlay *overlay_open(const struct disk_file *base, const char *name, bool ro)
+{
+	bool made = false;
+	struct overlay *o;
+	__u64 size;
+	int fd;
+
+	fd = open(name, (ro ? O_RDONLY : O_RDWR) | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT && !ro) {
+		fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+		made = fd >= 0;
+	}
+	if (fd < 0)
+		give_up("%s: %s", name, strerror(errno));
+	size = size_of(fd, name);
+	disk_file_lock(fd, name, ro, false);
+	o = prepare(base, name, fd);
+	o->ro = ro;
+	if (size || ro)
+		load(o, size);
+	else if (make(o))
+		settle_name(name);
+	else
+		not_made(o, made);
+	return o;
+}
+
+/**
+ * overlay_temporary - an overlay that is not for later
+ * @base: what it is put on; stays
+ * @fd: of its file, which may be one already
+ */
+struct overlay *overlay_temporary(const struct disk_file *base, int fd)
+{
+	struct overlay *o = prepare(base, base->name, fd);
+	__u64 size = size_of(fd, base->name);
+
+	o->temporary = true;
+	if (size)
+		load(o, size);
+	else if (!make(o))
+		give_up("%s: cannot make a temporary file for it: %s", base->name, strerror(errno));
+	return o;
+}
+
+/**
+ * overlay_recognise - is this file an overlay?
+ * @fd: of the file
+ */
+bool overlay_recognise(int fd)
+{
+	char magic[sizeof(MAGIC)];
+
+	return disk_file_get(fd, magic, sizeof(magic), 0) && !memcmp(magic, MAGIC, sizeof(magic));
+}
+
+static bool has(const struct overlay *o, __u32 cluster)
+{
+	return o->map[cluster / 8] >> cluster % 8 & 1;
+}
+
+/* The end of the run of clusters of one kind that begins with @first. */
+static __u32 run(const struct overlay *o, __u32 first, __u32 end)
+{
+	__u32 i = first + 1;
+
+	while (i < end && has(o, i) == has(o, first))
+		i++;
+	return i;
+}
+
+static __u32 clusters(__u64 bytes)
+{
+	return (bytes + CLUSTER - 1) / CLUSTER;
+}
+
+/**
+ * overlay_read - read from a disk with an overlay
+ * @o: the overlay
+ * @at: where, in bytes; the end is inside of the disk
+ * @iov: where to; becomes what is left
+ * @nr: the length of the list
+ *
+ * Returns as disk_file_move().
+ */
+size_t overlay_read(struct overlay *o, __u64 at, struct iovec *iov, int *nr)
+{
+	const __u64 start = at, stop = at + iov_bytes(iov, *nr);
+
+	while (at < stop) {
+		__u32 first = at / CLUSTER;
+		__u64 until = (__u64)run(o, first, clusters(stop)) * CLUSTER;
+		size_t bytes = (until < stop ? until : stop) - at, got;
+
+		if (has(o, first))
+			got = disk_file_move(o->fd, data_at(o) + at, iov, nr, bytes, preadv64);
+		else
+			got = disk_file_move(o->base->fd, at, iov, nr, bytes, preadv64);
+		at += got;
+		if (got < bytes)
+			break;
+	}
+	return at - start;
+}
+
+/* What the guest does not write of a cluster that it writes: a part of one. */
+static bool copy_up(const struct overlay *o, __u64 at, __u64 stop)
+{
+	__u64 end = o->base->bytes;
+	__u8 part[CLUSTER];
+	size_t there;
+
+	if (stop > o->bytes)
+		stop = o->bytes;
+	if (at >= stop)
+		return true;
+	there = at >= end ? 0 : (stop < end ? stop : end) - at;
+	memset(part, 0, sizeof(part));
+	if (!disk_file_get(o->base->fd, part, there, at)) {
+		if (!errno)
+			errno = EIO;	/* the base has become shorter */
+		return false;
+	}
+	return disk_file_put(o->fd, part, stop - at, data_at(o) + at);
+}
+
+static bool complete_clusters(const struct overlay *o, __u64 at, __u64 stop)
+{
+	const __u64 first = at / CLUSTER, end = clusters(stop);
+
+	if (!has(o, first) && !copy_up(o, first * CLUSTER, at))
+		return false;
+	return has(o, end - 1) || copy_up(o, stop, end * CLUSTER);
+}
+
+/* The file first: what it does not say must not be believed. */
+static bool mark_some(struct overlay *o, __u32 first, __u32 end)
+{
+	const __u32 at = first / 8, bytes = (end - 1) / 8 - at + 1;
+	__u8 part[MARK_BYTES];
+	__u32 i;
+
+	memcpy(part, o->map + at, bytes);
+	for (i = first; i < end; i++)
+		part[i / 8 - at] |= 1u << i % 8;
+	if (!disk_file_put(o->fd, part, bytes, written_at(o) + at))
+		return false;
+	memcpy(o->map + at, part, bytes);
+	o->stale[at / CLUSTER] = true;
+	return true;
+}
+
+/* These clusters are here from now on. */
+static bool mark(struct overlay *o, __u32 first, __u32 end)
+{
+	while (first < end) {
+		__u32 until = (first / (8 * MARK_BYTES) + 1) * 8 * MARK_BYTES;
+
+		if (until > end)
+			until = end;
+		if ((!has(o, first) || run(o, first, until) < until) &&
+		    !mark_some(o, first, until))
+			return false;
+		first = until;
+	}
+	return true;
+}
+
+/**
+ * overlay_write - write to a disk with an overlay
+ * @o: the overlay
+ * @at: where, in bytes; the end is inside of the disk
+ * @iov: what
+ * @nr: the length of the list
+ *
+ * Returns all of its length, or 0, with an errno; then only what was in the
+ * overlay before may have changed.
+ */
+size_t overlay_write(struct overlay *o, __u64 at, struct iovec *iov, int nr)
+{
+	const size_t bytes = iov_bytes(iov, nr);
+
+	if (!bytes)
+		return 0;
+	if (!complete_clusters(o, at, at + bytes) ||
+	    disk_file_move(o->fd, data_at(o) + at, iov, &nr, bytes, pwritev64) < bytes ||
+	    !mark(o, at / CLUSTER, clusters(at + bytes)))
+		return 0;
+	return bytes;
+}
+
+/* The pages of "durable" that are not as they should be.  -1: an error. */
+static int renew_durable(struct overlay *o)
+{
+	int renewed = 0;
+	__u32 at;
+
+	for (at = 0; at < o->map_bytes; at += CLUSTER) {
+		if (!o->stale[at / CLUSTER])
+			continue;
+		if (!disk_file_put(o->fd, o->map + at, CLUSTER, durable_at(o) + at))
+			return -1;
+		renewed++;
+	}
+	return renewed;
+}
+
+/**
+ * overlay_flush - all that was written is to be on the host's disk
+ * @o: the overlay
+ *
+ * First the data, then the bitmap that says so.
+ */
+bool overlay_flush(struct overlay *o)
+{
+	int renewed;
+
+	if (o->temporary)
+		return true;
+	if (!settle(o))
+		return false;
+	renewed = renew_durable(o);
+	if (renewed < 0 || (renewed && !settle(o)))
+		return false;
+	memset(o->stale, 0, o->map_bytes / CLUSTER * sizeof(*o->stale));
+	return true;
+}
+
+/**
+ * overlay_close - flushed or not, it is over
+ * @o: the overlay
+ */
+void overlay_close(struct overlay *o)
+{
+	close(o->fd);
+	free(o->map);
+	free(o->stale);
+	free(o);
+}
