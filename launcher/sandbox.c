@@ -50,6 +50,7 @@ static const int allowed[] = {
 	__NR_rt_sigaction, __NR_rt_sigprocmask, __NR_rt_sigreturn, __NR_sigreturn,
 	__NR_restart_syscall, __NR_set_robust_list, __NR_rseq, __NR_sched_yield,
 	__NR_sched_getaffinity,
+	__NR_timerfd_settime, __NR_timerfd_settime64,
 	__NR_clock_gettime, __NR_clock_gettime64, __NR_gettimeofday, __NR_time,
 	__NR_clock_nanosleep, __NR_clock_nanosleep_time64, __NR_nanosleep,
 	__NR_getrandom, __NR_sigaltstack, __NR_getpid, __NR_gettid, __NR_exit, __NR_exit_group,

@@ -55,6 +55,8 @@ static void make_queue(struct virtio_device *dev, unsigned int i, struct memory 
 	vring_init(&queue->ring, mem, mem->limit, dev->era->entries);
 	mem->limit += bytes;
 	vring_reset(&queue->ring);
+	if (queue->ops->patient && !dev->era->threads)
+		virtio_batch_prepare(queue);
 }
 
 static void describe(struct virtio_device *dev)
@@ -283,6 +285,7 @@ static void finish(struct virtio_device *dev)
 		if (dev->running && !hold_ending())
 			virtio_queue_finish(&dev->queue[i]);
 		worker_close(&dev->queue[i].worker);
+		virtio_batch_close(&dev->queue[i]);
 	}
 	dev->running = false;
 }

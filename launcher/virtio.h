@@ -72,6 +72,20 @@ struct virtio_queue_ops {
 	/* Only where chains are kept: one that is done, or -1; and forget them all. */
 	ssize_t (*collect)(struct model *model, __u16 *head);
 	void (*forget)(struct model *model);
+	/* Chains of output may be taken some together, a little later. */
+	bool patient;
+};
+
+/* How the calls of a guest are made fewer: see virtio_batch.c. */
+struct virtio_batch {
+	bool prepared;
+	bool waiting;		/* for the timer; the guest does not tell */
+	int timer;
+	unsigned int calls;	/* in quick succession */
+	unsigned int enough;	/* more than these make it wait */
+	__u64 first, last;	/* when they came */
+	unsigned int wait_us;
+	__u16 before;		/* ring.used when the wait began */
 };
 
 struct virtio_queue {
@@ -85,6 +99,7 @@ struct virtio_queue {
 	bool news;		/* pushed, not yet told */
 	bool registered;	/* its eventfd, with the host */
 	struct worker worker;
+	struct virtio_batch batch;
 	struct vring_chain chain; /* the one at work: too large for a stack */
 };
 
@@ -153,6 +168,13 @@ void virtio_queue_reset(struct virtio_queue *queue);
 void virtio_queue_kick(struct virtio_queue *queue);
 void virtio_queue_input(struct virtio_queue *queue);
 void virtio_queue_watch(struct virtio_queue *queue);
+
+/* virtio_batch.c */
+void virtio_batch_prepare(struct virtio_queue *queue);
+void virtio_batch_called(struct virtio_queue *queue);
+bool virtio_batch_looked(struct virtio_queue *queue);
+void virtio_batch_reset(struct virtio_queue *queue);
+void virtio_batch_close(struct virtio_queue *queue);
 
 extern const struct virtio_driver virtio_console_driver;
 extern const struct virtio_driver virtio_block_driver;

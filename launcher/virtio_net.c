@@ -107,6 +107,7 @@ static const struct virtio_queue_ops input_ops = {
 
 static const struct virtio_queue_ops output_ops = {
 	.handle = output,
+	.patient = true,
 };
 
 const struct virtio_driver virtio_net_driver = {

@@ -230,6 +230,7 @@ void virtio_queue_reset(struct virtio_queue *queue)
 {
 	if (queue->ops->forget)
 		queue->ops->forget(queue->dev->model);
+	virtio_batch_reset(queue);
 	vring_reset(&queue->ring);
 	queue->broken = false;
 	queue->news = false;
@@ -242,10 +243,12 @@ void virtio_queue_reset(struct virtio_queue *queue)
  */
 void virtio_queue_kick(struct virtio_queue *queue)
 {
-	if (queue->worker.running)
+	if (queue->worker.running) {
 		worker_kick(&queue->worker);
-	else
-		serve_here(queue);
+		return;
+	}
+	serve_here(queue);
+	virtio_batch_called(queue);
 }
 
 /**
@@ -257,6 +260,11 @@ void virtio_queue_kick(struct virtio_queue *queue)
  */
 void virtio_queue_input(struct virtio_queue *queue)
 {
+	if (queue->batch.waiting) {
+		serve(queue);
+		if (virtio_batch_looked(queue))
+			serve(queue);
+	}
 	if (queue->worker.running || !is_input(queue))
 		return;
 	if (queue->dev->running) {

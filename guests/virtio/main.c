@@ -11,6 +11,8 @@
  *	offloaded	checksums and segments are for the other side to make
  *	silent		without much text on the console
  *	readonly	the second disk cannot be written
+ *	unwritable	nor can the shared directory
+ *	lost		whose server will end
  *	rounds		write to the disk, flush, say so, and again, for ever
  *	round=N		no more than: what it wrote up to then is on the disk
  */
@@ -41,6 +43,7 @@ int main(void)
 	disk_tests();
 	net_tests();
 	rng_tests();
+	share_tests();
 	console_tests();
 	done();
 }

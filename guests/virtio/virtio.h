@@ -10,6 +10,7 @@
 void disk_tests(void);
 void net_tests(void);
 void rng_tests(void);
+void share_tests(void);
 void console_tests(void);
 
 /* A word of the command line: does it occur, and what follows its '='? */

@@ -486,6 +486,36 @@ static void test_full(void)
 	close_p9();
 }
 
+/* Messages that a socket takes in part, with nothing that would push the rest. */
+static void test_rest(void)
+{
+	static __u8 message[150000], stream[2 * sizeof(message) + 1];
+	size_t have = 0, got = 1;
+	__u16 cookie, i;
+
+	open_p9(-1);
+	p9->message_max = P9_MESSAGE_MAX;
+	for (i = 0; i < 2; i++) {
+		memset(message, i, sizeof(message));
+		head(message, sizeof(message), T_WRITE, i);
+		ask_raw(message, sizeof(message), 64, i);
+	}
+	ok(p9->out_end && !readable(), "a message is sent in part");
+	is_code(ask(11, T_READ, 7, 7), P9_LATER, "no other comes into it");
+	have = get(stream, sizeof(stream));
+	ok(have < 2 * sizeof(message) && readable(), "room for the rest is seen");
+	while (got) {
+		if (readable())
+			collect(&cookie);
+		got = get(stream + have, sizeof(stream) - have);
+		have += got;
+	}
+	is_number(have, 2 * sizeof(message), "the rest comes");
+	ok(!memcmp(stream + sizeof(message), message, sizeof(message)), "and is what it should be");
+	ok(!readable(), "then nothing is left to do");
+	close_p9();
+}
+
 static void test_many(void)
 {
 	unsigned int i, good = 0;
@@ -554,6 +584,7 @@ int main(void)
 	test_death();
 	test_server();
 	test_full();
+	test_rest();
 	test_many();
 	test_nonsense();
 	return tap_done();

@@ -17,7 +17,7 @@
 #include "wrap.h"
 
 #define RAM		(16 * PAGE_BYTES)
-#define DEVICE_BYTES	(16 * PAGE_BYTES)
+#define DEVICE_BYTES	(20 * PAGE_BYTES)
 #define SECTORS		16
 #define HEADER		0x1000		/* where the guest has its request */
 #define STATUS		0x1100
@@ -449,6 +449,112 @@ static void test_failing_disk(void)
 	tear_down();
 }
 
+/* A network that counts. */
+static unsigned int frames_sent;
+
+static int no_fd(struct net *net)
+{
+	(void)net;
+	return -1;
+}
+
+static bool never_ready(struct net *net)
+{
+	(void)net;
+	return false;
+}
+
+static size_t count_frame(struct net *net, const struct iovec *iov, int nr)
+{
+	(void)net;
+	frames_sent++;
+	return iov_bytes(iov, nr);
+}
+
+static void leave(struct model *model)
+{
+	(void)model;
+}
+
+static const struct net_ops counting = {
+	.fd = no_fd, .ready = never_ready, .send = count_frame,
+};
+
+static struct net counter = { .model = { MODEL_NET, "counter", leave }, .ops = &counting };
+static struct found net;
+
+static void send_frame(void)
+{
+	set(&descs(&net, 1)[2], DATA, 100, 0, 0);
+	offer(&net, 1, 2);
+}
+
+static bool tells(void)
+{
+	return !(used(&net, 1)[0] & VRING_NO_NOTIFY);
+}
+
+/* As the waker does, until the guest tells again. */
+static bool look_until(bool (*done)(void))
+{
+	const struct timespec step = { 0, 100000 };
+	unsigned int i;
+
+	for (i = 0; i < 100000 && !done(); i++) {
+		nanosleep(&step, NULL);
+		virtio_input(true);
+	}
+	return done();
+}
+
+static unsigned int offered;
+
+static bool all_sent(void)
+{
+	return frames_sent == offered;
+}
+
+/* A guest of the main loop that sends much is asked not to tell of each frame. */
+static void test_patience(__u32 release)
+{
+	const struct timespec pause = { 0, 4000000 };
+	unsigned int i;
+
+	set_up(release);
+	virtio_attach(era, &mem, &counter.model);
+	memset(&net, 0, sizeof(net));
+	net.desc = console.desc + (console.config + console.config_len - at(console.desc));
+	find_paged(net.desc, &net);
+	driver_ok(&net, 0);
+	frames_sent = 0;
+	for (i = 0; i < 20; i++) {
+		nanosleep(&pause, NULL);
+		send_frame();
+	}
+	ok(tells() && frames_sent == 20, "who sends little tells of each frame");
+	for (offered = 20; tells() && offered < 100000; offered++)
+		send_frame();
+	ok(!tells(), "who sends much needs not");
+	for (i = 0; i < 50; i++, offered++)
+		send_frame();
+	ok(frames_sent < offered, "for there is somebody who looks");
+	ok(look_until(all_sent), "and sends all that came meanwhile");
+	ok(look_until(tells), "until there is nothing more");
+	send_frame();
+	is_number(frames_sent, offered + 1, "then it is as at first");
+	*net.status = 0;
+	for (i = 0; tells() && i < 100000; i++)
+		send_frame();
+	virtio_serve(&net.desc);
+	ok(tells() && !used(&net, 1)[1], "a reset ends it, too");
+	offered = frames_sent;
+	avail(&net, 1)[1] = 1;
+	nanosleep(&pause, NULL);
+	virtio_input(true);
+	is_number(frames_sent, offered, "and nobody looks at what has not started");
+	tear_down();
+}
+
 static const struct {
 	const char *text;
 	__u32 release;
@@ -495,6 +601,11 @@ int main(void)
 	for (i = 0; i < ARRAY_SIZE(all); i++)
 		test_release(all[i]);
 	test_failing_disk();
+	tear_down();
+}
+
+	test_patience(LGUEST_RELEASE(2, 6, 25));
+	test_patience(LGUEST_RELEASE(2, 6, 30));
 	test_drained(LGUEST_RELEASE(2, 6, 25), 0, 0);
 	test_drained(LGUEST_RELEASE(2, 6, 26), 0, 1);
 	test_drained(LGUEST_RELEASE(2, 6, 31), 0, 1);

@@ -14,6 +14,7 @@
 #define CONFIG_NET_MAC_CERTAIN	1	/* if there is the field */
 #define CONFIG_BLOCK_CAPACITY	0x41
 #define CONFIG_BLOCK_SEGMENTS	0x43
+#define CONFIG_9P_TAG		0x7f	/* there was none yet */
 
 #define NET_HEADER_SIZE		8
 

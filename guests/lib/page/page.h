@@ -13,6 +13,7 @@
 #define CONFIG_NET_MAC_CERTAIN	0	/* if the feature says so */
 #define CONFIG_BLOCK_CAPACITY	0
 #define CONFIG_BLOCK_SEGMENTS	12
+#define CONFIG_9P_TAG		0	/* its length, in 16 bits, then itself */
 
 #define NET_HEADER_SIZE		10
 

@@ -141,4 +141,21 @@ struct rng {
 bool rng_open(struct rng *rng);
 u32 rng_read(struct rng *rng, void *to, u32 len);
 
+/* p9.c: directories of the host's */
+struct p9 {
+	struct vdev dev;
+	struct vq queue;
+	char tag[33];
+};
+
+struct p9_request {
+	volatile bool busy;
+	u32 got;
+};
+
+bool p9_open(struct p9 *p9, u32 nth);
+bool p9_submit(struct p9 *p9, struct p9_request *request, const struct piece *pieces,
+	       u32 out, u32 in);
+void p9_wait(const struct p9_request *request);
+
 #endif /* GUEST_DEVICES_H */
