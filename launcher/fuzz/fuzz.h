@@ -10,6 +10,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const __u8 *data, size_t size);
 
 void __wrap_host_irq(__u32 irq);
+void __wrap_host_eventfd(__u32 addr, int event);
 void __wrap_complain(const char *fmt, ...);
 
 #endif /* LAUNCHER_FUZZ_H */

@@ -2,8 +2,9 @@
 /*
  * A fuzzer for the devices that guests of 2.6.24 to 3.19 see: the input is what
  * a hostile guest does, which is to write to its memory, where the rings are,
- * and to notify.  The host is of the fuzzer's making, and devices are served by
- * the main loop, so that a run can be repeated.
+ * and to notify.  The host is of the fuzzer's making.  Devices are served by the
+ * main loop, so that a run can be repeated; or if the input says so, where guests
+ * of that release have them, by threads while the guest goes on.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,6 +31,18 @@ static const __u32 releases[] = {
 void __wrap_host_irq(__u32 irq)
 {
 	(void)irq;
+}
+
+static struct {
+	__u32 addr;
+	int fd;
+} events[LGUEST_IRQS];
+static unsigned int nr_events;
+
+void __wrap_host_eventfd(__u32 addr, int event)
+{
+	events[nr_events].addr = addr;
+	events[nr_events++].fd = event;
 }
 
 void __wrap_complain(const char *fmt, ...)
@@ -113,8 +126,16 @@ static void write_desc(struct input *in, const struct era *era)
 		avail[2 + avail[1]++ % era->entries] = index;
 }
 
+/* The host wakes a thread, or else the launcher is told. */
 static void notify(__u32 addr)
 {
+	static const __u64 one = 1;
+	unsigned int i;
+
+	for (i = 0; i < nr_events; i++) {
+		if (events[i].addr == addr && write(events[i].fd, &one, sizeof(one)) > 0)
+			return;
+	}
 	virtio_serve(&addr);
 }
 
@@ -143,9 +164,11 @@ static void play(struct input *in, const struct era *era)
 int LLVMFuzzerTestOneInput(const __u8 *data, size_t size)
 {
 	struct input in = { data, data + size };
-	struct era era = *era_of(releases[take(&in, 1) % ARRAY_SIZE(releases)]);
+	__u32 first = take(&in, 1);
+	struct era era = *era_of(releases[first % ARRAY_SIZE(releases)]);
 
-	era.threads = false;
+	era.threads &= first >= 0xc0;
+	nr_events = 0;
 	mem = (struct memory){ .ram = RAM, .limit = RAM + PAGE_BYTES };
 	mem.base = aligned_alloc(PAGE_BYTES, RAM + DEVICE_BYTES);
 	memset(mem.base, 0, RAM + DEVICE_BYTES);

@@ -272,8 +272,8 @@ static void look_around(void)
 		"text\n", "it may only be read");
 	is_text(confined("echo more >> /shared/file; cat /shared/file >&3", false), "text\nmore\n",
 		"or be written");
-	is_text(confined("mkdir /made /usr/made /lib/made 2> /null; ls -d /made /*/made >&3",
-			 false), "", "and nothing else can be written");
+	is_text(confined("for d in / /usr /lib /shared; do [ -w $d ] && echo $d; done >&3", false),
+		"/shared\n", "and nothing else can be written");
 	is_text(confined("echo lost > /null; echo $? >&3", false), "0\n", "there is a /dev/null");
 }
 

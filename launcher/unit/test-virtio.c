@@ -211,6 +211,20 @@ static void notify(__u32 addr)
 	virtio_serve(&addr);
 }
 
+/*
+ * The guest orders its accesses as its drivers do, so that all that a sanitizer
+ * of threads still finds is the launcher's.
+ */
+static __u16 look(const __u16 *word)
+{
+	return __atomic_load_n(word, __ATOMIC_SEQ_CST);
+}
+
+static void show(__u16 *word, __u16 value)
+{
+	__atomic_store_n(word, value, __ATOMIC_SEQ_CST);
+}
+
 /* Until so much has been used; a thread may be at work. */
 static bool wait_used(const struct found *dev, int queue, __u16 expected)
 {
@@ -218,7 +232,7 @@ static bool wait_used(const struct found *dev, int queue, __u16 expected)
 	unsigned int i;
 
 	for (i = 0; i < 20000; i++) {
-		if (*(volatile __u16 *)&used(dev, queue)[1] == expected)
+		if (look(&used(dev, queue)[1]) == expected)
 			return true;
 		nanosleep(&step, NULL);
 	}
@@ -238,10 +252,8 @@ static bool wait_irqs(unsigned int irq, unsigned int expected)
 static void offer(struct found *dev, int queue, __u16 head)
 {
 	avail(dev, queue)[2 + dev->idx[queue]++ % dev->queue[queue].num] = head;
-	atomic_thread_fence(memory_order_seq_cst);
-	avail(dev, queue)[1] = dev->idx[queue];
-	atomic_thread_fence(memory_order_seq_cst);
-	if (!(used(dev, queue)[0] & VRING_NO_NOTIFY))
+	show(&avail(dev, queue)[1], dev->idx[queue]);
+	if (!(look(&used(dev, queue)[0]) & VRING_NO_NOTIFY))
 		notify(dev->queue[queue].pfn * PAGE_BYTES);
 }
 
