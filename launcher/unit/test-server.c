@@ -274,6 +274,8 @@ static void look_around(void)
 		"or be written");
 	is_text(confined("for d in / /usr /lib /shared; do [ -w $d ] && echo $d; done >&3", false),
 		"/shared\n", "and nothing else can be written");
+	is_text(confined("/usr/sbin/chroot / /usr/bin/true 2> /null || echo refused >&3", false),
+		"refused\n", "rights that are not about files are gone, even for root");
 	is_text(confined("echo lost > /null; echo $? >&3", false), "0\n", "there is a /dev/null");
 }
 
