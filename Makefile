@@ -30,6 +30,7 @@ all: module launcher guests
 help:
 	@echo 'make              lguest.ko, the launcher and the guests'
 	@echo 'make run          boot a guest in a host VM, on this terminal'
+	@echo 'make linux-guest  Linux as a guest, which takes some minutes'
 	@echo 'make check        all tests'
 	@echo 'make lint         just the checks of the source'
 	@echo 'make fuzz         the fuzzers, for MINUTES=10; SEED=n repeats a run'
@@ -43,7 +44,8 @@ help:
 	@echo 'MEM=512M APPEND=  its memory, and more for its command line'
 	@echo 'GUEST=tiny        the guest that "make run" boots: tiny or hello; -pae after it'
 	@echo '                  is the same with PAE page tables, and -2.6.24, -3.11-pae ...'
-	@echo '                  for the lguest of those releases (README lists them)'
+	@echo '                  for the lguest of those releases (README lists them);'
+	@echo '                  or linux, linux-pae'
 	@echo 'T=name            run just these tests (several: T="a b")'
 	@echo 'MATRIX=1          run the tests on all the machines of tests/matrix;'
 	@echo '                  MATRIX=long: those of tests/matrix-long'
@@ -84,6 +86,10 @@ vm: run-deps $(HOSTDIR)/version
 run: vm
 	@scripts/run
 
+# Linux, which make run boots with GUEST=linux and linux-pae
+linux-guest: build-deps
+	@scripts/linux-guest
+
 shell: vm
 	@scripts/vm -i scripts/vm-shell.sh || [ $$? -lt 124 ]
 
@@ -120,4 +126,4 @@ clean:
 	rm -rf build
 
 .PHONY: all help build-deps run-deps check-deps module fuzz-deps launcher guests vm \
-	run shell test-programs check lint fuzz install clean
+	run linux-guest shell test-programs check lint fuzz install clean

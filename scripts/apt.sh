@@ -98,3 +98,34 @@ download() {
 	say "downloading $2"
 	(cd "$1" && retry apt_ apt-get download "$2" >&2)
 }
+
+# versions PACKAGE: those that there are, newest first
+versions() {
+	apt_ apt-cache show "$1" 2>/dev/null | sed -n 's/^Version: //p' | sort -Vru
+}
+
+# newest DIRECTORY PACKAGE: unpack the newest that can be downloaded
+newest() {
+	local v
+
+	for v in $(versions "$2"); do
+		unpack "$1" "$2=$v" && return 0
+	done
+	return 1
+}
+
+# unpack DIRECTORY PACKAGE[=VERSION]...: downloads them, too
+unpack() {
+	local root=$1 package
+	shift
+
+	rm -rf "$CACHE/tmp"
+	mkdir -p "$CACHE/tmp" "$root"
+	for package; do
+		download "$CACHE/tmp" "$package" || return 1
+		say "unpacking ${package%%=*}"
+		dpkg -x "$CACHE"/tmp/*.deb "$root" || return 1
+		rm "$CACHE"/tmp/*.deb
+	done
+	rmdir "$CACHE/tmp"
+}

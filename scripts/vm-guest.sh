@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # In the host VM: loads the module and boots the guest that GUEST names, with
-# its disk if it has one, on the standard input and output.  vm-demo.sh does it
-# without a person.  Disk and commands are the same for all eras and formats of a
-# guest.
+# its disk and its initial ramdisk if it has them, on the standard input and output.
+# vm-demo.sh does it without a person.  These and the commands are the same for all
+# eras and formats of a guest.
 
 GUEST_NAME=${GUEST%%-*}
 
@@ -14,7 +14,11 @@ insmod /modules/lguest.ko || {
 }
 
 boot_guest() {
-	set -- run --mem 32M --kernel "/guests/$GUEST"
+	memory=32M
+	[ ! -f "/guests/$GUEST_NAME.initrd" ] || memory=128M
+	set -- run --mem $memory --kernel "/guests/$GUEST"
+	[ ! -f "/guests/$GUEST_NAME.initrd" ] ||
+		set -- "$@" --initrd "/guests/$GUEST_NAME.initrd" --rng
 	[ ! -f "/guests/$GUEST_NAME.img" ] || set -- "$@" --disk "/guests/$GUEST_NAME.img"
 	echo "# lguest $*"
 	lguest "$@"

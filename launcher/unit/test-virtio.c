@@ -613,9 +613,6 @@ int main(void)
 	for (i = 0; i < ARRAY_SIZE(all); i++)
 		test_release(all[i]);
 	test_failing_disk();
-	tear_down();
-}
-
 	test_patience(LGUEST_RELEASE(2, 6, 25));
 	test_patience(LGUEST_RELEASE(2, 6, 30));
 	test_drained(LGUEST_RELEASE(2, 6, 25), 0, 0);

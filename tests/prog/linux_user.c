@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A program that runs inside of Linux as a guest: what user space relies on, as
+ * far as the hypervisor has a hand in it.  Prints "good NAME" or "bad NAME".
+ */
+#include <asm/ldt.h>
+#include <errno.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PAGE		4096
+#define PROCESSES	4
+#define ROUNDS		300
+
+static sigjmp_buf after;
+static volatile int caught, code;
+static void *volatile address;
+
+static void say(bool good, const char *name)
+{
+	printf("%s %s\n", good ? "good" : "bad", name);
+	fflush(stdout);
+}
+
+static void catch(int signal, siginfo_t *info, void *unused)
+{
+	(void)unused;
+	caught = signal;
+	code = info->si_code;
+	address = info->si_addr;
+	siglongjmp(after, 1);
+}
+
+static void catch_all(void)
+{
+	static const int signals[] = { SIGSEGV, SIGFPE, SIGILL, SIGTRAP, SIGBUS };
+	struct sigaction action = { .sa_sigaction = catch, .sa_flags = SA_SIGINFO };
+	size_t i;
+
+	for (i = 0; i < sizeof(signals) / sizeof(*signals); i++)
+		sigaction(signals[i], &action, NULL);
+}
+
+#define TRAPS(what, signal, name) do {			\
+	caught = 0;					\
+	if (!sigsetjmp(after, 1))			\
+		what;					\
+	say(caught == (signal), name);			\
+} while (0)
+
+static char *new_page(int rights)
+{
+	return mmap(NULL, PAGE, rights, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+
+static void traps(void)
+{
+	volatile int *volatile nowhere = (int *)0x10;
+	char *page = new_page(PROT_READ);
+
+	TRAPS(*nowhere = 1, SIGSEGV, "a write through NULL");
+	say(address == (void *)nowhere, "and where it was");
+	TRAPS(*page = 1, SIGSEGV, "a write to a page that is read only");
+	mprotect(page, PAGE, PROT_READ | PROT_WRITE);
+	*page = 1;
+	mprotect(page, PAGE, PROT_NONE);
+	TRAPS((void)*(volatile char *)page, SIGSEGV, "a look at a page that is protected");
+	mprotect(page, PAGE, PROT_READ);
+	say(*page == 1, "which has kept what was written");
+	TRAPS(asm volatile("divl %0" : : "r" (0), "a" (1), "d" (0)), SIGFPE, "a division by 0");
+	TRAPS(asm volatile("ud2"), SIGILL, "an instruction that is none");
+	TRAPS(asm volatile("int3"), SIGTRAP, "a breakpoint");
+	TRAPS(asm volatile("cli"), SIGSEGV, "an instruction that is privileged");
+	TRAPS(asm volatile("int $0x1f" : : "a" (10)), SIGSEGV, "a hypercall of user space");
+	TRAPS(asm volatile("movw %0, %%fs" : : "r" ((short)0x68)), SIGSEGV,
+	      "a segment of the kernel's");
+}
+
+/* Each process has values of its own in all registers, and others in between. */
+static bool keeps_registers(int seed)
+{
+	unsigned int sse[4] = { seed, seed + 1, seed + 2, seed + 3 }, seen[4];
+	double sum = seed;
+	int i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		asm volatile("movdqu %1, %%xmm7\n\t"
+			     "fldl %2\n\t"
+			     "movl $158, %%eax\n\t"	/* sched_yield */
+			     "int $0x80\n\t"
+			     "fstpl %2\n\t"
+			     "movdqu %%xmm7, %0"
+			     : "=m" (seen), "+m" (sse), "+m" (sum)
+			     : : "eax", "memory");
+		if (memcmp(sse, seen, sizeof(sse)) || sum != seed)
+			return false;
+	}
+	return true;
+}
+
+static void processes(void)
+{
+	int i, status, good = 0;
+	static int shared = 7;
+
+	for (i = 0; i < PROCESSES; i++) {
+		if (!fork()) {
+			shared += i;
+			_exit(!keeps_registers(i * 1000 + 17) || shared != 7 + i);
+		}
+	}
+	while (wait(&status) > 0)
+		good += !status;
+	say(good == PROCESSES && shared == 7,
+	    "processes keep their registers and their memory");
+}
+
+static __thread int own;
+
+static void *thread(void *number)
+{
+	int i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		own = (int)(long)number;
+		sched_yield();
+		if (own != (int)(long)number)
+			return "bad";
+	}
+	return NULL;
+}
+
+static void threads(void)
+{
+	pthread_t all[PROCESSES];
+	bool good = true;
+	void *result;
+	long i;
+
+	for (i = 0; i < PROCESSES; i++)
+		pthread_create(&all[i], NULL, thread, (void *)i);
+	for (i = 0; i < PROCESSES; i++) {
+		pthread_join(all[i], &result);
+		good &= !result;
+	}
+	say(good, "threads keep their segments");
+}
+
+/* Steps a child from its first stop to its end. */
+static void tracing(void)
+{
+	struct user_regs_struct regs;
+	pid_t child = fork();
+	int status, steps = 0;
+	long old = 0;
+
+	if (!child) {
+		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+		raise(SIGSTOP);
+		asm volatile("nop; nop; nop; nop");
+		_exit(5);
+	}
+	waitpid(child, &status, 0);
+	while (WIFSTOPPED(status) && steps < 10000) {
+		ptrace(PTRACE_GETREGS, child, NULL, &regs);
+		steps += regs.eip != old;
+		old = regs.eip;
+		ptrace(PTRACE_SINGLESTEP, child, NULL, NULL);
+		waitpid(child, &status, 0);
+	}
+	say(WIFEXITED(status) && WEXITSTATUS(status) == 5 && steps > 4, "a debugger steps");
+}
+
+static long long now_ns(clockid_t clock)
+{
+	struct timespec time;
+
+	clock_gettime(clock, &time);
+	return time.tv_sec * 1000000000ll + time.tv_nsec;
+}
+
+static void clocks(void)
+{
+	const struct timespec nap = { 0, 50000000 };
+	long long before = now_ns(CLOCK_MONOTONIC), last = before;
+	bool back = false;
+	int i;
+
+	nanosleep(&nap, NULL);
+	say(now_ns(CLOCK_MONOTONIC) - before >= nap.tv_nsec, "a nap lasts");
+	for (i = 0; i < 10000; i++) {
+		long long time = now_ns(CLOCK_MONOTONIC);
+
+		back |= time < last;
+		last = time;
+	}
+	say(!back, "time does not go back");
+	say(now_ns(CLOCK_REALTIME) > 1000000000000000000ll, "it is later than 2001");
+}
+
+static volatile int alarms;
+
+static void count(int signal)
+{
+	(void)signal;
+	alarms++;
+}
+
+/* Signals while a program never leaves user space by itself. */
+static void alarms_come(void)
+{
+	struct sigaction action = { .sa_handler = count };
+	timer_t timer;
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGALRM };
+	struct itimerspec often = { { 0, 10000000 }, { 0, 10000000 } };
+
+	sigaction(SIGALRM, &action, NULL);
+	timer_create(CLOCK_MONOTONIC, &event, &timer);
+	timer_settime(timer, 0, &often, NULL);
+	while (alarms < 5)
+		;
+	timer_delete(timer);
+	say(true, "alarms come to a program that does not call");
+}
+
+static void refused(void)
+{
+	struct user_desc entry = { .limit = 1, .seg_32bit = 1 };
+
+	say(syscall(SYS_modify_ldt, 1, &entry, sizeof(entry)) < 0 && errno == ENOSYS,
+	    "there is no LDT");
+	say(syscall(SYS_vm86old, &entry) < 0 && errno == ENOSYS, "nor vm86");
+	say(syscall(SYS_iopl, 3) < 0, "nor I/O by user space");
+	say(syscall(SYS_kexec_load, 0, 0, NULL, 0) < 0 && errno == ENOSYS, "nor kexec");
+}
+
+/* Page tables come and go, and directories are used again for others. */
+static void memory(void)
+{
+	const size_t size = 8 << 20;
+	bool good = true;
+	size_t i;
+	int n;
+
+	for (n = 0; n < 20; n++) {
+		pid_t child = fork();
+		int status = -1;
+
+		if (!child) {
+			char *area = mmap(NULL, size, PROT_READ | PROT_WRITE,
+					  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+			for (i = 0; i < size; i += PAGE)
+				area[i] = i / PAGE + n;
+			for (i = 0; i < size; i += PAGE)
+				good &= area[i] == (char)(i / PAGE + n);
+			munmap(area + size / 2, size / 2);
+			area = mmap(area + size / 2, size / 2, PROT_READ, MAP_FIXED |
+				    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+			for (i = 0; i < size / 2; i += PAGE)
+				good &= !area[i];
+			_exit(!good);
+		}
+		waitpid(child, &status, 0);
+		good &= !status;
+	}
+	say(good, "new processes have new memory");
+}
+
+int main(void)
+{
+	catch_all();
+	traps();
+	processes();
+	threads();
+	tracing();
+	clocks();
+	alarms_come();
+	refused();
+	memory();
+	return 0;
+}
