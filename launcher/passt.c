@@ -82,7 +82,8 @@ static void start(struct passt *passt, const struct net_spec *spec, bool (*prepa
 
 /*
  * Has it read a frame?  This one is of no protocol.  There is nothing to wait for
- * that would tell, but its end.
+ * that would tell, but its end; and that empties the socket, too, after it has shut
+ * it down.
  */
 static bool takes_frames(struct passt *passt)
 {
@@ -98,7 +99,7 @@ static bool takes_frames(struct passt *passt)
 		if (poll(&end, 1, 1) > 0)
 			return false;
 		if (!ioctl(end.fd, SIOCOUTQ, &left) && !left)
-			return true;
+			return !poll(&end, 1, 0);
 	}
 	give_up(OPTION ": passt takes no frames");
 }
