@@ -18,7 +18,7 @@ boot_guest() {
 	[ ! -f "/guests/$GUEST_NAME.initrd" ] || memory=128M
 	set -- run --mem $memory --kernel "/guests/$GUEST"
 	[ ! -f "/guests/$GUEST_NAME.initrd" ] ||
-		set -- "$@" --initrd "/guests/$GUEST_NAME.initrd" --rng
+		set -- "$@" --initrd "/guests/$GUEST_NAME.initrd" --rng ${RUN:+--params "run=$RUN"}
 	[ ! -f "/guests/$GUEST_NAME.img" ] || set -- "$@" --disk "/guests/$GUEST_NAME.img"
 	echo "# lguest $*"
 	lguest "$@"
