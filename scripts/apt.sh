@@ -93,6 +93,11 @@ update_lists() {
 	fi
 }
 
+# some_lists RELEASE: all that there are, or at least the release's own
+some_lists() {
+	update_lists all "$1" || update_lists release "$1"
+}
+
 # download DIRECTORY PACKAGE[=VERSION]
 download() {
 	say "downloading $2"
