@@ -358,7 +358,7 @@ static bool classic_guest_may_be_any(struct lguest *lg)
  * recognise_guest() - tell a guest's ABI from its LHCALL_LGUEST_INIT
  * @lg: the guest, which just made this call; the caller is its owner
  *
- * On success lg->abi and lg->data are set.
+ * On success lg->abi, lg->calls and lg->data are set.
  *
  * Return: 0, or negative if the guest was killed because it fits none.
  */
@@ -378,6 +378,7 @@ int recognise_guest(struct lguest *lg)
 		return kill_guest(lg, "no lguest_data at ebx %#x or edx %#x",
 				  lg->regs->ebx, lg->regs->edx);
 	lg->abi = abi;
+	lg->calls = abi->calls;
 	lg->data = first_argument(lg, abi);
 	return 0;
 }

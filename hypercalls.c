@@ -13,6 +13,8 @@
 /* CRASH reads this much, whatever the message's length. */
 #define CRASH_MESSAGE_SIZE	128
 
+#define CALLS_OF_EXTENSIONS	BIT(LHCALL_GET_CLOCK)
+
 /**
  * write_guest_time() - tell the guest what time it is
  * @lg: the guest; the caller is its owner
@@ -95,13 +97,32 @@ static int read_init_data(struct lguest *lg)
 	       read_field(lg, abi->noirq_start + sizeof(u32), &lg->noirq_end);
 }
 
+/* What no release had, for guests that ask. */
+static int offer_extensions(struct lguest *lg)
+{
+	struct hypercall init;
+
+	guest_call_args(lg, &init);
+	if (lg->abi->classic || init.arg[1] != LGUEST_EXTENSIONS)
+		return 0;
+	lg->calls |= CALLS_OF_EXTENSIONS;
+	return guest_write_word(lg, init.arg[2], LGUEST_HAS_CLOCK);
+}
+
 /* LHCALL_LGUEST_INIT: the guest says where its shared structure is. */
 static int initialise(struct lguest *lg)
 {
 	if (lg->abi)
 		return kill_guest(lg, "already initialised");
 	return recognise_guest(lg) ?: write_init_data(lg) ?:
-	       read_init_data(lg) ?: guest_flush_all(lg);
+	       read_init_data(lg) ?: offer_extensions(lg) ?: guest_flush_all(lg);
+}
+
+static int write_clock(struct lguest *lg, gpa_t to)
+{
+	u64 now = ktime_get_ns();
+
+	return guest_write(lg, to, &now, sizeof(now));
 }
 
 /* LHCALL_CRASH, or LHCALL_SHUTDOWN of guests that say why. */
@@ -147,7 +168,7 @@ static int send_dma_or_set_pmd(struct lguest *lg, const u32 *arg)
 
 static bool call_exists(const struct lguest *lg, u32 call)
 {
-	return call < 32 && (lg->abi->calls & BIT(call));
+	return call < 32 && (lg->calls & BIT(call));
 }
 
 /* @result is where an answer goes. */
@@ -201,6 +222,8 @@ static int do_hypercall(struct lguest *lg, const struct hypercall *hcall,
 		return notify_launcher(lg, arg[0]);
 	case LHCALL_LOAD_GDT_ENTRY:
 		return load_guest_gdt_entry(lg, arg[0], arg[1], arg[2]);
+	case LHCALL_GET_CLOCK:
+		return write_clock(lg, arg[0]);
 	default:
 		/* That the ring is run, or an interrupt sent, was the point. */
 		return 0;

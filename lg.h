@@ -293,6 +293,7 @@ struct lguest {
 
 	/* The shared structure, once the guest has registered it. */
 	const struct lguest_abi *abi;
+	u32 calls;				/* a bit for each that it may make */
 	gpa_t data;				/* valid if abi is set */
 	u32 noirq_start, noirq_end;
 	u32 noirq_iret;				/* 0: none */

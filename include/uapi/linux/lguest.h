@@ -62,6 +62,20 @@
 #define LHCALL_NOTIFY		17	/* 2.6.24 - 3.19: address, for the launcher */
 #define LHCALL_LOAD_GDT_ENTRY	18	/* 2.6.30: index, low word, high word */
 #define LHCALL_SEND_INTERRUPTS	19	/* 2.6.31: - */
+#define LHCALL_GET_CLOCK	20	/* LGUEST_HAS_CLOCK: where 8 bytes of it go */
+
+/*
+ * No release of Linux had what is below, so a guest asks for it: the second
+ * argument of its LHCALL_LGUEST_INIT is LGUEST_EXTENSIONS, and the third the
+ * physical address of a word, aligned and 0.  A host that knows of extensions
+ * stores a bit for each one that it has; any other host looks at neither.
+ *
+ * LGUEST_HAS_CLOCK: LHCALL_GET_CLOCK stores a clock of the host's, in nanoseconds;
+ *	it only goes forward, and nobody sets it.  It costs an exit, so it is for
+ *	guests whose tsc_khz is 0.
+ */
+#define LGUEST_EXTENSIONS	0x5845676cu
+#define LGUEST_HAS_CLOCK	1
 
 /* Why the guest shuts down. */
 #define LGUEST_SHUTDOWN_POWEROFF	1

@@ -96,6 +96,7 @@ struct era_run {
 	u32 root;			/* the guest's own directory */
 	u32 kernel_address, data;
 	bool no_init, no_root, no_gates, vmcall;
+	u32 init2, init3;		/* LGUEST_INIT's other arguments */
 	void (*main)(void);
 	u32 tables;			/* how many are in use */
 	u32 release;			/* LHREQ_RELEASE, or 0 */

@@ -141,7 +141,7 @@ static void start(void)
 {
 	mini_end_it = end_it;
 	if (!run.no_init) {
-		call1(LHCALL_LGUEST_INIT, run.data);
+		call3(LHCALL_LGUEST_INIT, run.data, run.init2, run.init3);
 		if (!run.no_root)
 			call1(LHCALL_NEW_PGTABLE, run.root);
 		if (!run.no_gates)
