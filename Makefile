@@ -6,8 +6,8 @@
 HOST	?= 686
 CPU	?= max
 SMP	?= 2
-GUEST	?= tiny
-export HOST CPU SMP GUEST APPEND MEM T MATRIX
+GUEST	?= linux
+export HOST CPU SMP GUEST SHARE APPEND MEM T MATRIX
 
 CACHE	:= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/lguest
 HOSTDIR	:= $(CACHE)/host-$(HOST)
@@ -31,6 +31,7 @@ help:
 	@echo 'make              lguest.ko, the launcher and the guests'
 	@echo 'make run          boot a guest in a host VM, on this terminal'
 	@echo 'make linux-guest  Linux as a guest, which takes some minutes'
+	@echo 'make debian-root  a Debian root file system for it, which takes some, too'
 	@echo 'make check        all tests'
 	@echo 'make lint         just the checks of the source'
 	@echo 'make fuzz         the fuzzers, for MINUTES=10; SEED=n repeats a run'
@@ -42,10 +43,11 @@ help:
 	@echo 'HOST=686          the host VM: a kernel of scripts/hosts (686, 686-pae, ...)'
 	@echo 'CPU=max SMP=2     its processors, as QEMU calls them, and how many'
 	@echo 'MEM=512M APPEND=  its memory, and more for its command line'
-	@echo 'GUEST=tiny        the guest that "make run" boots: tiny or hello; -pae after it'
-	@echo '                  is the same with PAE page tables, and -2.6.24, -3.11-pae ...'
-	@echo '                  for the lguest of those releases (README lists them);'
-	@echo '                  or linux, linux-pae'
+	@echo 'GUEST=linux       the guest that "make run" boots: linux, debian, tiny or hello;'
+	@echo '                  -pae after it is the same with PAE page tables, and tiny-2.6.24,'
+	@echo '                  hello-3.11-pae ... are for the lguest of those releases (README'
+	@echo '                  lists them)'
+	@echo 'SHARE=build/share the directory that Linux and Debian have as /mnt/host'
 	@echo 'T=name            run just these tests (several: T="a b")'
 	@echo 'MATRIX=1          run the tests on all the machines of tests/matrix;'
 	@echo '                  MATRIX=long: those of tests/matrix-long'
@@ -90,14 +92,22 @@ run: vm
 linux-guest: build-deps
 	@scripts/linux-guest
 
+# and with GUEST=debian and debian-pae
+debian-root:
+	@scripts/debian-root
+
 shell: vm
 	@scripts/vm -i scripts/vm-shell.sh || [ $$? -lt 124 ]
 
 test-programs: vm
 	$(MAKE) -C tests KDIR=$(HOSTDIR)/kdir
 
-check: check-deps test-programs
+# (Linux is a guest that takes some minutes to build, the first time.)
+check: check-deps test-programs $(if $(filter linux,$(or $(T),linux)),linux-for-check)
 	@tests/run
+
+linux-for-check: build-deps
+	@scripts/linux-guest linux
 
 lint: check-deps $(HOSTDIR)/version
 	@T=lint tests/run
@@ -126,4 +136,4 @@ clean:
 	rm -rf build
 
 .PHONY: all help build-deps run-deps check-deps module fuzz-deps launcher guests vm \
-	run linux-guest shell test-programs check lint fuzz install clean
+	run linux-guest linux-for-check debian-root shell test-programs check lint fuzz install clean

@@ -25,6 +25,9 @@
 #define T_WRITE		118
 #define R_ERROR		7
 
+/* Linux mounts as nobody in particular, and then says for each user who it is. */
+#define NO_USER		0xffffffffu
+
 #define ERROR_BYTES	(P9_HEAD + 4)
 #define WRITE_BYTES	(P9_HEAD + 16)	/* without the data */
 #define FIRST_MAX	8192		/* until a size is agreed upon */
@@ -195,6 +198,8 @@ static size_t rewrite_attach(const struct p9 *p9, __u8 *message, size_t size)
 	if (size != number_at + 4)
 		return 0;
 	user = p9->user < 0 ? get32(message + number_at) : (__u32)p9->user;
+	if (user == NO_USER)	/* may do no more than it could by saying so */
+		user = 0;
 	size = put32(put_text(put_text(message + user_at, ""), p9->root), user) - message;
 	put32(message, size);
 	return size;

@@ -4,7 +4,10 @@
 # In the host VM: loads the module and boots the guest that GUEST names, with
 # its disk and its initial ramdisk if it has them, on the standard input and output.
 # vm-demo.sh does it without a person.  These and the commands are the same for all
-# eras and formats of a guest.
+# eras and formats of a guest.  Linux, which KERNEL names then, gets what QEMU gives
+# this machine, too: its disk, its network by a bridge, and a directory.
+
+. /vm/vm-devices.sh
 
 GUEST_NAME=${GUEST%%-*}
 
@@ -13,17 +16,38 @@ insmod /modules/lguest.ko || {
 	exit 2
 }
 
-boot_guest() {
-	memory=32M
-	[ ! -f "/guests/$GUEST_NAME.initrd" ] || memory=128M
-	set -- run --mem $memory --kernel "/guests/$GUEST"
-	[ ! -f "/guests/$GUEST_NAME.initrd" ] ||
-		set -- "$@" --initrd "/guests/$GUEST_NAME.initrd" --rng ${RUN:+--params "run=$RUN"}
+small_guest() {
+	set -- run --mem 32M --kernel "/guests/$GUEST"
 	[ ! -f "/guests/$GUEST_NAME.img" ] || set -- "$@" --disk "/guests/$GUEST_NAME.img"
 	echo "# lguest $*"
 	lguest "$@"
 }
 
+linux_guest() {
+	set -- run --mem 256M --kernel "/guests/$KERNEL" --rng --disk /dev/vda \
+		--net bridge=br0 --share /share,tag=host --params ip=dhcp
+	if [ "$GUEST_NAME" = debian ]; then
+		set -- "$@" --params 'root=/dev/vda rw'
+	else
+		set -- "$@" --initrd /guests/linux.initrd
+	fi
+	[ -z "$RUN" ] || set -- "$@" --params "quiet run=$RUN"
+	echo "# lguest $*"
+	lguest "$@"
+}
+
+boot_guest() {
+	if [ -n "$KERNEL" ]; then
+		linux_guest
+	else
+		small_guest
+	fi
+}
+
+if [ -n "$KERNEL" ] && ! { start_disk && start_bridge && start_share; }; then
+	echo "this machine's devices do not start: $(dmesg | tail -n 1)" >&2
+	exit 2
+fi
 if [ -n "$INTERACTIVE" ]; then
 	boot_guest
 fi

@@ -295,6 +295,14 @@ static void test_attach(void)
 			is_number(error_of(n, 1, 7), EINVAL, attaches[i].name);
 		close_p9();
 	}
+	/* nobody in particular is root, who has the user's name in each message */
+	open_p9(-1);
+	head(message, P9_HEAD + 16, T_ATTACH, 7);
+	memcpy(message + P9_HEAD, FIDS "\0\0\0\0\xff\xff\xff\xff", 16);
+	ok(ask_raw(message, P9_HEAD + 16, 64, 1) == P9_KEPT &&
+	   get(seen, sizeof(seen)) == 30 && !memcmp(seen + 26, "\0\0\0\0", 4),
+	   "an attach by nobody in particular");
+	close_p9();
 	open_p9(-1);
 	head(message, 300, T_ATTACH, 7);
 	is_number(error_of(ask_raw(message, 300, 64, 1), 1, 7), ENAMETOOLONG, "an attach too long");

@@ -110,6 +110,52 @@ static bool keeps_registers(int seed)
 	return true;
 }
 
+static bool has_avx(void)
+{
+	unsigned int eax = 1, ebx, ecx, edx;
+
+	asm volatile("cpuid" : "+a" (eax), "=b" (ebx), "=c" (ecx), "=d" (edx));
+	if (!(ecx & 1u << 27) || !(ecx & 1u << 28))	/* OSXSAVE, AVX */
+		return false;
+	asm volatile("xgetbv" : "=a" (eax), "=d" (edx) : "c" (0));
+	return (eax & 6) == 6;
+}
+
+/* The upper halves, too, are each process's own. */
+static bool keeps_wide_registers(int seed)
+{
+	unsigned int wide[8], seen[8];
+	int i;
+
+	for (i = 0; i < 8; i++)
+		wide[i] = seed + i;
+	for (i = 0; i < ROUNDS; i++) {
+		asm volatile("vmovdqu %1, %%ymm6\n\t"
+			     "movl $158, %%eax\n\t"	/* sched_yield */
+			     "int $0x80\n\t"
+			     "vmovdqu %%ymm6, %0"
+			     : "=m" (seen) : "m" (wide) : "eax", "memory");
+		if (memcmp(wide, seen, sizeof(wide)))
+			return false;
+	}
+	return true;
+}
+
+static void wide_registers(void)
+{
+	int i, status, good = 0;
+
+	if (!has_avx())
+		return;
+	for (i = 0; i < PROCESSES; i++) {
+		if (!fork())
+			_exit(!keeps_wide_registers(i * 1000 + 17));
+	}
+	while (wait(&status) > 0)
+		good += !status;
+	say(good == PROCESSES, "processes keep their AVX registers");
+}
+
 static void processes(void)
 {
 	int i, status, good = 0;
@@ -191,10 +237,26 @@ static long long now_ns(clockid_t clock)
 	return time.tv_sec * 1000000000ll + time.tv_nsec;
 }
 
+/* A tick is 10 ms.  (Being scheduled away takes as long, but not always.) */
+static bool clock_is_fine(void)
+{
+	long long last = now_ns(CLOCK_MONOTONIC);
+	int i, small = 0;
+
+	for (i = 0; i < 1000; i++) {
+		long long time = now_ns(CLOCK_MONOTONIC);
+
+		small += time > last && time - last < 1000000;
+		last = time;
+	}
+	return small > 500;
+}
+
 static void clocks(void)
 {
 	const struct timespec nap = { 0, 50000000 };
 	long long before = now_ns(CLOCK_MONOTONIC), last = before;
+	struct timespec resolution = { 1, 0 };
 	bool back = false;
 	int i;
 
@@ -207,6 +269,9 @@ static void clocks(void)
 		last = time;
 	}
 	say(!back, "time does not go back");
+	clock_getres(CLOCK_MONOTONIC, &resolution);
+	say(resolution.tv_sec == 0 && resolution.tv_nsec == 1, "timers have a high resolution");
+	say(clock_is_fine(), "the clock goes on between ticks");
 	say(now_ns(CLOCK_REALTIME) > 1000000000000000000ll, "it is later than 2001");
 }
 
@@ -284,6 +349,7 @@ int main(void)
 	catch_all();
 	traps();
 	processes();
+	wide_registers();
 	threads();
 	tracing();
 	clocks();

@@ -33,7 +33,7 @@ base_is_as_before() {
 }
 
 check "the module loads" load_module lguest
-check "there is a disk" load_disk
+check "there is a disk" start_disk
 log_mark
 
 # The host's own devices.

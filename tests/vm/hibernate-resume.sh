@@ -5,7 +5,7 @@
 
 . /vm/lib.sh
 
-load_disk
+start_disk
 cat /sys/block/vda/dev > /sys/power/resume
 fail "the host has not resumed"
 dmesg | tail -n 20

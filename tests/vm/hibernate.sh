@@ -7,7 +7,7 @@
 . /vm/sleep.sh
 
 load_module hoststate
-check "there is a swap disk" load_disk
+check "there is a swap disk" start_disk
 check "it is made" mkswap /dev/vda
 check "and used" swapon /dev/vda
 load_module lguest

@@ -5,21 +5,13 @@
 # the module, waiting for things to happen, and counting memory.
 
 . /vm/tap.sh
+. /vm/vm-devices.sh
 
 # load_module NAME [PARAMETER...]
 load_module() {
 	lib_module=$1
 	shift
 	insmod "/modules/$lib_module.ko" "$@"
-}
-
-# bring up the machine's disk, /dev/vda, where scripts/vm was given a DISK
-load_disk() {
-	for lib_module in virtio virtio_ring virtio_pci_legacy_dev \
-			virtio_pci_modern_dev virtio_pci virtio_blk; do
-		[ ! -e "/modules/$lib_module.ko" ] || load_module $lib_module || return
-	done
-	wait_for 10 test -b /dev/vda
 }
 
 unload_module() {

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Linux as a guest: that it boots without a complaint, its devices, its clocks, what
-# programs rely on (tests/prog/linux_user.c), and how it ends.  GUESTS are those
-# that were built.  A guest runs one command (guests/linux/init) and powers off.
+# programs rely on (tests/prog/linux_user.c and the kernel's own tests of x86), and
+# how it ends.  GUESTS are those that were built.  A guest runs one command
+# (guests/linux/init) and powers off.
 
 . /vm/lib.sh
 
@@ -21,7 +22,7 @@ make_ramdisk() {
 run_linux() {
 	command=$(echo "$1" | tr ' ' +)
 	shift
-	timeout 120 lguest run --mem 96M --kernel "/guests/$guest" --initrd initrd \
+	timeout 200 lguest run --mem 96M --kernel "/guests/$guest" --initrd initrd \
 		--params "quiet run=$command" "$@" > out 2> err
 	status=$?
 	tr -d '\r' < out > out.lines
@@ -45,10 +46,66 @@ user_space() {
 	done < out.lines
 }
 
+# selftests DIRECTORY: the kernel's own, each one's end in a line
+cat > /selftests/all << 'END'
+cd "${0%/*}" || exit
+for test in *_32; do
+	timeout 60 "./$test" > /tmp/selftest.out 2>&1
+	status=$?
+	echo "selftest $test $status $(grep -c '^\[OK\]' /tmp/selftest.out)" \
+		"$(grep -c '^\[FAIL\]' /tmp/selftest.out)"
+done
+END
+
+# A guest does not have what guests/linux/README says: these do less, or say so.
+DIFFERENT='ioperm_32 iopl_32 ldt_gdt_32 sigaltstack_32 sigreturn_32 syscall_arg_fault_32'
+
+selftests_agree() {
+	grep '^selftest ' out.lines > "$guest.selftests"
+	for test in /selftests/*_32; do
+		test=${test##*/}
+		here=$(grep "^selftest $test " selftests)
+		there=$(grep "^selftest $test " "$guest.selftests")
+		case " $DIFFERENT " in
+		*" $test "*)
+			unlike "$there" ' 1[2-9][0-9] ' "$guest: $test ends by itself"
+			diag "$there (native: ${here#selftest * })"
+			;;
+		*)
+			is "$there" "$here" "$guest: $test ends as on the host"
+			;;
+		esac
+	done
+}
+
+# What an idle guest costs: exits for each of the interrupts that it asked for.
+count() {
+	lguest stat "$1" | awk -v line="$2:" '$1 == line { print $2 }'
+}
+
+idles() {
+	command='echo+idle;sleep+20;cat'
+	lguest run --mem 96M --kernel "/guests/$guest" --initrd initrd --name idle \
+		--params "quiet run=$command" < keys > out 2> err &
+	check "$guest: it starts" wait_for_line 60 out '^idle'
+	sleep 2
+	exits=$(count idle exits) irqs=$(count idle irq_injections)
+	sleep 10
+	exits=$(($(count idle exits) - exits)) irqs=$(($(count idle irq_injections) - irqs))
+	diag "$guest: idle for 10 s: $exits exits, $irqs interrupts"
+	check "$guest: when idle it runs for its timers" [ $exits -le $((irqs * 12 + 20)) ]
+	check "$guest: which are few" [ $irqs -le 100 ]
+	lguest stop --kill idle > /dev/null
+	wait $!
+}
+
 cd /tmp || exit
 check "the module loads" load_module lguest
 check "the machine has a tap" load_module tun
 make_ramdisk
+mkfifo keys
+sleep 10000 > keys &
+sh /selftests/all | grep '^selftest' > selftests
 dd if=/dev/urandom of=random bs=1M count=4 2> /dev/null
 
 for guest in $GUESTS; do
@@ -75,6 +132,32 @@ for guest in $GUESTS; do
 		--net "tap=$ADDRESS"
 	like "$(cat out.lines)" '3 packets received' "$guest: the host answers it by network" ||
 		diag "$(tail -n 30 out.lines err)"
+
+	mkdir shared
+	echo given > shared/given
+	run_linux 'cat /mnt/host/given; md5sum /bin/busybox > /mnt/host/sum' \
+		--share shared
+	like "$(cat out.lines)" '^given' "$guest: reads what the host shares"
+	is "$(cut -d ' ' -f 1 shared/sum)" "$(md5sum < /bin/busybox | cut -d ' ' -f 1)" \
+		"$guest: writes there" || diag "$(tail -n 30 out.lines err)"
+	rm -r shared
+
+	run_linux 'sh /mnt/host/all' --share /selftests
+	selftests_agree
+
+	# shellcheck disable=SC2016 # the guest's own
+	run_linux 'cd /lib/modules/$(uname -r) && insmod dummy.ko && ip link add dummy7 type dummy && cat /proc/modules; insmod overlay.ko; ip link del dummy7; rmmod dummy && echo gone'
+	like "$(cat out.lines)" '^dummy .*Live' "$guest: loads a module"
+	like "$(cat out.lines)" '^gone' "$guest: and unloads it" || diag "$(tail -n 30 out.lines err)"
+
+	if [ -f "/guests/$guest.bzImage" ]; then
+		timeout 120 lguest run --mem 96M --kernel "/guests/$guest.bzImage" \
+			--initrd initrd --params 'quiet run=uname' > out 2> err
+		is $? 0 "$guest: boots from its bzImage" || diag "$(tail -n 30 out err)"
+		like "$(cat out)" '^Linux' "$guest: and runs"
+	fi
+	idles
+	no_leak "$guest: leaves nothing behind" 3000 2 run_linux true --disk random,ro --rng
 
 	run_linux 'echo c > /proc/sysrq-trigger'
 	is $status 1 "$guest: a panic ends it"

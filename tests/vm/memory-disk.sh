@@ -8,7 +8,7 @@
 
 # swap on all of it
 disk_is_swap() {
-	load_disk && mkswap /dev/vda && swapon /dev/vda
+	start_disk && mkswap /dev/vda && swapon /dev/vda
 }
 
 # a file system in $DISK_DIR, of which pages are written back, with a file for
@@ -16,7 +16,7 @@ disk_is_swap() {
 DISK_DIR=/tmp/disk
 SWAP_MB=150
 disk_is_files() {
-	load_disk || return
+	start_disk || return
 	for md_module in nls_cp437 nls_ascii fat vfat; do
 		load_module $md_module || return
 	done

@@ -1,0 +1,25 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Debian as a guest, where "make debian-root linux-guest" has made it: a login, a
+# compiler, a debugger, git, networks, a file system, stress-ng.
+. "$(dirname "$0")/lib/vm.sh"
+
+IMAGE=$CACHE/debian-root/image
+[ -f "$IMAGE" ] || skip_all "there is no Debian root: make debian-root"
+[ -f "$TOP/build/linux/linux" ] || skip_all "no Linux guest was built: make linux-guest"
+
+# what it is to compile: the launcher
+export SHARE DISK
+SHARE=$(mktemp -d "${TMPDIR:-/tmp}/lguest-share.XXXXXX")
+DISK=$(mktemp "${TMPDIR:-/tmp}/lguest-disk.XXXXXX")
+trap 'rm -rf "$SHARE" "$DISK"' EXIT
+trap 'exit 130' INT TERM
+mkdir "$SHARE/launcher"
+cp -r "$TOP"/launcher/*.[ch] "$TOP/include" "$SHARE/launcher/"
+git init -q --bare "$SHARE/repo"
+cp --sparse=always --reflink=auto "$IMAGE" "$DISK"
+LINUX=linux SERVERS=diod MEM=${MEM:-1G} \
+	vm_group debian "${SECONDS_LIMIT:-1500}" STRESS_SECONDS="${STRESS_SECONDS:-1}"
+PATH=$PATH:/sbin e2fsck -fn "$DISK" > "$LOGS/debian-e2fsck.log" 2>&1
+is $? 0 "the file system is whole in the end" || diag "$(cat "$LOGS/debian-e2fsck.log")"
+done_testing
