@@ -16,7 +16,7 @@ mkdir -p "$LOGS"
 
 # What must never be in the host's log; and taint that is expected of a module
 # from outside (O, 12) without a signature (E, 13).
-BAD_NEWS='BUG:|WARNING:|Oops|Call Trace|lockup|stall|general protection fault|Kernel panic|unable to handle|nobody cared|scheduling while atomic|hung_task|blocked for more than|leaked|bad page|Bad page'
+BAD_NEWS='BUG:|WARNING:|Oops|Call Trace|lockup|\bstall|general protection fault|Kernel panic|unable to handle|nobody cared|scheduling while atomic|hung_task|blocked for more than|leaked|bad page|Bad page'
 INIT='Run .init as init process'
 EXPECTED_TAINT=$((1 << 12 | 1 << 13))
 
