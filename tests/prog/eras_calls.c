@@ -4,7 +4,6 @@
  * which numbers there are, and what NOTIFY and SHUTDOWN tell the launcher.
  */
 #include <sys/eventfd.h>
-#include <time.h>
 #include "era.h"
 
 #define SOMEWHERE	0x00345000u
@@ -152,97 +151,6 @@ static void second_init(void)
 {
 	expect_reason(call(LHCALL_LGUEST_INIT, PHYS(data), 0, 0), "already initialised");
 	expect_reason(call(LHCALL_LGUEST_INIT, 0, 0, 0), "already initialised");
-}
-
-#define CLOCK		PHYS(scratch[1])
-
-static u64 clock_now(u32 view)
-{
-	return *(volatile u64 *)(view + CLOCK);
-}
-
-static void guest_reads_clock(void)
-{
-	u64 first;
-
-	guest_expect(*guest_word(PHYS(scratch[0]) - run.data) == LGUEST_HAS_CLOCK);
-	call1(LHCALL_GET_CLOCK, CLOCK);
-	first = clock_now(0);
-	guest_expect(first != 0);
-	era_later(0, LHCALL_GET_CLOCK, CLOCK, 0, 0);
-	call0(LHCALL_FLUSH_ASYNC);
-	guest_expect(clock_now(0) > first);
-}
-
-static u64 host_clock(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000ull + now.tv_nsec;
-}
-
-/* A guest that asks has a clock, which is the host's that nobody sets. */
-static void extension_clock(void)
-{
-	u64 before;
-
-	era_prepare(guest_reads_clock);
-	run.init2 = LGUEST_EXTENSIONS;
-	run.init3 = PHYS(scratch[0]);
-	before = host_clock();
-	expect_reason(era_run_again(), "CRASH: done");
-	expect(clock_now(ERA_BASE) > before && clock_now(ERA_BASE) < host_clock(),
-	       "it is not the host's clock");
-}
-
-/* Nothing is stored for guests that have something else in these registers. */
-static void extensions_unasked(void)
-{
-	era_prepare(guest_calls);
-	run.init2 = LGUEST_EXTENSIONS + 1;
-	run.init3 = PHYS(scratch[0]);
-	the_call = LHCALL_GET_CLOCK;
-	arg1 = CLOCK;
-	expect_reason(era_run_again(), "bad hypercall 20");
-	expect(!*(volatile u32 *)seen(PHYS(scratch[0])), "a word was stored");
-}
-
-static void clock_call(u32 where)
-{
-	era_prepare(guest_calls);
-	run.init2 = LGUEST_EXTENSIONS;
-	run.init3 = PHYS(scratch[0]);
-	the_call = LHCALL_GET_CLOCK;
-	arg1 = where;
-}
-
-/* The last page of the guest's memory, which the laboratory leaves out. */
-static u32 map_last_page(void)
-{
-	u32 limit = run.pfn_limit * PAGE;
-
-	expect(mmap(seen(limit - PAGE), PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE |
-		    MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) == seen(limit - PAGE),
-	       "mmap: %m");
-	return limit;
-}
-
-static void extensions_at_limit(void)
-{
-	u32 limit;
-
-	clock_call(0);
-	limit = map_last_page();
-	arg1 = limit - 8;
-	expect_reason(era_run_again(), "CRASH: done");
-	clock_call(limit - 7);
-	expect_formatted(era_run_again(), "bad write address %#x len 8", limit - 7);
-	clock_call(-4u);
-	expect_formatted(era_run_again(), "bad write address %#x len 8", -4u);
-	clock_call(CLOCK);
-	run.init3 = limit - 3;
-	expect_formatted(era_run_again(), "bad write address %#x len 4", limit - 3);
 }
 
 /* Slot 63 is followed by slot 0, and each has its arguments in the era's order. */
@@ -503,7 +411,7 @@ static void messages_at_limit(void)
 	u32 limit, at;
 
 	era_prepare(guest_calls);
-	limit = map_last_page();
+	limit = era_last_page();
 	strcpy(seen(limit - 128), "last words");
 	expect_reason(call(LHCALL_SHUTDOWN, limit - 128, 1, 0), "CRASH: last words");
 	for (at = limit - 127; at < limit + 2; at += 43)
@@ -609,9 +517,6 @@ int main(void)
 	RUN_FORMATS(call_13, 0, 0);
 	RUN_ERAS(before_init, 0, 0);
 	RUN_ERAS(second_init, 0, 0);
-	RUN_ERAS(extension_clock, 0, 0);
-	RUN_ERAS(extensions_unasked, 0, 0);
-	RUN_ERAS(extensions_at_limit, 0, 0);
 	RUN_ERAS(ring_slots, 0, 0);
 	RUN_ERAS(ring_stops_at_gap, 0, 0);
 	RUN_ERAS(only_calls_drain_ring, 0, 0);

@@ -127,6 +127,7 @@ static inline void *seen(u32 phys)
 
 /* launcher.c */
 void era_prepare(void (*main)(void));	/* the memory, and run */
+u32 era_last_page(void);		/* of the memory, prepared: mapped; its end */
 int era_initialize(int fd);
 int era_open(void);			/* and LHREQ_RELEASE, if that is wanted */
 int era_start(void);			/* open and initialise */

@@ -93,6 +93,21 @@ void era_prepare(void (*main)(void))
 	fill_data();
 }
 
+/**
+ * era_last_page() - map the last page of the guest's memory, which is left out
+ *
+ * Return: the guest-physical address where that memory ends.
+ */
+u32 era_last_page(void)
+{
+	u32 limit = run.pfn_limit * PAGE;
+
+	expect(mmap(seen(limit - PAGE), PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE |
+		    MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) == seen(limit - PAGE),
+	       "mmap: %m");
+	return limit;
+}
+
 int era_words(int fd, const u32 *words, u32 count)
 {
 	return write(fd, words, count * sizeof(*words));

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What no release of Linux had: guests of every era ask for it when they start, and
+ * get it only then.
+ */
+#include <time.h>
+#include "era.h"
+
+#define ANSWER	PHYS(scratch[0])	/* what the host says that it has */
+#define CLOCK	PHYS(scratch[1])
+
+static u32 where;
+
+/* @magic: what the guest has in the register that asks */
+static void prepare(void (*guest)(void), u32 magic)
+{
+	era_prepare(guest);
+	run.init2 = magic;
+	run.init3 = ANSWER;
+}
+
+static u64 clock_now(u32 view)
+{
+	return *(volatile u64 *)(view + CLOCK);
+}
+
+static void guest_reads_clock(void)
+{
+	u64 first;
+
+	guest_expect(*(volatile u32 *)ANSWER == LGUEST_HAS_CLOCK);
+	call1(LHCALL_GET_CLOCK, CLOCK);
+	first = clock_now(0);
+	guest_expect(first != 0);
+	era_later(0, LHCALL_GET_CLOCK, CLOCK, 0, 0);
+	call0(LHCALL_FLUSH_ASYNC);
+	guest_expect(clock_now(0) > first);
+}
+
+static u64 host_clock(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ull + now.tv_nsec;
+}
+
+/* A guest that asks has a clock, which is the host's that nobody sets. */
+static void extension_clock(void)
+{
+	u64 before;
+
+	prepare(guest_reads_clock, LGUEST_EXTENSIONS);
+	before = host_clock();
+	expect_reason(era_run_again(), "CRASH: done");
+	expect(clock_now(ERA_BASE) > before && clock_now(ERA_BASE) < host_clock(),
+	       "it is not the host's clock");
+}
+
+static void guest_asks_clock(void)
+{
+	call1(LHCALL_GET_CLOCK, where);
+}
+
+/* Nothing is stored for guests that have something else in these registers. */
+static void extensions_unasked(void)
+{
+	prepare(guest_asks_clock, LGUEST_EXTENSIONS + 1);
+	where = CLOCK;
+	expect_reason(era_run_again(), "bad hypercall 20");
+	expect(!*(volatile u32 *)seen(ANSWER), "a word was stored");
+}
+
+static const char *clock_goes_to(u32 address)
+{
+	where = address;
+	return era_run_again();
+}
+
+static void extensions_at_limit(void)
+{
+	u32 limit;
+
+	prepare(guest_asks_clock, LGUEST_EXTENSIONS);
+	limit = era_last_page();
+	expect_reason(clock_goes_to(limit - 8), "CRASH: done");
+	prepare(guest_asks_clock, LGUEST_EXTENSIONS);
+	expect_formatted(clock_goes_to(limit - 7), "bad write address %#x len 8", limit - 7);
+	prepare(guest_asks_clock, LGUEST_EXTENSIONS);
+	expect_formatted(clock_goes_to(-4u), "bad write address %#x len 8", -4u);
+	prepare(guest_asks_clock, LGUEST_EXTENSIONS);
+	run.init3 = limit - 3;
+	expect_formatted(clock_goes_to(CLOCK), "bad write address %#x len 4", limit - 3);
+}
+
+int main(void)
+{
+	RUN_ERAS(extension_clock, 0, 0);
+	RUN_ERAS(extensions_unasked, 0, 0);
+	RUN_ERAS(extensions_at_limit, 0, 0);
+	return mini_done();
+}
