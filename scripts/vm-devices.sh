@@ -4,6 +4,8 @@
 # In the host VM: the devices that scripts/vm gave it, if it did: a disk (DISK), a
 # network (NET) and a directory (SHARE).
 
+. /vm/vm-wait.sh
+
 # start_modules NAME...: in this order, but for those that are not here or loaded
 start_modules() {
 	for dev_module; do
@@ -19,12 +21,7 @@ start_virtio() {
 
 # becomes /dev/vda
 start_disk() {
-	start_virtio && start_modules virtio_blk || return
-	dev_tries=100
-	until [ -b /dev/vda ]; do
-		[ $((dev_tries -= 1)) -gt 0 ] || return 1
-		usleep 100000
-	done
+	start_virtio && start_modules virtio_blk && wait_for 10 test -b /dev/vda
 }
 
 # the bridge br0, which is on the network; this machine has no address there

@@ -15,16 +15,15 @@ SERVERS=diod MEM=${MEM:-1G} vm_group linux 900 GUESTS="$LINUX"
 
 # On a PC such a kernel says what it is for.
 for guest in $LINUX; do
-	out=$LOGS/$guest-on-pc.log
-	rm -f "$out"
-	timeout 60 qemu-system-i386 -accel tcg -nodefaults -no-user-config -display none \
-		-kernel "$TOP/build/linux/$guest.bzImage" -serial "file:$out" &
-	qemu=$!
-	until grep -q 'runs under lguest only' "$out" 2> /dev/null || ! kill -0 $qemu 2> /dev/null; do
-		sleep 0.2
-	done
-	kill $qemu 2> /dev/null
-	like "$(cat "$out")" 'runs under lguest only' "$guest: says on a PC that it is not for it"
-	wait $qemu 2> /dev/null
+	coproc PC {
+		exec timeout 60 qemu-system-i386 -accel tcg -nodefaults -no-user-config \
+			-display none -kernel "$TOP/build/linux/$guest.bzImage" \
+			-serial stdio < /dev/null
+	}
+	pid=$PC_PID
+	out=$(sed -u '/runs under lguest only/q' <&"${PC[0]}")
+	kill "$pid" 2> /dev/null
+	wait "$pid" 2> /dev/null
+	like "$out" 'runs under lguest only' "$guest: says on a PC that it is not for it"
 done
 done_testing

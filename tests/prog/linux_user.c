@@ -141,36 +141,31 @@ static bool keeps_wide_registers(int seed)
 	return true;
 }
 
-static void wide_registers(void)
+static int shared = 7;
+
+/* Does @f hold in processes that run at the same time, each with a seed of its own? */
+static bool holds_in_processes(bool (*f)(int seed))
 {
 	int i, status, good = 0;
-
-	if (!has_avx())
-		return;
-	for (i = 0; i < PROCESSES; i++) {
-		if (!fork())
-			_exit(!keeps_wide_registers(i * 1000 + 17));
-	}
-	while (wait(&status) > 0)
-		good += !status;
-	say(good == PROCESSES, "processes keep their AVX registers");
-}
-
-static void processes(void)
-{
-	int i, status, good = 0;
-	static int shared = 7;
 
 	for (i = 0; i < PROCESSES; i++) {
 		if (!fork()) {
 			shared += i;
-			_exit(!keeps_registers(i * 1000 + 17) || shared != 7 + i);
+			_exit(!f(i * 1000 + 17) || shared != 7 + i);
 		}
 	}
 	while (wait(&status) > 0)
 		good += !status;
-	say(good == PROCESSES && shared == 7,
+	return good == PROCESSES && shared == 7;
+}
+
+static void processes(void)
+{
+	say(holds_in_processes(keeps_registers),
 	    "processes keep their registers and their memory");
+	if (has_avx())
+		say(holds_in_processes(keeps_wide_registers),
+		    "processes keep their AVX registers");
 }
 
 static __thread int own;
@@ -349,7 +344,6 @@ int main(void)
 	catch_all();
 	traps();
 	processes();
-	wide_registers();
 	threads();
 	tracing();
 	clocks();

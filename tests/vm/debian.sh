@@ -6,10 +6,8 @@
 
 . /vm/lib.sh
 
-# what is to be done, of scripts/vm's environment
-PART=${PART:-login}
+PART=${PART:?is what to do: login, compile, git, net, files or stress}
 ADDRESS=192.168.19.1 GUEST_ADDRESS=192.168.19.2 PORT=7
-COMPLAINTS='WARNING:|BUG:|Oops|Call Trace|Kernel panic|lockup|rcu.*stall'
 
 # debian SECONDS: boots it to run the script /share/$PART
 debian() {
@@ -29,7 +27,7 @@ says() {
 }
 
 # a person logs in
-login() {
+part_login() {
 	mkfifo keys
 	sleep 10000 > keys &
 	timeout 300 lguest run --mem 384M --kernel /guests/linux --disk /dev/vda --rng \
@@ -45,7 +43,7 @@ login() {
 	is $? 0 "and can end the guest" || diag "$(tail -n 30 out err)"
 }
 
-compile() {
+part_compile() {
 	cat > /share/compile << 'END'
 cd /root && rm -rf work && mkdir work && cd work && cp -r /mnt/host/launcher . && cd launcher
 start=$(date +%s)
@@ -71,7 +69,7 @@ END
 	says 'Value returned is .* 42' "and finishes a function"
 }
 
-use_git() {
+part_git() {
 	cat > /share/git << 'END'
 git config --global user.name guest; git config --global user.email guest@localhost
 git config --global --add safe.directory '*'
@@ -86,7 +84,7 @@ END
 	says '^cloned' "and clones it"
 }
 
-net() {
+part_net() {
 	echod $PORT &
 	cat > /share/net << END
 ping -c 3 -i 0.3 $ADDRESS
@@ -107,7 +105,7 @@ END
 	like "$(cat from-guest)" '^root:' "net: and back"
 }
 
-files() {
+part_files() {
 	cat > /share/files << 'END'
 cd /root && rm -rf copy
 (cd /usr && find bin lib/gcc lib/git-core -type f | sort | xargs md5sum) > sums
@@ -120,7 +118,7 @@ END
 	says '^all [0-9]* are as' "copies of all files are right"
 }
 
-stress() {
+part_stress() {
 	STRESSORS='cpu fork exec pipe mmap mremap vm fault sigsegv sigfd timer switch futex sem pthread hdd dentry sync-file'
 	cat > /share/stress << END
 cd /tmp
@@ -142,13 +140,6 @@ check "the machine has a tap" load_module tun
 check "there is a disk" start_disk
 check "there is a directory" start_share
 
-case $PART in
-git)
-	use_git
-	;;
-*)
-	$PART
-	;;
-esac
+"part_$PART"
 check "the module unloads" unload_module lguest
 done_testing

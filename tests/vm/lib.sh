@@ -7,6 +7,10 @@
 . /vm/tap.sh
 . /vm/vm-devices.sh
 
+# what a guest's Linux must not say
+# shellcheck disable=SC2034 # for those who source this
+COMPLAINTS='WARNING:|BUG:|Oops|Call Trace|Kernel panic|lockup|rcu.*stall'
+
 # load_module NAME [PARAMETER...]
 load_module() {
 	lib_module=$1
@@ -16,21 +20,6 @@ load_module() {
 
 unload_module() {
 	rmmod "$1"
-}
-
-# wait_for SECONDS COMMAND...: until it succeeds; fails when time is up
-wait_for() {
-	lib_end=$(($(uptime_cs) + $1 * 100))
-	shift
-	until "$@" > /dev/null 2>&1; do
-		[ "$(uptime_cs)" -lt "$lib_end" ] || return 1
-		usleep 20000
-	done
-}
-
-# hundredths of a second since boot
-uptime_cs() {
-	tr -d . < /proc/uptime | cut -d' ' -f1
 }
 
 # wait_for_line SECONDS FILE REGEX
