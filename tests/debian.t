@@ -4,7 +4,8 @@
 # compiler, a debugger, git, networks, a file system, stress-ng.
 . "$(dirname "$0")/lib/vm.sh"
 
-# STRESS_SECONDS is how long each stressor is to run: 200 is an hour of it.
+# GUEST=debian-pae has the kernel with PAE's page tables.  STRESS_SECONDS is how long
+# each stressor is to run: 200 is an hour of it.
 IMAGE=$CACHE/debian-root/image
 case " ${T:-} " in
 *" debian "*)
@@ -14,7 +15,15 @@ case " ${T:-} " in
 	;;
 esac
 [ -f "$IMAGE" ] || skip_all "there is no Debian root: make debian-root"
-[ -f "$TOP/build/linux/linux" ] || skip_all "no Linux guest was built: make linux-guest"
+case ${GUEST:-} in
+*-pae)
+	export LINUX=linux-pae
+	;;
+*)
+	export LINUX=linux
+	;;
+esac
+[ -f "$TOP/build/linux/$LINUX" ] || skip_all "there is no guest '$LINUX': make linux-guest"
 
 # what it is to compile: the launcher
 export SHARE DISK
@@ -26,11 +35,11 @@ mkdir "$SHARE/launcher"
 cp -r "$TOP"/launcher/*.[ch] "$TOP/include" "$SHARE/launcher/"
 git init -q --bare "$SHARE/repo"
 cp --sparse=always --reflink=auto "$IMAGE" "$DISK"
-export LINUX=linux SERVERS=diod MEM=${MEM:-1G}
+export SERVERS=diod MEM=${MEM:-1G}
 # (Each in a new QEMU: writing to pages that it has translated code of takes it so long
 # that the next guest's memory would not be cleared for minutes.)
 for part in login compile git net files stress; do
-	vm_group debian $((900 + ${STRESS_SECONDS:-1} * 25)) PART=$part \
+	vm_group debian $((900 + ${STRESS_SECONDS:-1} * 25)) PART=$part KERNEL=$LINUX \
 		STRESS_SECONDS="${STRESS_SECONDS:-1}"
 done
 PATH=$PATH:/sbin e2fsck -fn "$DISK" > "$LOGS/debian-e2fsck.log" 2>&1

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Debian as a guest, one PART of what it does: its console asks for a login; or it runs
-# a script that it finds in the directory that the host shares.
+# a script that it finds in the directory that the host shares.  KERNEL is its kernel.
 
 . /vm/lib.sh
 
@@ -11,7 +11,7 @@ ADDRESS=192.168.19.1 GUEST_ADDRESS=192.168.19.2 PORT=7
 
 # debian SECONDS: boots it to run the script /share/$PART
 debian() {
-	timeout "$1" lguest run --mem 384M --kernel /guests/linux --disk /dev/vda --rng \
+	timeout "$1" lguest run --mem 384M --kernel "/guests/$KERNEL" --disk /dev/vda --rng \
 		--params "root=/dev/vda rw quiet ip=$GUEST_ADDRESS::$ADDRESS:255.255.255.0::eth0:off" \
 		--params "run=sh+/mnt/host/$PART" --net tap=$ADDRESS --share /share \
 		> out 2> err < /dev/null
@@ -30,7 +30,7 @@ says() {
 part_login() {
 	mkfifo keys
 	sleep 10000 > keys &
-	timeout 300 lguest run --mem 384M --kernel /guests/linux --disk /dev/vda --rng \
+	timeout 300 lguest run --mem 384M --kernel "/guests/$KERNEL" --disk /dev/vda --rng \
 		--params 'root=/dev/vda rw quiet' < keys > out 2> err &
 	launcher=$!
 	check "a login is asked for" wait_for_line 200 out 'login: *$' || diag "$(tail -n 30 out err)"
