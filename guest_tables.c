@@ -150,13 +150,17 @@ static int check_dir_entry(struct lguest *lg, const struct guest_level *level,
 	return 0;
 }
 
-static int check_pte(struct lguest *lg, u64 pte)
+static bool pte_is_legal(const struct lguest *lg, u64 pte)
 {
 	u64 forbidden = lg->launcher->classic ? PTE_CLASSIC_FORBIDDEN : PTE_FORBIDDEN;
 
-	if ((pte & forbidden) || !(frame_ok(lg, pte) || is_device(lg, pte)))
-		return kill_guest(lg, "bad page table entry %#llx", pte);
-	return 0;
+	return !(pte & forbidden) && (frame_ok(lg, pte) || is_device(lg, pte));
+}
+
+static int check_pte(struct lguest *lg, u64 pte)
+{
+	return pte_is_legal(lg, pte) ? 0 :
+	       kill_guest(lg, "bad page table entry %#llx", pte);
 }
 
 /*
@@ -305,15 +309,14 @@ int guest_walk(struct lguest *lg, u32 vaddr, u32 access,
 	       struct guest_page *page)
 {
 	u32 wanted = _PAGE_ACCESSED | (access & PF_WRITE ? _PAGE_DIRTY : 0);
-	u64 dir_flags, pte;
-	gpa_t pte_addr;
 	int err, found;
+	u64 pte;
 
 	page->present = false;
-	found = find_pte(lg, lg->set->gpgdir, vaddr, &dir_flags, &pte_addr, &pte);
+	found = find_pte(lg, lg->set->gpgdir, vaddr, &page->dir_flags, &page->place, &pte);
 	if (found <= 0 || !(pte & _PAGE_PRESENT))
 		return min(found, 0);
-	describe(page, dir_flags, pte);
+	describe(page, page->dir_flags, pte);
 	if (!access_allowed(page, access))
 		return 0;
 	err = check_pte(lg, pte);
@@ -323,11 +326,72 @@ int guest_walk(struct lguest *lg, u32 vaddr, u32 access,
 		page->device = true;
 		return 1;
 	}
-	err = set_flags(lg, pte_addr, &pte, wanted);
+	err = set_flags(lg, page->place, &pte, wanted);
 	if (err)
 		return err;
-	describe(page, dir_flags, pte);
+	describe(page, page->dir_flags, pte);
 	return 1;
+}
+
+static u64 entry_in(const struct guest_format *format, const struct guest_window *window,
+		    u32 i)
+{
+	const u32 *words = window->entries;
+
+	if (format->entry_size == sizeof(*words))
+		return words[i];
+	return (u64)words[2 * i + 1] << 32 | words[2 * i];
+}
+
+/* A bit for each entry that is present and has been used. */
+static u32 used_entries(const struct guest_window *window, u32 words)
+{
+	u32 i, used = 0;
+
+	for (i = 0; i < AROUND; i++) {
+		if (!(~window->entries[i * words] & (_PAGE_PRESENT | _PAGE_ACCESSED)))
+			used |= BIT(i);
+	}
+	return used;
+}
+
+/**
+ * guest_open_window() - read the entries of a page and its neighbours
+ * @lg: the guest; the caller is its owner
+ * @page: the page, which guest_walk() has found
+ * @window: where they go: those of AROUND pages that it is one of, aligned
+ *
+ * Return: a bit for each of them that the guest has used before.
+ */
+u32 guest_open_window(struct lguest *lg, const struct guest_page *page,
+		      struct guest_window *window)
+{
+	u32 size = lg->format->entry_size;
+
+	/* (In first tables, of which format they are is not known here.) */
+	if (page->place == NOWHERE || !lg->format->nr_levels ||
+	    !guest_peek(lg, window->entries, page->place & ~(AROUND * size - 1),
+			AROUND * size))
+		return 0;
+	return used_entries(window, size / sizeof(u32));
+}
+
+/**
+ * guest_window_page() - what one of those entries says
+ * @lg: the guest; the caller is its owner
+ * @window: the entries
+ * @i: which one; it is present
+ * @page: what it says; @page->dir_flags is the same as for the others
+ *
+ * Return: true if it may be mapped.
+ */
+bool guest_window_page(const struct lguest *lg, const struct guest_window *window, u32 i,
+		       struct guest_page *page)
+{
+	u64 pte = entry_in(lg->format, window, i);
+
+	describe(page, page->dir_flags, pte);
+	return pte_is_legal(lg, pte) && !is_device(lg, pte);
 }
 
 /**

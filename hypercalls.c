@@ -106,7 +106,7 @@ static int offer_extensions(struct lguest *lg)
 	if (lg->abi->classic || init.arg[1] != LGUEST_EXTENSIONS)
 		return 0;
 	lg->calls |= CALLS_OF_EXTENSIONS;
-	return guest_write_word(lg, init.arg[2], LGUEST_HAS_CLOCK);
+	return guest_write_word(lg, init.arg[2], LGUEST_HAS_CLOCK | LGUEST_HAS_PROTECT);
 }
 
 /* LHCALL_LGUEST_INIT: the guest says where its shared structure is. */
@@ -150,11 +150,19 @@ static int bind(struct lguest *lg, const u32 *arg, u32 *result)
 	return 0;
 }
 
-static int flush_tlb(struct lguest *lg, bool all)
+static bool has_extensions(const struct lguest *lg)
 {
-	if (all)
+	return lg->calls & CALLS_OF_EXTENSIONS;
+}
+
+static int flush_tlb(struct lguest *lg, u32 what)
+{
+	if (!what)
+		guest_flush_user(lg);
+	else if (what == LGUEST_FLUSH_WRITABLE && has_extensions(lg))
+		guest_protect_user(lg);
+	else
 		return guest_flush_all(lg);
-	guest_flush_user(lg);
 	return 0;
 }
 

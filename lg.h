@@ -422,6 +422,8 @@ void sysenter_off(void);
  * @dirty: the guest's entry says so
  * @nx: some level forbids execution
  * @device: this is no memory, but a device that the launcher emulates
+ * @place: guest-physical address of the entry, for guest_open_window()
+ * @dir_flags: what the levels above it allow and forbid, likewise
  */
 struct guest_page {
 	bool present;
@@ -431,6 +433,19 @@ struct guest_page {
 	bool dirty;
 	bool nx;
 	bool device;
+	gpa_t place;
+	u64 dir_flags;
+};
+
+/* Pages that are looked at, and mapped, together: a power of two, at most 32. */
+#define AROUND			16U
+
+/**
+ * struct guest_window - entries of the guest's for pages beside each other
+ * @entries: as they are, of one word or two
+ */
+struct guest_window {
+	u32 entries[AROUND * 2];
 };
 
 /* The bits of a page fault's error code. */
@@ -442,6 +457,10 @@ struct guest_page {
 
 __must_check int guest_walk(struct lguest *lg, u32 vaddr, u32 access,
 			    struct guest_page *page);
+u32 guest_open_window(struct lguest *lg, const struct guest_page *page,
+		      struct guest_window *window);
+bool guest_window_page(const struct lguest *lg, const struct guest_window *window, u32 i,
+		       struct guest_page *page);
 __must_check int guest_check_pte(struct lguest *lg, gpa_t pgdir, u32 vaddr,
 				 u64 pte, struct guest_page *page);
 u64 guest_pte(const struct lguest *lg, u32 low, u32 high);
@@ -484,15 +503,23 @@ __must_check int guest_set_pmd(struct lguest *lg);
 __must_check int guest_flush_all(struct lguest *lg);
 __must_check int guest_set_kernel_address(struct lguest *lg, u32 vaddr);
 void guest_flush_user(struct lguest *lg);
+void guest_protect_user(struct lguest *lg);
+
+/* fault_around.c: mapping more than was asked for */
+void map_around(struct lguest *lg, struct shadow_table *table, u32 index,
+		const struct guest_page *page);
 
 /* shadow_tables.c: the shadow page tables in memory */
 __must_check int shadow_dir_alloc(struct shadow_dir *dir);
 void shadow_dir_free(struct shadow_dir *dir);
 struct shadow_table *shadow_table_alloc(void);
 void shadow_table_free(struct lguest *lg, struct shadow_table *table);
+void shadow_table_protect(struct lguest *lg, struct shadow_table *table);
 struct shadow_table *shadow_slot_table(pteval_t slot);
 pteval_t shadow_slot_value(const pteval_t *entries);
 pteval_t shadow_nx(void);
+bool may_be_writable(const struct guest_page *guest);
+pteval_t entry_flags(const struct guest_page *guest, bool writable);
 pteval_t shadow_entry(phys_addr_t frame, pteval_t flags);
 void shadow_clear(struct lguest *lg, struct shadow_table *table, u32 index);
 void shadow_set(struct lguest *lg, struct shadow_table *table, u32 index,
@@ -513,6 +540,8 @@ void stop_following(struct lguest *lg);
 bool guest_may_enter(struct lguest *lg, int cpu);
 void guest_has_left(struct lguest *lg);
 __must_check int restore_lost_pages(struct lguest *lg);
+unsigned long launcher_pages_begin(struct lguest *lg);
+struct page *peek_launcher_page(struct lguest *lg, gpa_t gpa, bool write);
 struct page *take_launcher_page(struct lguest *lg, gpa_t gpa, bool write,
 				unsigned long *seq);
 bool launcher_page_changed(struct lguest *lg, unsigned long seq);

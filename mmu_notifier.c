@@ -12,6 +12,7 @@
  */
 #include <linux/mm.h>
 #include <linux/mmu_notifier.h>
+#include <linux/pagemap.h>
 #include <linux/smp.h>
 #include "lg.h"
 
@@ -198,6 +199,19 @@ void stop_following(struct lguest *lg)
 }
 
 /**
+ * launcher_pages_begin() - before pages of the launcher are taken
+ * @lg: the guest; the caller is its owner
+ *
+ * May sleep.
+ *
+ * Return: what launcher_page_changed() takes.
+ */
+unsigned long launcher_pages_begin(struct lguest *lg)
+{
+	return mmu_interval_read_begin(&lg->notifier);
+}
+
+/**
  * take_launcher_page() - find the page that the launcher has for a guest's
  * @lg: the guest; the caller is its owner
  * @gpa: guest-physical address
@@ -214,7 +228,7 @@ struct page *take_launcher_page(struct lguest *lg, gpa_t gpa, bool write,
 	unsigned long addr = (unsigned long)guest_uaddr(lg, gpa);
 	struct page *page;
 
-	*seq = mmu_interval_read_begin(&lg->notifier);
+	*seq = launcher_pages_begin(lg);
 	if (get_user_pages_fast(addr, 1, write ? FOLL_WRITE : 0, &page) != 1)
 		return NULL;
 	/*
@@ -226,10 +240,45 @@ struct page *take_launcher_page(struct lguest *lg, gpa_t gpa, bool write,
 	return page;
 }
 
+/* As take_launcher_page() does, but without waiting. */
+static bool make_dirty(struct page *page)
+{
+	if (PageDirty(page))
+		return true;
+	if (!trylock_page(page))
+		return false;
+	set_page_dirty(page);
+	unlock_page(page);
+	return true;
+}
+
+/**
+ * peek_launcher_page() - the page that the launcher has for a guest's, if it is there
+ * @lg: the guest; the caller is its owner
+ * @gpa: guest-physical address
+ * @write: for writing
+ *
+ * What take_launcher_page() would have to wait for is not there.
+ *
+ * Return: the page, with a reference, or NULL.
+ */
+struct page *peek_launcher_page(struct lguest *lg, gpa_t gpa, bool write)
+{
+	unsigned long addr = (unsigned long)guest_uaddr(lg, gpa);
+	struct page *page;
+
+	if (get_user_pages_fast_only(addr, 1, write ? FOLL_WRITE : 0, &page) != 1)
+		return NULL;
+	if (!write || make_dirty(page))
+		return page;
+	put_page(page);
+	return NULL;
+}
+
 /**
  * launcher_page_changed() - is a page that was taken already another one?
  * @lg: the guest; its mmu_lock is held, and until it is released nothing changes
- * @seq: what take_launcher_page() gave
+ * @seq: what take_launcher_page() or launcher_pages_begin() gave
  *
  * Return: true if the page must not be mapped.
  */

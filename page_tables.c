@@ -213,21 +213,6 @@ static void clear_entry(struct lguest *lg, struct shadow_table *table, u32 index
 }
 
 /*
- * Until the guest's own entry is dirty the shadow is read-only, so that the
- * first write faults and the dirty bit can be set.
- */
-static bool may_be_writable(const struct guest_page *guest)
-{
-	return guest->writable && guest->dirty;
-}
-
-static pteval_t entry_flags(const struct guest_page *guest, bool writable)
-{
-	return (writable ? _PAGE_RW : 0) | (guest->user ? _PAGE_USER : 0) |
-	       (guest->nx ? shadow_nx() : 0);
-}
-
-/*
  * Fill an entry.  A page that will be written is taken for writing at once,
  * which saves a fault; if the launcher may only read it, so may the guest.  If
  * the page changes hands meanwhile, the entry stays as it is: the guest will
@@ -313,7 +298,12 @@ static int __demand_page(struct lguest *lg, u32 vaddr, u32 *errcode, gpa_t *devi
 	if (!table)
 		return kill_guest(lg, "out of memory for page tables");
 	err = fill_entry(lg, table, index_of(vaddr), &page, *errcode & PF_WRITE);
-	return err ? err : FAULT_MENDED;
+	if (err)
+		return err;
+	/* A page that is written to is mostly new, and has no neighbours yet. */
+	if (!(*errcode & PF_WRITE))
+		map_around(lg, table, index_of(vaddr), &page);
+	return FAULT_MENDED;
 }
 
 /**
@@ -514,6 +504,25 @@ void guest_flush_user(struct lguest *lg)
 {
 	lguest_count(lg, STAT_TLB_FLUSH);
 	release_user_part(lg, lg->set);
+}
+
+/**
+ * guest_protect_user() - LHCALL_FLUSH_TLB(LGUEST_FLUSH_WRITABLE)
+ * @lg: the guest; the caller is its owner
+ *
+ * Writes will fault; what is read stays mapped, which a flush would not leave.
+ */
+void guest_protect_user(struct lguest *lg)
+{
+	struct shadow_table *table;
+	u32 slot;
+
+	lguest_count(lg, STAT_TLB_FLUSH);
+	for (slot = 0; slot < first_kernel_slot(lg); slot++) {
+		table = table_in(lg->set, slot);
+		if (table)
+			shadow_table_protect(lg, table);
+	}
 }
 
 /**

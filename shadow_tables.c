@@ -161,6 +161,26 @@ void shadow_table_free(struct lguest *lg, struct shadow_table *table)
 }
 
 /**
+ * shadow_table_protect() - make all entries of a page table read-only
+ * @lg: the guest, which does not run
+ * @table: the table
+ */
+void shadow_table_protect(struct lguest *lg, struct shadow_table *table)
+{
+	u32 i, left;
+
+	spin_lock(&lg->mmu_lock);
+	left = table->present;
+	for (i = 0; left; i++) {
+		if (!(table->entries[i] & _PAGE_PRESENT))
+			continue;
+		table->entries[i] &= ~_PAGE_RW;
+		left--;
+	}
+	spin_unlock(&lg->mmu_lock);
+}
+
+/**
  * shadow_slot_table() - the table that a directory's slot leads to
  * @slot: the slot's value
  *
@@ -194,6 +214,33 @@ pteval_t shadow_slot_value(const pteval_t *entries)
 pteval_t shadow_nx(void)
 {
 	return __supported_pte_mask & _PAGE_NX;
+}
+
+/**
+ * may_be_writable() - may a guest's page be written to through the shadow?
+ * @guest: what the guest's tables say of it
+ *
+ * Until the guest's own entry is dirty the shadow is read-only, so that the
+ * first write faults and the dirty bit can be set.
+ *
+ * Return: true if it may.
+ */
+bool may_be_writable(const struct guest_page *guest)
+{
+	return guest->writable && guest->dirty;
+}
+
+/**
+ * entry_flags() - a page's rights in the host's format
+ * @guest: what the guest's tables say of it
+ * @writable: whether it may be written to now
+ *
+ * Return: flags for shadow_entry().
+ */
+pteval_t entry_flags(const struct guest_page *guest, bool writable)
+{
+	return (writable ? _PAGE_RW : 0) | (guest->user ? _PAGE_USER : 0) |
+	       (guest->nx ? shadow_nx() : 0);
 }
 
 /**

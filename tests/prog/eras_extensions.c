@@ -28,7 +28,7 @@ static void guest_reads_clock(void)
 {
 	u64 first;
 
-	guest_expect(*(volatile u32 *)ANSWER == LGUEST_HAS_CLOCK);
+	guest_expect(*(volatile u32 *)ANSWER == (LGUEST_HAS_CLOCK | LGUEST_HAS_PROTECT));
 	call1(LHCALL_GET_CLOCK, CLOCK);
 	first = clock_now(0);
 	guest_expect(first != 0);
@@ -93,10 +93,78 @@ static void extensions_at_limit(void)
 	expect_formatted(clock_goes_to(CLOCK), "bad write address %#x len 4", limit - 3);
 }
 
+#define WINDOW		0x70000000u	/* in the guest's user part */
+#define KERNEL_WINDOW	0xa8000000u	/* in its kernel part */
+#define FIRST		PHYS(scratch[2])
+#define SECOND		PHYS(scratch[3])
+
+static volatile u32 *word_at(u32 vaddr)
+{
+	return (volatile u32 *)vaddr;
+}
+
+static void tell_trap(struct frame *f)
+{
+	crash("trap %u errcode %x cr2 %x", f->vector, f->errcode, *guest_word(DATA_CR2));
+}
+
+static void prepare_windows(void (*guest)(void), u32 magic)
+{
+	prepare(guest, magic);
+	mini.on_trap = tell_trap;
+	era_map(run.root, WINDOW, FIRST | P_ALL);
+	era_map(run.root, KERNEL_WINDOW, FIRST | P_ALL);
+}
+
+static void change_entries(u32 pte)
+{
+	era_put(0, era_page_entry(0, run.root, WINDOW), pte);
+	era_put(0, era_page_entry(0, run.root, KERNEL_WINDOW), pte);
+}
+
+/* What else has changed is no part of that call: the old page is there still. */
+static void guest_protects(void)
+{
+	*word_at(WINDOW) = 1;
+	*word_at(KERNEL_WINDOW) = 2;
+	change_entries((SECOND | P_ALL | P_ACCESSED) & ~P_RW);
+	call1(LHCALL_FLUSH_TLB, LGUEST_FLUSH_WRITABLE);
+	guest_expect(*word_at(WINDOW) == 2);
+	*word_at(KERNEL_WINDOW) = 3;
+	guest_expect(*word_at(WINDOW) == 3);
+	*word_at(WINDOW) = 4;
+}
+
+static void extension_protect(void)
+{
+	prepare_windows(guest_protects, LGUEST_EXTENSIONS);
+	expect_formatted(era_run_again(), "CRASH: trap 14 errcode 3 cr2 %x", WINDOW);
+	expect_value(*(u32 *)seen(FIRST), 3);
+	expect_value(*(u32 *)seen(SECOND), 0);
+}
+
+static void guest_flushes(void)
+{
+	*word_at(WINDOW) = 1;
+	*word_at(KERNEL_WINDOW) = 2;
+	change_entries(SECOND | P_ALL);
+	call1(LHCALL_FLUSH_TLB, LGUEST_FLUSH_WRITABLE);
+	guest_expect(*word_at(WINDOW) == 0 && *word_at(KERNEL_WINDOW) == 0);
+}
+
+/* To other guests it is one more number that is not 0. */
+static void protect_unasked(void)
+{
+	prepare_windows(guest_flushes, 0);
+	expect_reason(era_run_again(), "CRASH: done");
+}
+
 int main(void)
 {
 	RUN_ERAS(extension_clock, 0, 0);
 	RUN_ERAS(extensions_unasked, 0, 0);
 	RUN_ERAS(extensions_at_limit, 0, 0);
+	RUN_ERAS(extension_protect, 0, 0);
+	RUN_ERAS(protect_unasked, 0, 0);
 	return mini_done();
 }

@@ -11,6 +11,8 @@ log_mark
 before=$(memory_in_use)
 program memory
 program memory-pae
+program memory_around
+program memory_around-pae
 program memory_pages
 program memory_files "$DISK_DIR"
 program memory_stack

@@ -73,9 +73,15 @@
  * LGUEST_HAS_CLOCK: LHCALL_GET_CLOCK stores a clock of the host's, in nanoseconds;
  *	it only goes forward, and nobody sets it.  It costs an exit, so it is for
  *	guests whose tsc_khz is 0.
+ * LGUEST_HAS_PROTECT: LHCALL_FLUSH_TLB(LGUEST_FLUSH_WRITABLE) is enough where entries
+ *	of this table's user part have become read-only, and nothing else has changed,
+ *	as after fork().
  */
 #define LGUEST_EXTENSIONS	0x5845676cu
 #define LGUEST_HAS_CLOCK	1
+#define LGUEST_HAS_PROTECT	2
+
+#define LGUEST_FLUSH_WRITABLE	2
 
 /* Why the guest shuts down. */
 #define LGUEST_SHUTDOWN_POWEROFF	1

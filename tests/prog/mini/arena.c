@@ -196,6 +196,17 @@ static void *owner_thread(void *unused)
 }
 
 /**
+ * arena_entry() - the entry of a page, in both of its places
+ * @page: of the arena
+ *
+ * Return: the entry, which arena_prepare() fills in.
+ */
+volatile pte_t *arena_entry(u32 page)
+{
+	return &tables[page];
+}
+
+/**
  * arena_prepare() - make a guest that has the arena
  * @guest: its main function
  */

@@ -43,6 +43,7 @@ void arena_start(void);			/* the guest, in a thread of its own */
 void arena_run(void (*guest)(void));	/* the same with another guest */
 void arena_prepare(void (*guest)(void));	/* the same in two steps */
 void arena_go(void);
+volatile pte_t *arena_entry(u32 page);	/* the guest's, between the two */
 bool arena_ended(void);
 const char *arena_reason(void);		/* wait for the end; why it was */
 void arena_stop(void);			/* it must live until now */

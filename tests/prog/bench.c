@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What operations of an operating system cost: a program for the host and for
+ * Linux as a guest alike.  It says "ready".  Then each line that it reads, "NAME
+ * COUNT", is an operation and how often it is to be done; the answer is the line
+ * "NAME COUNT TICKS", in ticks of the TSC.  Two counts of one operation tell what
+ * one more of it costs, without what comes before and after.  "end 0" ends it.
+ */
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#define PAGE	4096UL
+#define MANY	(1UL << 20)
+
+static void __attribute__((noreturn)) give_up(const char *what)
+{
+	perror(what);
+	exit(1);
+}
+
+static char *new_memory(size_t size)
+{
+	char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (memory == MAP_FAILED)
+		give_up("mmap");
+	return memory;
+}
+
+/* A system call by the gate that every 32-bit kernel has. */
+static long call(long number, long a, long b, long c)
+{
+	long result;
+
+	asm volatile("int $0x80" : "=a" (result)
+		     : "a" (number), "b" (a), "c" (b), "d" (c) : "memory");
+	return result;
+}
+
+static void op_getppid(unsigned long n)
+{
+	while (n--)
+		call(SYS_getppid, 0, 0, 0);
+}
+
+static void op_write(unsigned long n)
+{
+	int fd = open("/dev/null", O_WRONLY);
+	char byte = 0;
+
+	if (fd < 0)
+		give_up("/dev/null");
+	while (n--)
+		call(SYS_write, fd, (long)&byte, 1);
+	close(fd);
+}
+
+static void op_mmap(unsigned long n)
+{
+	while (n--)
+		munmap(new_memory(MANY), MANY);
+}
+
+static void op_page(unsigned long n)
+{
+	while (n--) {
+		char *memory = new_memory(PAGE);
+
+		*(volatile char *)memory = 1;
+		munmap(memory, PAGE);
+	}
+}
+
+static void op_pages(unsigned long n)
+{
+	unsigned long i;
+
+	while (n--) {
+		char *memory = new_memory(MANY);
+
+		for (i = 0; i < MANY; i += PAGE)
+			((volatile char *)memory)[i] = 1;
+		munmap(memory, MANY);
+	}
+}
+
+static void op_mprotect(unsigned long n)
+{
+	char *memory = new_memory(PAGE);
+
+	*memory = 1;
+	while (n--) {
+		mprotect(memory, PAGE, PROT_READ);
+		mprotect(memory, PAGE, PROT_READ | PROT_WRITE);
+		*(volatile char *)memory = 1;
+	}
+	munmap(memory, PAGE);
+}
+
+static void on_signal(int number)
+{
+	(void)number;
+}
+
+static void op_signal(unsigned long n)
+{
+	pid_t pid = getpid();
+
+	signal(SIGUSR1, on_signal);
+	while (n--)
+		kill(pid, SIGUSR1);
+}
+
+/* (The handler steps over the instruction, which is no system call more.) */
+static void step_over(int number, siginfo_t *info, void *context)
+{
+	ucontext_t *uc = context;
+
+	(void)number;
+	(void)info;
+	uc->uc_mcontext.gregs[REG_EIP] += 2;
+}
+
+static void op_segv(unsigned long n)
+{
+	struct sigaction action = { .sa_sigaction = step_over, .sa_flags = SA_SIGINFO };
+
+	sigaction(SIGSEGV, &action, NULL);
+	while (n--)
+		asm volatile("movb %%al, (%0)" : : "c" (16) : "memory");
+	signal(SIGSEGV, SIG_DFL);
+}
+
+static void new_pipe(int ends[2])
+{
+	if (pipe(ends))
+		give_up("pipe");
+}
+
+static pid_t new_process(void)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		give_up("fork");
+	return pid;
+}
+
+static void end_process(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+static void op_pipe(unsigned long n)
+{
+	int there[2], back[2];
+	char byte = 0;
+	pid_t pid;
+
+	new_pipe(there);
+	new_pipe(back);
+	pid = new_process();
+	if (!pid) {
+		while (read(there[0], &byte, 1) == 1 && write(back[1], &byte, 1) == 1)
+			;
+		_exit(0);
+	}
+	while (n--) {
+		if (write(there[1], &byte, 1) != 1 || read(back[0], &byte, 1) != 1)
+			give_up("pipe");
+	}
+	end_process(pid);
+	close(there[0]);
+	close(there[1]);
+	close(back[0]);
+	close(back[1]);
+}
+
+/* (Two switches for each turn of ours.  Other policies do not switch every time.) */
+static void op_yield(unsigned long n)
+{
+	struct sched_param first = { .sched_priority = 1 }, none = { 0 };
+	pid_t pid;
+
+	if (sched_setscheduler(0, SCHED_FIFO, &first))
+		give_up("SCHED_FIFO");
+	pid = new_process();
+
+	if (!pid) {
+		for (;;)
+			call(SYS_sched_yield, 0, 0, 0);
+	}
+	for (n /= 2; n; n--)
+		call(SYS_sched_yield, 0, 0, 0);
+	end_process(pid);
+	sched_setscheduler(0, SCHED_OTHER, &none);
+}
+
+static void op_fork(unsigned long n)
+{
+	while (n--) {
+		pid_t pid = new_process();
+
+		if (!pid)
+			_exit(0);
+		waitpid(pid, NULL, 0);
+	}
+}
+
+static void exec_often(unsigned long n, char **argv)
+{
+	static char *environment[] = { NULL };
+
+	while (n--) {
+		pid_t pid = new_process();
+		int status;
+
+		if (!pid) {
+			execve(argv[0], argv, environment);
+			_exit(127);
+		}
+		if (waitpid(pid, &status, 0) != pid || status)
+			give_up(argv[0]);
+	}
+}
+
+static void op_exec(unsigned long n)
+{
+	exec_often(n, (char *[]){ "/proc/self/exe", "nothing", NULL });
+}
+
+static void op_busybox(unsigned long n)
+{
+	exec_often(n, (char *[]){ "/bin/busybox", "true", NULL });
+}
+
+/* What was taken for the first time is there afterwards. */
+static void op_file(unsigned long n)
+{
+	int fd = open("/bin/busybox", O_RDONLY);
+	unsigned long i;
+
+	if (fd < 0)
+		give_up("/bin/busybox");
+	while (n--) {
+		volatile char *memory = mmap(NULL, MANY / 2, PROT_READ, MAP_PRIVATE, fd, 0);
+
+		if (memory == MAP_FAILED)
+			give_up("mmap");
+		for (i = 0; i < MANY / 2; i += PAGE)
+			(void)memory[i];
+		munmap((void *)memory, MANY / 2);
+	}
+	close(fd);
+}
+
+static const struct {
+	const char *name;
+	void (*run)(unsigned long n);
+} operations[] = {
+	{ "getppid", op_getppid },
+	{ "write", op_write },
+	{ "mmap", op_mmap },
+	{ "page", op_page },
+	{ "pages", op_pages },
+	{ "file", op_file },
+	{ "mprotect", op_mprotect },
+	{ "signal", op_signal },
+	{ "segv", op_segv },
+	{ "pipe", op_pipe },
+	{ "yield", op_yield },
+	{ "fork", op_fork },
+	{ "exec", op_exec },
+	{ "busybox", op_busybox },
+};
+
+static unsigned long long ticks(void)
+{
+	unsigned int low, high;
+
+	asm volatile("rdtsc" : "=a" (low), "=d" (high) : : "memory");
+	return (unsigned long long)high << 32 | low;
+}
+
+static void measure(const char *name, unsigned long n)
+{
+	unsigned long long start;
+	size_t i;
+
+	for (i = 0; i < sizeof(operations) / sizeof(*operations); i++) {
+		if (strcmp(operations[i].name, name))
+			continue;
+		start = ticks();
+		operations[i].run(n);
+		printf("%s %lu %llu\n", name, n, ticks() - start);
+		fflush(stdout);
+		return;
+	}
+	printf("unknown %s\n", name);
+	fflush(stdout);
+}
+
+int main(int argc, char **argv)
+{
+	unsigned long n;
+	char name[32];
+
+	(void)argv;
+	if (argc > 1)
+		return 0;	/* "nothing", which exec runs */
+	puts("ready");
+	fflush(stdout);
+	while (scanf("%31s %lu", name, &n) == 2 && strcmp(name, "end"))
+		measure(name, n);
+	return 0;
+}
