@@ -98,20 +98,10 @@ static void extensions_at_limit(void)
 #define FIRST		PHYS(scratch[2])
 #define SECOND		PHYS(scratch[3])
 
-static volatile u32 *word_at(u32 vaddr)
-{
-	return (volatile u32 *)vaddr;
-}
-
-static void tell_trap(struct frame *f)
-{
-	crash("trap %u errcode %x cr2 %x", f->vector, f->errcode, *guest_word(DATA_CR2));
-}
-
 static void prepare_windows(void (*guest)(void), u32 magic)
 {
 	prepare(guest, magic);
-	mini.on_trap = tell_trap;
+	mini.on_trap = era_tell_fault;
 	era_map(run.root, WINDOW, FIRST | P_ALL);
 	era_map(run.root, KERNEL_WINDOW, FIRST | P_ALL);
 }

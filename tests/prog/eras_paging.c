@@ -14,28 +14,18 @@
 
 static u32 the_vaddr, the_pte, the_high;
 
-static volatile u32 *word_at(u32 vaddr)
-{
-	return (volatile u32 *)vaddr;
-}
-
-static void tell_trap(struct frame *f)
-{
-	crash("trap %u errcode %x cr2 %x", f->vector, f->errcode, *guest_word(DATA_CR2));
-}
-
 /* On first tables, whatever these are. */
 static void prepare_first(void (*main)(void))
 {
 	era_prepare(main);
 	run.no_root = true;
-	mini.on_trap = tell_trap;
+	mini.on_trap = era_tell_fault;
 }
 
 static void prepare(void (*main)(void))
 {
 	era_prepare(main);
-	mini.on_trap = tell_trap;
+	mini.on_trap = era_tell_fault;
 }
 
 /* -- Before the first NEW_PGTABLE -- */

@@ -81,9 +81,7 @@ measure() {
 awk '$2 == "MHz" { print "mhz", $4; exit }' /proc/cpuinfo
 cd /tmp || exit
 load_module lguest || die "the module does not load"
-mkdir -p ramdisk/bin
-cp /tests/bench ramdisk/bin/
-(cd ramdisk && find bin | cpio -o -H newc 2> /dev/null) | gzip | cat /guests/linux.initrd - > initrd
+initrd_with /tests/bench
 mkfifo keys lines
 
 /tests/bench < keys > lines &

@@ -70,3 +70,10 @@ no_leak() {
 in_use_below() {
 	[ "$(memory_in_use)" -le "$1" ]
 }
+
+# initrd_with PROGRAM: Linux's initial ramdisk, and that in its /bin: the file initrd
+initrd_with() {
+	mkdir -p ramdisk/bin
+	cp "$1" ramdisk/bin/
+	(cd ramdisk && find bin | cpio -o -H newc 2> /dev/null) | gzip | cat /guests/linux.initrd - > initrd
+}

@@ -10,13 +10,6 @@
 
 ADDRESS=192.168.19.1 GUEST_ADDRESS=192.168.19.2
 
-# the initial ramdisk, and one more file in /bin
-make_ramdisk() {
-	mkdir -p ramdisk/bin
-	cp /tests/linux_user ramdisk/bin/
-	(cd ramdisk && find bin | cpio -o -H newc 2> /dev/null) | gzip | cat /guests/linux.initrd - > initrd
-}
-
 # run_kernel SECONDS KERNEL COMMAND [OPTION...]: what the guest says is in the file out
 run_kernel() {
 	limit=$1 kernel=$2 command=$(echo "$3" | tr ' ' +)
@@ -105,7 +98,7 @@ idles() {
 cd /tmp || exit
 check "the module loads" load_module lguest
 check "the machine has a tap" load_module tun
-make_ramdisk
+initrd_with /tests/linux_user
 mkfifo keys
 sleep 10000 > keys &
 sh /selftests/all | grep '^selftest' > selftests

@@ -200,7 +200,14 @@ static inline u32 era_pgd_index(u32 vaddr)
 	return vaddr >> (era_pae ? 30 : 22);
 }
 
+/* A word of the guest's address space, for the guest. */
+static inline volatile u32 *word_at(u32 vaddr)
+{
+	return (volatile u32 *)vaddr;
+}
+
 /* guest.c */
+void era_tell_fault(struct frame *f);	/* for mini.on_trap */
 void era_entry(void);
 u32 era_call(u32 call, u32 arg1, u32 arg2, u32 arg3, u32 arg4);
 u32 era_vmcall(u32 call, u32 arg1, u32 arg2, u32 arg3, u32 arg4);

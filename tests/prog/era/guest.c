@@ -172,3 +172,8 @@ void era_user(void (*f)(void))
 		     : "memory");
 	__builtin_unreachable();
 }
+
+void era_tell_fault(struct frame *f)
+{
+	crash("trap %u errcode %x cr2 %x", f->vector, f->errcode, *guest_word(DATA_CR2));
+}
