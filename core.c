@@ -7,6 +7,7 @@
  * Guest memory is read and written here too, in one place, with every range
  * checked.
  */
+#include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/module.h>
@@ -212,6 +213,10 @@ static int map_switcher(void)
  * @addr: guest-physical start
  * @len: bytes
  *
+ * This is the one bound of what is mapped, copied, or means something to its
+ * launcher.  What is below pfn_limit is in the launcher's part of the address
+ * space (set_memory()), and mmu_notifier.c follows it.
+ *
  * Return: true if all of it is below the limit, without wrap-around.
  */
 bool guest_range_ok(const struct lguest *lg, gpa_t addr, u32 len)
@@ -220,15 +225,32 @@ bool guest_range_ok(const struct lguest *lg, gpa_t addr, u32 len)
 }
 
 /**
- * guest_uaddr() - where the launcher has a guest-physical address
+ * guest_uaddr() - where the launcher has guest-physical memory
  * @lg: the guest
- * @addr: an address that was range-checked
+ * @addr: guest-physical start
+ * @len: bytes that will be touched
  *
- * Return: a pointer in the owner's address space.
+ * Nothing else makes an address of the launcher's out of one of the guest's.
+ *
+ * Return: a pointer in the owner's address space; ERR_PTR(-EFAULT), which no
+ * access is allowed to either, if not all of it is the guest's memory.
  */
-void __user *guest_uaddr(const struct lguest *lg, gpa_t addr)
+void __user *guest_uaddr(const struct lguest *lg, gpa_t addr, u32 len)
 {
+	if (unlikely(!guest_range_ok(lg, addr, len)))
+		return (void __user *)ERR_PTR(-EFAULT);
 	return (void __user *)(lg->mem_base + addr);
+}
+
+/**
+ * guest_mem_size() - how much memory a guest can have
+ * @lg: the guest
+ *
+ * Return: bytes, from mem_base in the launcher, of which all is the launcher's.
+ */
+unsigned long guest_mem_size(const struct lguest *lg)
+{
+	return (unsigned long)lg->pfn_limit << PAGE_SHIFT;
 }
 
 /**
@@ -242,8 +264,40 @@ void __user *guest_uaddr(const struct lguest *lg, gpa_t addr)
  */
 bool guest_peek(const struct lguest *lg, void *to, gpa_t from, u32 len)
 {
-	return guest_range_ok(lg, from, len) &&
-	       !copy_from_user(to, guest_uaddr(lg, from), len);
+	const void __user *at = guest_uaddr(lg, from, len);
+
+	return !IS_ERR(at) && !copy_from_user(to, at, len);
+}
+
+/**
+ * guest_peek_word() - guest_peek() of one word, fast
+ * @lg: the guest; the caller is its owner
+ * @word: what is there
+ * @from: guest-physical address
+ *
+ * Return: false if it is not there.
+ */
+bool guest_peek_word(const struct lguest *lg, u32 *word, gpa_t from)
+{
+	const u32 __user *at = guest_uaddr(lg, from, sizeof(*word));
+
+	return likely(!IS_ERR(at) && !get_user(*word, at));
+}
+
+/**
+ * guest_poke() - copy to guest-physical memory, if that is possible
+ * @lg: the guest; the caller is its owner, or will be
+ * @to: guest-physical address
+ * @from: where from
+ * @len: bytes
+ *
+ * Return: false if it is not all there; that is no reason for killing a guest.
+ */
+bool guest_poke(const struct lguest *lg, gpa_t to, const void *from, u32 len)
+{
+	void __user *at = guest_uaddr(lg, to, len);
+
+	return !IS_ERR(at) && !copy_to_user(at, from, len);
 }
 
 /**
@@ -273,8 +327,7 @@ int guest_read(struct lguest *lg, void *to, gpa_t from, u32 len)
  */
 int guest_read_word(struct lguest *lg, u32 *word, gpa_t from)
 {
-	if (likely(guest_range_ok(lg, from, sizeof(*word)) &&
-		   !get_user(*word, (u32 __user *)guest_uaddr(lg, from))))
+	if (likely(guest_peek_word(lg, word, from)))
 		return 0;
 	return guest_read(lg, word, from, sizeof(*word));
 }
@@ -289,8 +342,9 @@ int guest_read_word(struct lguest *lg, u32 *word, gpa_t from)
  */
 int guest_write_word(struct lguest *lg, gpa_t to, u32 word)
 {
-	if (likely(guest_range_ok(lg, to, sizeof(word)) &&
-		   !put_user(word, (u32 __user *)guest_uaddr(lg, to))))
+	u32 __user *at = guest_uaddr(lg, to, sizeof(word));
+
+	if (likely(!IS_ERR(at) && !put_user(word, at)))
 		return 0;
 	return guest_write(lg, to, &word, sizeof(word));
 }
@@ -306,8 +360,7 @@ int guest_write_word(struct lguest *lg, gpa_t to, u32 word)
  */
 int guest_write(struct lguest *lg, gpa_t to, const void *from, u32 len)
 {
-	if (guest_range_ok(lg, to, len) &&
-	    !copy_to_user(guest_uaddr(lg, to), from, len))
+	if (guest_poke(lg, to, from, len))
 		return 0;
 	return kill_guest(lg, "bad write address %#x len %u", to, len);
 }

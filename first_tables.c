@@ -12,8 +12,7 @@
  */
 #include <linux/kernel.h>
 #include <linux/mm.h>
-#include <linux/uaccess.h>
-#include <asm/pgtable_types.h>
+#include <asm/pgtable.h>
 #include "lg.h"
 
 /* Offsets in the boot parameters, which are at the start of memory. */
@@ -31,8 +30,7 @@ static bool read_boot_word(const struct lguest *lg, u32 offset, u32 *word)
 
 static bool clear_page_of(const struct lguest *lg, gpa_t addr)
 {
-	return guest_range_ok(lg, addr, PAGE_SIZE) &&
-	       !clear_user(guest_uaddr(lg, addr), PAGE_SIZE);
+	return guest_poke(lg, addr, page_address(ZERO_PAGE(0)), PAGE_SIZE);
 }
 
 static bool set_root_entry(const struct lguest *lg, gpa_t pgdir, u32 index,
@@ -40,8 +38,7 @@ static bool set_root_entry(const struct lguest *lg, gpa_t pgdir, u32 index,
 {
 	u64 entry = pmd | _PAGE_PRESENT;
 
-	return !copy_to_user(guest_uaddr(lg, pgdir + index * sizeof(entry)),
-			     &entry, sizeof(entry));
+	return guest_poke(lg, pgdir + index * sizeof(entry), &entry, sizeof(entry));
 }
 
 /* The directory is the last page below the initial ramdisk. */

@@ -127,7 +127,7 @@ static bool is_device(const struct lguest *lg, u64 entry)
 {
 	u64 pfn = (entry & ENTRY_PFN_MASK) >> PAGE_SHIFT;
 
-	return pfn >= lg->pfn_limit && pfn < lg->device_limit;
+	return pfn >= lg->device_start && pfn < lg->device_limit;
 }
 
 static int read_entry(struct lguest *lg, const struct guest_format *format,

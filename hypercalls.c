@@ -3,6 +3,7 @@
  * The hypercalls: those that wait in the ring, then the one that trapped.
  * Most only unpack their arguments for the file that does the work.
  */
+#include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/uaccess.h>
@@ -241,11 +242,11 @@ static int do_hypercall(struct lguest *lg, const struct hypercall *hcall,
 /* The status of the next slot of the ring; free if it cannot be read. */
 static bool ring_entry_is_ready(struct lguest *lg)
 {
-	u8 status, __user *from =
-		guest_uaddr(lg, lg->data + lg->abi->hcall_status +
-			    lg->next_hcall);
+	const u8 __user *from = guest_uaddr(lg, lg->data + lg->abi->hcall_status +
+					    lg->next_hcall, sizeof(*from));
+	u8 status;
 
-	return !get_user(status, from) && status != LHCALL_RING_FREE;
+	return !IS_ERR(from) && !get_user(status, from) && status != LHCALL_RING_FREE;
 }
 
 static int do_ring_entry(struct lguest *lg)

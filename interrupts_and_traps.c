@@ -157,9 +157,7 @@ int load_idt_entry(struct lguest *lg, u32 vector, u32 low, u32 high)
 /* A field of the shared structure; false if there is none to be read. */
 static bool read_data(struct lguest *lg, u32 offset, u32 *value)
 {
-	const u32 __user *from = guest_uaddr(lg, lg->data + offset);
-
-	return lg->abi && !get_user(*value, from);
+	return lg->abi && guest_peek_word(lg, value, lg->data + offset);
 }
 
 static int set_irq_enabled(struct lguest *lg, u32 value)

@@ -13,6 +13,7 @@
  * copied before it is taken, so that only the receiver can make others wait,
  * and only those who send to it.
  */
+#include <linux/err.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/hashtable.h>
@@ -120,8 +121,9 @@ static bool find_key(struct dma_key *key, unsigned long addr)
 /* On success the key must be put. */
 static int get_key(struct lguest *lg, gpa_t addr, struct dma_key *key)
 {
-	if ((addr & 3) || !guest_range_ok(lg, addr, sizeof(u32)) ||
-	    !find_key(key, (unsigned long)guest_uaddr(lg, addr)))
+	const void __user *at = guest_uaddr(lg, addr, sizeof(u32));
+
+	if ((addr & 3) || IS_ERR(at) || !find_key(key, (unsigned long)at))
 		return kill_guest(lg, "bad DMA key %#x", addr);
 	return 0;
 }

@@ -286,9 +286,8 @@ struct lguest {
 
 	/* Its memory: guest-physical P is at mem_base + P in the launcher. */
 	unsigned long mem_base;
-	unsigned long mem_size;			/* that can be mapped */
-	u32 pfn_limit;
-	u32 device_limit;			/* devices are between these */
+	u32 pfn_limit;				/* guest_range_ok() */
+	u32 device_start, device_limit;		/* pages of no memory */
 	u32 page_offset;			/* where all directories agree */
 
 	/* The shared structure, once the guest has registered it. */
@@ -393,8 +392,11 @@ __must_check int guest_read_word(struct lguest *lg, u32 *word, gpa_t from);
 __must_check int guest_write_word(struct lguest *lg, gpa_t to, u32 word);
 __must_check int reflect_page_fault(struct lguest *lg);
 bool guest_range_ok(const struct lguest *lg, gpa_t addr, u32 len);
-void __user *guest_uaddr(const struct lguest *lg, gpa_t addr);
+void __user *guest_uaddr(const struct lguest *lg, gpa_t addr, u32 len);
+unsigned long guest_mem_size(const struct lguest *lg);
 bool guest_peek(const struct lguest *lg, void *to, gpa_t from, u32 len);
+bool guest_peek_word(const struct lguest *lg, u32 *word, gpa_t from);
+bool guest_poke(const struct lguest *lg, gpa_t to, const void *from, u32 len);
 void wake_guest(struct lguest *lg);
 
 /* host_cpu.c: what a CPU must have and lose while guests run on it */

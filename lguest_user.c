@@ -193,17 +193,17 @@ static void free_guest(struct lguest *lg)
 
 /*
  * The launcher names limits, and may have no memory below them.  What is beyond
- * its address space can not be mapped.
+ * its address space is no memory, whatever it says, and no device either.
  */
 static int set_memory(struct lguest *lg, const struct initialize_args *args)
 {
 	if (offset_in_page(args->base) || args->base >= TASK_SIZE)
 		return -EINVAL;
 	lg->mem_base = args->base;
-	lg->pfn_limit = min_t(u32, args->pfn_limit, MAX_GUEST_PAGES);
+	lg->pfn_limit = min_t(u32, args->pfn_limit,
+			      (TASK_SIZE - lg->mem_base) >> PAGE_SHIFT);
+	lg->device_start = args->pfn_limit;
 	lg->device_limit = min_t(u32, args->device_limit, MAX_GUEST_PAGES);
-	lg->mem_size = min_t(u64, max(lg->pfn_limit, 1U) * (u64)PAGE_SIZE,
-			     TASK_SIZE - lg->mem_base);
 	return 0;
 }
 

@@ -10,6 +10,7 @@
  * than the flush of the TLB that is needed anyway: a guest whose stack were
  * gone for a moment could get a double fault in that moment.
  */
+#include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/mmu_notifier.h>
 #include <linux/pagemap.h>
@@ -85,6 +86,12 @@ int restore_lost_pages(struct lguest *lg)
 	return restore_guest_stack(lg);
 }
 
+/* Where the launcher's part of its memory ends, which is below the kernel's. */
+static unsigned long mem_end(const struct lguest *lg)
+{
+	return lg->mem_base + guest_mem_size(lg);
+}
+
 static u32 gfn_of(const struct lguest *lg, unsigned long addr)
 {
 	return (addr - lg->mem_base) >> PAGE_SHIFT;
@@ -111,7 +118,7 @@ static bool invalidate(struct mmu_interval_notifier *notifier,
 {
 	struct lguest *lg = container_of(notifier, struct lguest, notifier);
 	unsigned long start = max(range->start, lg->mem_base);
-	unsigned long last = min(range->end - 1, lg->mem_base + lg->mem_size - 1);
+	unsigned long last = min(range->end, mem_end(lg)) - 1;
 
 	spin_lock(&lg->mmu_lock);
 	mmu_interval_set_seq(notifier, seq);
@@ -129,7 +136,7 @@ static bool was_used(struct mmu_notifier *aging, unsigned long start,
 		     unsigned long end, bool clear)
 {
 	struct lguest *lg = container_of(aging, struct lguest, aging);
-	unsigned long stop = min(end, lg->mem_base + lg->mem_size);
+	unsigned long stop = min(end, mem_end(lg));
 	unsigned long addr;
 	bool used = false;
 
@@ -160,8 +167,8 @@ static const struct mmu_notifier_ops aging_ops = {
 
 /**
  * follow_launcher() - hear of changes of the launcher's memory
- * @lg: the guest; mem_base and mem_size are set, and its lists of mappings
- *	exist; the caller is its owner
+ * @lg: the guest; its memory is set, and its lists of mappings exist; the
+ *	caller is its owner
  *
  * Return: 0 or a negative error.
  */
@@ -170,8 +177,9 @@ int follow_launcher(struct lguest *lg)
 	int err;
 
 	lg->running_cpu = -1;
-	err = mmu_interval_notifier_insert(&lg->notifier, current->mm,
-					   lg->mem_base, lg->mem_size,
+	/* (It cannot follow nothing: a guest without memory has one page followed.) */
+	err = mmu_interval_notifier_insert(&lg->notifier, current->mm, lg->mem_base,
+					   max(guest_mem_size(lg), PAGE_SIZE),
 					   &notifier_ops);
 	if (err)
 		return err;
@@ -225,9 +233,12 @@ unsigned long launcher_pages_begin(struct lguest *lg)
 struct page *take_launcher_page(struct lguest *lg, gpa_t gpa, bool write,
 				unsigned long *seq)
 {
-	unsigned long addr = (unsigned long)guest_uaddr(lg, gpa);
+	void __user *at = guest_uaddr(lg, gpa, PAGE_SIZE);
+	unsigned long addr = (unsigned long)at;
 	struct page *page;
 
+	if (IS_ERR(at))
+		return NULL;
 	*seq = launcher_pages_begin(lg);
 	if (get_user_pages_fast(addr, 1, write ? FOLL_WRITE : 0, &page) != 1)
 		return NULL;
@@ -264,10 +275,12 @@ static bool make_dirty(struct page *page)
  */
 struct page *peek_launcher_page(struct lguest *lg, gpa_t gpa, bool write)
 {
-	unsigned long addr = (unsigned long)guest_uaddr(lg, gpa);
+	void __user *at = guest_uaddr(lg, gpa, PAGE_SIZE);
+	unsigned long addr = (unsigned long)at;
 	struct page *page;
 
-	if (get_user_pages_fast_only(addr, 1, write ? FOLL_WRITE : 0, &page) != 1)
+	if (IS_ERR(at) ||
+	    get_user_pages_fast_only(addr, 1, write ? FOLL_WRITE : 0, &page) != 1)
 		return NULL;
 	if (!write || make_dirty(page))
 		return page;

@@ -41,7 +41,7 @@ int notify_launcher(struct lguest *lg, u32 addr)
 /**
  * add_eventfd() - LHREQ_EVENTFD: who hears of notifications of an address
  * @lg: the guest
- * @addr: the address
+ * @addr: the address, in the guest's memory: where a queue of its lies
  * @fd: of an eventfd
  *
  * Of several for one address the first one counts.  Any task of the launcher's.
@@ -53,7 +53,7 @@ int add_eventfd(struct lguest *lg, u32 addr, int fd)
 	struct eventfd_ctx *eventfd;
 	int err;
 
-	if (!addr)
+	if (!addr || !guest_range_ok(lg, addr, 1))
 		return -EINVAL;
 	eventfd = eventfd_ctx_fdget(fd);
 	if (IS_ERR(eventfd))

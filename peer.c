@@ -3,6 +3,7 @@
  * Copying to and from the memory of another guest, whose launcher's address
  * space is not the current one.  For io.c, which sends from guest to guest.
  */
+#include <linux/err.h>
 #include <linux/highmem.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
@@ -45,11 +46,14 @@ void peer_close(struct peer *peer)
 
 static int pin(struct peer *peer, gpa_t gpa)
 {
-	unsigned long addr = (unsigned long)guest_uaddr(peer->lg, gpa);
+	void __user *at = guest_uaddr(peer->lg, gpa, PAGE_SIZE);
+	unsigned long addr = (unsigned long)at;
 	long pinned;
 
 	if (peer->page && peer->gpa == gpa)
 		return 0;
+	if (IS_ERR(at))
+		return -EFAULT;
 	unpin(peer);
 	mmap_read_lock(peer->mm);
 	pinned = compat_pin_page_remote(peer->mm, addr, &peer->page);

@@ -416,10 +416,12 @@ static void eventfd_errors(void)
 	expect_error(era_request(fd, LHREQ_EVENTFD, SOMEWHERE, -1), EBADF);
 	expect_error(era_request(fd, LHREQ_EVENTFD, SOMEWHERE, 9999), EBADF);
 	expect_error(era_request(fd, LHREQ_EVENTFD, SOMEWHERE, fd), EINVAL);
-	/* any other address, and as often as one likes */
+	/* any other address of the guest's memory, and as often as one likes */
 	for (i = 1; i < 300; i++)
 		expect_value(era_request(fd, LHREQ_EVENTFD, i * 8 / 3, event), 0);
-	expect_value(era_request(fd, LHREQ_EVENTFD, -1, event), 0);
+	expect_value(era_request(fd, LHREQ_EVENTFD, run.pfn_limit * PAGE - 1, event), 0);
+	expect_error(era_request(fd, LHREQ_EVENTFD, run.pfn_limit * PAGE, event), EINVAL);
+	expect_error(era_request(fd, LHREQ_EVENTFD, -1, event), EINVAL);
 	close(event);
 	expect_reason(era_finish(fd), "CRASH: done");
 }
