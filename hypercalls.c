@@ -126,16 +126,20 @@ static int write_clock(struct lguest *lg, gpa_t to)
 	return guest_write(lg, to, &now, sizeof(now));
 }
 
-/* LHCALL_CRASH, or LHCALL_SHUTDOWN of guests that say why. */
+/*
+ * LHCALL_CRASH, or LHCALL_SHUTDOWN of guests that say why.  With a restart comes no
+ * message: Linux passes __pa(NULL), which is nowhere.
+ */
 static int shut_down(struct lguest *lg, gpa_t message, u32 why)
 {
 	char text[CRASH_MESSAGE_SIZE];
-	int err = guest_read(lg, text, message, sizeof(text));
+	int err;
 
-	if (err)
-		return err;
 	if (why == LGUEST_SHUTDOWN_RESTART && !lg->abi->classic)
 		return restart_guest(lg);
+	err = guest_read(lg, text, message, sizeof(text));
+	if (err)
+		return err;
 	text[sizeof(text) - 1] = '\0';
 	return kill_guest(lg, "CRASH: %s", text);
 }

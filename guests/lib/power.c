@@ -10,22 +10,22 @@
 
 static char reason_buf[REASON_SIZE];
 
-static void __noreturn end(const char *reason, u32 why)
+/* (Up to 2.6.24 the call is CRASH, and knows no why.) */
+static void __noreturn end_with(u32 reason, u32 why)
 {
-	size_t len = min(strlen(reason), sizeof(reason_buf) - 1);
-
-	memcpy(reason_buf, reason, len);
-	reason_buf[len] = '\0';
 	console_flush();
-	/* (up to 2.6.24 the call is CRASH, and knows no why) */
 	for (;;)
-		hcall(LHCALL_SHUTDOWN, phys(reason_buf), why, 0);
+		hcall(LHCALL_SHUTDOWN, reason, why, 0);
 }
 
 /* Ends the guest; @reason goes to the launcher. */
 void crash(const char *reason)
 {
-	end(reason, LGUEST_SHUTDOWN_POWEROFF);
+	size_t len = min(strlen(reason), sizeof(reason_buf) - 1);
+
+	memcpy(reason_buf, reason, len);
+	reason_buf[len] = '\0';
+	end_with(phys(reason_buf), LGUEST_SHUTDOWN_POWEROFF);
 }
 
 void power_off(void)
@@ -33,10 +33,13 @@ void power_off(void)
 	crash("Power down");
 }
 
-/* The launcher begins anew; up to 2.6.24 it takes it for a crash. */
+/*
+ * The launcher begins anew.  As with Linux there is no message, and phys(NULL) is no
+ * memory.  (Up to 2.6.24, where this cannot be said, it is a bad address and an end.)
+ */
 void restart(void)
 {
-	end("Restart", LGUEST_SHUTDOWN_RESTART);
+	end_with(phys(NULL), LGUEST_SHUTDOWN_RESTART);
 }
 
 void panic(const char *fmt, ...)

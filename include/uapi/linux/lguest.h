@@ -83,7 +83,7 @@
 
 #define LGUEST_FLUSH_WRITABLE	2
 
-/* Why the guest shuts down. */
+/* Why the guest shuts down; with a restart the message's address means nothing. */
 #define LGUEST_SHUTDOWN_POWEROFF	1
 #define LGUEST_SHUTDOWN_RESTART		2
 
