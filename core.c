@@ -54,6 +54,7 @@ static_assert(offsetof(struct switcher_cpu, guest_idt) == CPU_guest_idt);
 static_assert(offsetof(struct switcher_cpu, guest_gdt) == CPU_guest_gdt);
 static_assert(offsetof(struct switcher_cpu, host_cr4) == CPU_host_cr4);
 static_assert(offsetof(struct switcher_cpu, guest_cr4) == CPU_guest_cr4);
+static_assert(offsetof(struct switcher_cpu, host_cr0) == CPU_host_cr0);
 static_assert(offsetof(struct switcher_cpu, guest_cr0) == CPU_guest_cr0);
 static_assert(offsetof(struct switcher_cpu, pending) == CPU_pending);
 

@@ -9,7 +9,6 @@
  */
 #include <linux/context_tracking.h>
 #include <linux/cpu.h>
-#include <linux/hw_breakpoint.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/sched/signal.h>
@@ -144,16 +143,7 @@ static void set_table(struct table_register *reg, unsigned long base,
 
 static int cpu_comes(unsigned int cpu)
 {
-	struct switcher_cpu *sc = switcher_cpu(cpu);
-	struct desc_ptr gdt, idt;
 	unsigned long flags;
-
-	native_store_gdt(&gdt);
-	store_idt(&idt);
-	set_table(&sc->host_gdt, gdt.address, gdt.size);
-	set_table(&sc->host_gdt_rw, (unsigned long)get_cpu_gdt_rw(cpu),
-		  gdt.size);
-	set_table(&sc->host_idt, idt.address, idt.size);
 
 	if (nr_guests) {
 		local_irq_save(flags);
@@ -183,6 +173,7 @@ static void init_switcher_cpu(int cpu)
 
 	memset(sc, 0, sizeof(*sc));
 	sc->host_sp.ss = __KERNEL_DS;
+	set_table(&sc->host_gdt_rw, (unsigned long)get_cpu_gdt_rw(cpu), GDT_SIZE - 1);
 	sc->guest_sp.ss = LGUEST_DS;
 	sc->guest_sp.esp = regs + PAGE_SIZE - REGS_SIZE + REGS_eip;
 	set_table(&sc->guest_gdt, tables + offsetof(struct lguest_tables, gdt),
@@ -271,7 +262,6 @@ int host_cpus_init(void)
 	if (err < 0)
 		goto undo_dead;
 	online_state = err;
-	sysenter_init();
 	return 0;
 undo_dead:
 	cpuhp_remove_state(dead_state);
@@ -395,14 +385,20 @@ static void take_cpu(struct lguest *lg, struct switcher_cpu *sc, int cpu)
 	lg->mapped_cpu = cpu;
 }
 
+/*
+ * Of the registers themselves, not of what the kernel remembers: without WP, ring 1
+ * could write to its GDT, and with PGE it could read what the TLB has of the host.
+ */
 static void choose_control_registers(struct lguest *lg, struct switcher_cpu *sc)
 {
-	unsigned long cr4 = cr4_read_shadow();
+	unsigned long cr4 = __read_cr4(), cr0 = read_cr0(), guest_cr0;
 
 	sc->host_cr4 = cr4;
 	sc->guest_cr4 = cr4 & CR4_NOT_FOR_GUESTS ? cr4 & ~CR4_NOT_FOR_GUESTS
 						 : 0;
-	sc->guest_cr0 = unlikely(lg->ts) ? read_cr0() | X86_CR0_TS : 0;
+	guest_cr0 = (cr0 & ~X86_CR0_TS) | X86_CR0_WP | (lg->ts ? X86_CR0_TS : 0);
+	sc->host_cr0 = cr0;
+	sc->guest_cr0 = unlikely(guest_cr0 != cr0) ? guest_cr0 : 0;
 }
 
 /*
@@ -445,22 +441,19 @@ static void call_switcher_without_ldt(struct switcher_cpu *sc,
 static void switch_to_guest(struct lguest *lg, struct switcher_cpu *sc)
 {
 	unsigned long cr3 = lg->set->dir.cr3;
+	unsigned long dr7 = local_db_save();
 	unsigned long ldt;
-	bool breakpoints = hw_breakpoint_active();
 
-	if (unlikely(breakpoints))
-		set_debugreg(0UL, 7);
 	store_ldt(ldt);
 	clear_cpu_buffers();
 	if (unlikely(ldt & 0xffff))
 		call_switcher_without_ldt(sc, cr3, ldt);
 	else
 		call_switcher(sc, cr3);
-	if (unlikely(breakpoints)) {
-		/* not those that the guest's single steps have left there */
+	/* not those that the guest's single steps have left there */
+	if (unlikely(dr7))
 		set_debugreg(DR6_RESERVED, 6);
-		hw_breakpoint_restore();
-	}
+	local_db_restore(dr7);
 }
 
 /*

@@ -64,8 +64,9 @@
 #define CPU_guest_gdt		48
 #define CPU_host_cr4		56
 #define CPU_guest_cr4		60
-#define CPU_guest_cr0		64
-#define CPU_pending		68
+#define CPU_host_cr0		64
+#define CPU_guest_cr0		68
+#define CPU_pending		72
 
 /* trapnum after a run that ended with a fault inside the switcher. */
 #define SWITCHER_FAULT		256
@@ -174,14 +175,15 @@ struct table_register {
  * struct switcher_cpu - one CPU's page of the switcher, seen by the host alone
  * @host_sp: stack to return on
  * @guest_sp: the place of the guest's eip in its struct lguest_regs
- * @host_idt: as found when the CPU was set up
+ * @host_idt: as found when the run began
  * @host_gdt: likewise
  * @host_gdt_rw: the same table at its writable address: LTR writes to it
  * @guest_idt: this CPU's view of the tables page
  * @guest_gdt: likewise
  * @host_cr4: value to restore, if @guest_cr4 is used
  * @guest_cr4: value for the guest, or 0 to leave CR4 alone
- * @guest_cr0: value for the guest, or 0 to leave CR0 alone
+ * @host_cr0: likewise for CR0
+ * @guest_cr0: likewise
  * @pending: vectors 2 and 18, if they came while the switcher left a guest
  * @current_guest: whose pages are mapped on this CPU
  */
@@ -195,6 +197,7 @@ struct switcher_cpu {
 	struct table_register guest_gdt;
 	u32 host_cr4;
 	u32 guest_cr4;
+	u32 host_cr0;
 	u32 guest_cr0;
 	u8 pending[32];
 	struct lguest *current_guest;
@@ -408,7 +411,6 @@ bool launcher_is_wanted(void);
 bool enter_guest_world(struct lguest *lg);
 
 /* sysenter.c: SYSENTER is not for guests */
-void sysenter_init(void);
 void sysenter_exit(void);
 void sysenter_cpu_is_dead(unsigned int cpu);
 void sysenter_off(void);

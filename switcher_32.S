@@ -40,6 +40,8 @@ switcher_text:
 	pushl	%gs
 	pushl	%ebp
 	movl	%esp, CPU_host_sp(%eax)
+	sgdt	CPU_host_gdt(%eax)
+	sidt	CPU_host_idt(%eax)
 	lidt	CPU_guest_idt(%eax)
 entry_on_host_stack:
 	lss	CPU_guest_sp(%eax), %esp
@@ -108,7 +110,8 @@ guest_saved:
 	leal	(SWITCHER_CPU * PAGE_SIZE)(%ebx), %eax
 	cmpl	$0, CPU_guest_cr0(%eax)
 	je	1f
-	clts
+	movl	CPU_host_cr0(%eax), %ecx
+	movl	%ecx, %cr0
 1:	cmpl	$0, CPU_guest_cr4(%eax)
 	je	1f
 	movl	CPU_host_cr4(%eax), %ecx

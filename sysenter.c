@@ -6,28 +6,36 @@
  * run.  A user-return notifier stays with the CPU when tasks change.  (A preempt
  * notifier would come earlier, but the first one makes the kernel patch its
  * scheduler, and QEMU's translator now and then hangs in the middle of that.)
+ *
+ * In between, others turn it on: KVM each time that a guest of its leaves VMX
+ * operation, and kernels with virtual 8086 mode when tasks change, for they let no
+ * task that is in it have SYSENTER.  Interrupts are on between two runs, so each
+ * asks the MSR: to read one takes a CPU half of what it takes to write it.
+ *
+ * SYSCALL, where 32-bit code has it (on AMD's), is the same danger.  No 32-bit
+ * kernel uses it; but if it is on, guests must not have it either.
  */
 #include <linux/percpu.h>
 #include <linux/smp.h>
-#include <linux/syscore_ops.h>
 #include <linux/user-return-notifier.h>
 #include <asm/debugreg.h>
 #include <asm/msr.h>
 #include <asm/processor.h>
 #include "lg.h"
 
+/**
+ * struct sysenter_guard - what was done to a CPU
+ * @notifier: undoes it
+ * @off: SYSENTER was turned off
+ * @syscall_off: and SYSCALL, which was on
+ */
 struct sysenter_guard {
 	struct user_return_notifier notifier;
 	bool off;
+	bool syscall_off;
 };
 
 static DEFINE_PER_CPU(struct sysenter_guard, sysenter_guard);
-
-/*
- * Kernels with virtual 8086 mode have no SYSENTER in a task that is in it: they
- * write the MSR when tasks change.
- */
-#define TASKS_CHANGE_SYSENTER	IS_ENABLED(CONFIG_VM86)
 
 /* Where the kernel remembers what is in the MSR. */
 static u32 sysenter_cs_of_task(void)
@@ -48,6 +56,10 @@ static void sysenter_on(void *unused)
 		user_return_notifier_unregister(&guard->notifier);
 		if (boot_cpu_has(X86_FEATURE_SEP))
 			wrmsrl(MSR_IA32_SYSENTER_CS, sysenter_cs_of_task());
+		if (unlikely(guard->syscall_off)) {
+			guard->syscall_off = false;
+			wrmsrl(MSR_EFER, __rdmsr(MSR_EFER) | EFER_SCE);
+		}
 		/* What guests single-stepped is no business of the host's. */
 		set_debugreg(DR6_RESERVED, 6);
 	}
@@ -59,24 +71,38 @@ static void on_user_return(struct user_return_notifier *notifier)
 	sysenter_on(NULL);
 }
 
+static void guard_this_cpu(struct sysenter_guard *guard)
+{
+	guard->off = true;
+	guard->notifier.on_user_return = on_user_return;
+	user_return_notifier_register(&guard->notifier);
+}
+
+static void syscall_off(struct sysenter_guard *guard)
+{
+	u64 efer = __rdmsr(MSR_EFER);
+
+	if (likely(!(efer & EFER_SCE)))
+		return;
+	guard->syscall_off = true;
+	wrmsrl(MSR_EFER, efer & ~(u64)EFER_SCE);
+}
+
 /**
- * sysenter_off() - make SYSENTER fault on this CPU
+ * sysenter_off() - make SYSENTER and SYSCALL fault on this CPU
  *
- * With interrupts off.
+ * With interrupts off, until the guest runs.
  */
 void sysenter_off(void)
 {
 	struct sysenter_guard *guard = this_cpu_ptr(&sysenter_guard);
 
-	if (likely(guard->off) && !TASKS_CHANGE_SYSENTER)
-		return;
-	if (!guard->off) {
-		guard->off = true;
-		guard->notifier.on_user_return = on_user_return;
-		user_return_notifier_register(&guard->notifier);
-	}
-	if (boot_cpu_has(X86_FEATURE_SEP))
+	if (unlikely(!guard->off))
+		guard_this_cpu(guard);
+	if (boot_cpu_has(X86_FEATURE_SEP) && unlikely(__rdmsr(MSR_IA32_SYSENTER_CS)))
 		wrmsrl(MSR_IA32_SYSENTER_CS, 0);
+	if (boot_cpu_has(X86_FEATURE_SYSCALL))
+		syscall_off(guard);
 }
 
 /**
@@ -92,39 +118,16 @@ void sysenter_cpu_is_dead(unsigned int cpu)
 	if (!guard->off)
 		return;
 	guard->off = false;
+	guard->syscall_off = false;
 	user_return_notifier_unregister(&guard->notifier);
 }
 
-/*
- * The kernel writes the MSR anew when it wakes up, and has perhaps not been in
- * user space between the last run of a guest and its sleep.  This is for the CPU
- * that suspends the machine; the others die and come back.
- */
-static int suspend(void)
-{
-	sysenter_on(NULL);
-	return 0;
-}
-
-static struct syscore_ops sleep_ops = {
-	.suspend = suspend,
-};
-
 /**
- * sysenter_init() - be told when the machine sleeps
- */
-void sysenter_init(void)
-{
-	register_syscore_ops(&sleep_ops);
-}
-
-/**
- * sysenter_exit() - undo that, and all that is left of the last guests
+ * sysenter_exit() - undo all that is left of the last guests
  *
  * May sleep.
  */
 void sysenter_exit(void)
 {
-	unregister_syscore_ops(&sleep_ops);
 	on_each_cpu(sysenter_on, NULL, 1);
 }

@@ -48,12 +48,12 @@ run_to_death() {
 }
 
 # The addresses of the way in and the way out, but for what only some guests
-# and CPUs need: CR0 for the FPU trap, and CR4 with the load before it.
+# and CPUs need: CR0 and CR4, with the instruction before each.
 switch_addresses() {
 	objdump -D -j .rodata "$TOP/switcher_32.o" | perl -ne '
 		last if /<entry_abort>:/;
-		next if /cr0|clts/ or not /^ +([0-9a-f]+):\t.*\t/;
-		/cr4/ ? pop @found : push @found, 0xffc00000 + hex $1;
+		next if not /^ +([0-9a-f]+):\t.*\t/;
+		/,%cr[04]/ ? pop @found : push @found, 0xffc00000 + hex $1;
 		END { printf "%x\n", $_ for @found }'
 }
 
