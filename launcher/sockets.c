@@ -27,6 +27,8 @@
 #define BACKLOG		16
 #define CALL_S		5	/* how long to wait for a place in it */
 
+static uid_t owner;		/* of the directory, and of the guests in it */
+
 /* Can others than its owner and root not exchange what is in it? */
 static bool is_safe_parent(const char *path)
 {
@@ -90,6 +92,7 @@ int sockets_open(char path[SOCKETS_PATH_MAX], bool make)
 {
 	int dir, error;
 
+	owner = geteuid();
 	*path = '\0';
 	if (choose(path) < 0)
 		return -1;
@@ -219,7 +222,7 @@ int sockets_listen(int dir, const char *path, const char *name)
 	return -1;
 }
 
-/* On the other side is this user, or root. */
+/* On the other side is the directory's owner, or root. */
 bool sockets_trusted(int fd)
 {
 	struct ucred peer;
@@ -227,5 +230,5 @@ bool sockets_trusted(int fd)
 
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
 		return false;
-	return !peer.uid || peer.uid == getuid();
+	return !peer.uid || peer.uid == owner;
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The filter of system calls: what running a guest takes works under it, all
- * else ends the launcher by SIGSYS.
+ * else ends the launcher by SIGSYS.  And the commands for a running guest, as a
+ * user who is not root gives them to a launcher that is under it.
  */
 #include <fcntl.h>
+#include <getopt.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -20,6 +22,9 @@
 
 #include "launcher.h"
 #include "tap.h"
+
+#define NOBODY		65534
+#define REST_US		1000
 
 static const struct config config = { .kernel = "k" };
 static int pair[2];
@@ -195,7 +200,7 @@ static void look_at_user(void)
 {
 	struct stat st;
 
-	if (getuid() != 65534 || getgid() != 65534 || setuid(0) >= 0 || !stat("/etc/passwd", &st))
+	if (getuid() != NOBODY || getgid() != NOBODY || setuid(0) >= 0 || !stat("/etc/passwd", &st))
 		_exit(7);
 }
 
@@ -216,6 +221,90 @@ static void test_user(void)
 	is_number(end_of(&other, look_at_user), 0, "--user by name");
 }
 
+static bool become_somebody(void)
+{
+	return getuid() || (!setresgid(NOBODY, NOBODY, NOBODY) &&
+			    !setresuid(NOBODY, NOBODY, NOBODY));
+}
+
+/* A launcher whose guest does nothing; @ready is closed when it may be asked. */
+static noreturn void launch(int ready)
+{
+	const struct config idle = { .name = "idle", .kernel = "k", .memory = 64 * MIB };
+
+	if (!become_somebody())
+		_exit(7);
+	control_open(&idle);
+	hold_setup();
+	signals_setup();
+	sandbox_enter(&idle);
+	control_start();
+	close(ready);
+	while (!hold_ending()) {
+		hold_here();
+		usleep(REST_US);
+	}
+	control_stop();
+	control_remove();
+	_exit(STATUS_USER);
+}
+
+static int call_verb(const char *verb, int (*verb_main)(int argc, char **argv))
+{
+	char name[] = "idle", *argv[] = { (char *)verb, verb_main == list_main ? NULL : name, NULL };
+	pid_t pid = fork();
+	int status;
+
+	if (!pid) {
+		optind = 0;
+		if (!become_somebody() || !freopen("/dev/null", "w", stdout))
+			_exit(7);
+		exit(verb_main(1 + !!argv[1], argv));
+	}
+	waitpid(pid, &status, 0);
+	return status;
+}
+
+static const struct {
+	const char *name;
+	int (*main)(int argc, char **argv);
+} verbs[] = {
+	{ "list", list_main },
+	{ "stat", control_main },
+	{ "pause", control_main },
+	{ "stat", control_main },
+	{ "resume", control_main },
+	{ "stop", stop_main },
+};
+
+static void test_verbs(void)
+{
+	char runtime[] = "/tmp/lguest-unit-XXXXXX", path[SOCKETS_PATH_MAX], byte;
+	int fds[2], status;
+	pid_t pid;
+	size_t i;
+
+	if (!mkdtemp(runtime) || (!getuid() && chown(runtime, NOBODY, NOBODY)) ||
+	    setenv("XDG_RUNTIME_DIR", runtime, 1) || pipe(fds))
+		return;
+	pid = fork();
+	if (!pid) {
+		close(fds[0]);
+		launch(fds[1]);
+	}
+	close(fds[1]);
+	is_number(read(fds[0], &byte, 1), 0, "a launcher that is not root's starts");
+	close(fds[0]);
+	for (i = 0; i < ARRAY_SIZE(verbs); i++)
+		is_number(call_verb(verbs[i].name, verbs[i].main), 0, verbs[i].name);
+	waitpid(pid, &status, 0);
+	is_number(WIFSIGNALED(status) ? WTERMSIG(status) : 0, 0, "no verb kills the launcher");
+	is_number(WEXITSTATUS(status), STATUS_USER, "which ends as it was told");
+	snprintf(path, sizeof(path), "%s/lguest", runtime);
+	rmdir(path);
+	rmdir(runtime);
+}
+
 int main(void)
 {
 	char name[] = "/tmp/lguest-unit-XXXXXX";
@@ -230,5 +319,6 @@ int main(void)
 	for (i = 0; i < ARRAY_SIZE(acts); i++)
 		test_filter(i);
 	test_user();
+	test_verbs();
 	return tap_done();
 }
