@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "launcher.h"
@@ -24,14 +23,6 @@
 static char path[SOCKETS_PATH_MAX];
 static unsigned int timeout_s = TIMEOUT_S;
 static bool may_kill;
-
-static __u64 now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000ull + now.tv_nsec / 1000000;
-}
 
 /* Who listens is the launcher, or its parent, without which it ends, too. */
 static int kill_launcher(int dir, const char *name, int fd)
@@ -64,7 +55,7 @@ static int tell(int fd, __u64 deadline)
 	if (send(fd, STOP, strlen(STOP), MSG_NOSIGNAL) < 0)
 		return 0;
 	do {
-		__u64 now = now_ms();
+		__u64 now = clock_ms();
 
 		n = control_hear(fd, reply, deadline > now ? deadline - now : 0);
 		understood |= n > 0 && control_is_ok(reply);
@@ -82,7 +73,7 @@ static int too_slow(const char *name)
 /* Returns a status. */
 static int stop(int dir, const char *name)
 {
-	const __u64 deadline = now_ms() + timeout_s * 1000ull;
+	const __u64 deadline = clock_ms() + timeout_s * 1000ull;
 	bool seen = false;
 	int fd, ret;
 

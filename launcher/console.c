@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "launcher.h"
@@ -28,6 +27,7 @@ struct console {
 	int out;		/* -1: drop all */
 	bool tty;
 	bool out_failed;
+	bool hinted;		/* at the keys that are ours */
 	struct escape esc;
 	size_t start, len;	/* of what waits in @input */
 	unsigned char input[INPUT_BYTES];
@@ -144,7 +144,9 @@ int console_fd(struct model *model)
 {
 	struct console *con = to_console(model);
 
-	return con->tty || room(con) ? con->in : -1;
+	if (con->tty)
+		return con->in < 0 ? -1 : terminal_keys_fd();
+	return room(con) ? con->in : -1;
 }
 
 static void put(struct console *con, unsigned char byte)
@@ -177,14 +179,6 @@ static void act(struct console *con, unsigned char byte)
 	}
 }
 
-static __u64 now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000ull + now.tv_nsec / 1000000;
-}
-
 /* Reads what is there; a terminal is watched for the keys that are ours. */
 void console_collect(struct model *model)
 {
@@ -192,17 +186,22 @@ void console_collect(struct model *model)
 	unsigned char input[INPUT_BYTES];
 	ssize_t n, i;
 
-	if (console_fd(model) < 0 || !fd_readable(con->in))
+	if (console_fd(model) < 0 || !fd_readable(console_fd(model)))
+		return;
+	if (con->tty && !terminal_look())
 		return;
 	n = read(con->in, input, con->tty ? sizeof(input) : room(con));
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return;
+	if (n < 0 && con->tty && !terminal_look())
+		return;			/* it was taken away just then */
 	if (n <= 0) {
 		con->in = -1;		/* the guest goes on without input */
 		return;
 	}
-	if (con->tty && escape_interrupts(&con->esc, input, n, now_ms()))
-		hold_stop();
+	if (con->tty && escape_interrupts(&con->esc, input, n, clock_ms()) &&
+	    first_time(&con->hinted))
+		complain("(^C is for the guest; Ctrl-A x ends it)");
 	for (i = 0; i < n; i++) {
 		if (con->tty)
 			act(con, input[i]);
@@ -216,7 +215,7 @@ static struct console *on_terminal;
 
 int console_keys_fd(void)
 {
-	return on_terminal ? on_terminal->in : -1;
+	return on_terminal ? console_fd(&on_terminal->model) : -1;
 }
 
 void console_keys(void)
@@ -268,8 +267,8 @@ static void use_terminal(struct console *con)
 	con->len = restart_kept(con->input, sizeof(con->input));
 	con->tty = isatty(STDIN_FILENO);
 	if (con->tty) {
-		terminal_raw(STDIN_FILENO);
 		on_terminal = con;
+		terminal_use();
 	}
 }
 

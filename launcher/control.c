@@ -18,7 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "worker.h"
@@ -49,14 +48,6 @@ static struct client {
 	int fd;
 	__u64 deadline;		/* ms */
 } clients[CLIENTS_MAX];
-
-static __u64 now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000ull + now.tv_nsec / 1000000;
-}
 
 /* The guest's thread, or a signal, has something for the server to look at. */
 void control_kick(void)
@@ -101,7 +92,7 @@ static void serve_pause(struct client *client)
 {
 	hold_pause();
 	client->state = CLIENT_PAUSES;
-	client->deadline = now_ms() + PAUSE_MS;
+	client->deadline = clock_ms() + PAUSE_MS;
 }
 
 static void serve_resume(struct client *client)
@@ -161,9 +152,9 @@ static void look_after(struct client *client)
 {
 	if (client->state == CLIENT_PAUSES && hold_paused())
 		answer(client, CONTROL_OK);
-	else if (client->state == CLIENT_PAUSES && now_ms() >= client->deadline)
+	else if (client->state == CLIENT_PAUSES && clock_ms() >= client->deadline)
 		answer(client, "the guest does not come to rest; it will be paused when it does");
-	else if (client->state == CLIENT_ASKS && now_ms() >= client->deadline)
+	else if (client->state == CLIENT_ASKS && clock_ms() >= client->deadline)
 		drop(client);
 }
 
@@ -191,13 +182,13 @@ static void welcome(void)
 	}
 	client->fd = fd;
 	client->state = CLIENT_ASKS;
-	client->deadline = now_ms() + ASK_MS;
+	client->deadline = clock_ms() + ASK_MS;
 }
 
 /* How long poll() may sleep. */
 static int patience(void)
 {
-	__u64 now = now_ms();
+	__u64 now = clock_ms();
 	int patience = hold_stopped() ? NUDGE_MS : -1;
 	unsigned int i;
 

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Keys that are for the launcher and not for its guest: Ctrl-A and another
- * one, as in other hypervisors; and the first launcher's way out, three ^C
- * within a second, each of which the guest gets all the same.
+ * one, as in other hypervisors.
+ *
+ * The first launcher's way out was three ^C within a second.  But these are the
+ * keys of somebody who wants a program in the guest to end, and hammers; the
+ * guest gets them, and its user is told, once, how the guest is ended.
  */
 #include "launcher.h"
 
 #define CTRL_C			0x03
-#define INTERRUPTS_TO_STOP	3
+#define INTERRUPTS_TO_HINT	3
 #define INTERRUPTS_WITHIN_MS	1000
 
 enum escape_action escape_byte(struct escape *esc, unsigned char byte)
@@ -41,7 +44,10 @@ static bool only_ctrl_c(const unsigned char *input, size_t len)
 	return !len;
 }
 
-/* @input is what one read() gave, on a busy machine more than one key. */
+/*
+ * Does the user try to get out by ^C?  @input is what one read() gave, on a busy
+ * machine more than one key.
+ */
 bool escape_interrupts(struct escape *esc, const void *input, size_t len, __u64 now_ms)
 {
 	if (!only_ctrl_c(input, len)) {
@@ -53,5 +59,5 @@ bool escape_interrupts(struct escape *esc, const void *input, size_t len, __u64 
 	if (!esc->interrupts)
 		esc->first_interrupt = now_ms;
 	esc->interrupts += len;
-	return esc->interrupts >= INTERRUPTS_TO_STOP;
+	return esc->interrupts >= INTERRUPTS_TO_HINT;
 }

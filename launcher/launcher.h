@@ -14,6 +14,7 @@
 
 #include <elf.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdnoreturn.h>
@@ -314,6 +315,7 @@ bool confine(const char *program, const char *directory, bool read_only);
 /* supervise.c: who starts a guest anew */
 void supervise(void);
 void supervise_follow(void);
+bool supervise_sent(const siginfo_t *info);
 void supervise_restart(void);
 
 /* waker.c: gets the launcher out of read() when there is input */
@@ -330,14 +332,23 @@ void waker_stop(void);
 
 /* signals.c: how the launcher is told to stop, and what it leaves behind */
 void signals_setup(void);
+void signals_supervise(pid_t (*child)(void));
+void signals_forget(void);
 int signals_caught(void);
 void signals_pretend(int sig);
 noreturn void signals_die(int sig);
 
 /* terminal.c: raw mode, and the way back */
-void terminal_raw(int fd);
+void terminal_use(void);
+bool terminal_look(void);
+int terminal_patience(void);
+int terminal_keys_fd(void);
 void terminal_restore(void);
 void terminal_again(void);
+void terminal_share(void);
+
+/* clock.c */
+__u64 clock_ms(void);
 
 /* machine.c: one guest from start to end */
 int machine_run(const struct config *config);

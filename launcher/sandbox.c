@@ -32,7 +32,7 @@
 
 #include "launcher.h"
 
-#define FILTER_MAX	200	/* instructions */
+#define FILTER_MAX	256	/* instructions */
 #define JUMP_FORM	(BPF_JMP | BPF_K)
 #define NR_AT		offsetof(struct seccomp_data, nr)
 #define ARCH_AT		offsetof(struct seccomp_data, arch)
@@ -63,10 +63,12 @@ static const __u32 socket_calls[] = {
 };
 
 /*
- * To find out what a terminal is like, and to restore it; and to tell a tap
- * interface what its guest can do, once that says so.
+ * To find out what a terminal is like and whose it is, and to restore it; and to
+ * tell a tap interface what its guest can do, once that says so.
  */
-static const __u32 device_calls[] = { TCGETS, TCSETS, TCSETSW, TCSETSF, TUNSETOFFLOAD };
+static const __u32 device_calls[] = {
+	TCGETS, TCSETS, TCSETSW, TCSETSF, TIOCGPGRP, TUNSETOFFLOAD,
+};
 
 static struct {
 	bool wanted;

@@ -1,24 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Signals.  One that asks the launcher to end is only noted, and the waker
- * gets the launcher out of read(), so that machine.c can clean up; a second
- * one ends it at once.  So does one that says that the launcher is broken, and
- * any other that ends programs.  In every case the terminal is restored first.
+ * gets the launcher out of read(), so that machine.c can clean up; who asks again
+ * ends it at once.  So does a signal that says that the launcher is broken.  In
+ * every case the terminal is restored first.  One that stops the launcher lets
+ * the shell have the terminal meanwhile, and all others that would end a program
+ * are not for this one.
+ *
+ * The supervisor passes on what its child has to hear, and outlives it.
  */
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "launcher.h"
 
-static const int polite[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
-static const int fatal[] = {
-	SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGXCPU, SIGXFSZ,
-	SIGUSR1, SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGPWR, SIGSTKFLT,
+/*
+ * timeout(1) sends its signal twice, and what is for a whole group reaches the
+ * supervisor, which passes it on, and the child: all of that asks once.
+ */
+#define AGAIN_MS	1000
+
+#define BY_FILTER	1		/* SYS_SECCOMP, which not all libraries have */
+
+typedef void (*handler_fn)(int sig, siginfo_t *info, void *unused);
+
+static const int polite[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU };
+static const int fatal[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS };
+static const int stops[] = { SIGTSTP, SIGTTIN, SIGTTOU };
+static const int strays[] = {
+	SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGPWR, SIGSTKFLT,
+	SIGXFSZ,		/* write() says it as well */
 };
 
 static volatile sig_atomic_t caught;
+static __u64 asked_ms[2];	/* when first: by others, by the supervisor */
 
 int signals_caught(void)
 {
@@ -31,71 +49,100 @@ void signals_pretend(int sig)
 	caught = sig;
 }
 
-/* Ends as if nobody had caught @sig, so that the shell sees the truth. */
-void signals_die(int sig)
+static void let(int sig, int how)
 {
 	sigset_t set;
 
+	sigemptyset(&set);
+	sigaddset(&set, sig);
+	sigprocmask(how, &set, NULL);
+}
+
+/* Ends as if nobody had caught @sig, so that the shell sees the truth. */
+void signals_die(int sig)
+{
 	terminal_restore();
 	control_remove();
 	signal(sig, SIG_DFL);
-	sigemptyset(&set);
-	sigaddset(&set, sig);
-	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	let(sig, SIG_UNBLOCK);
 	kill(getpid(), sig);
 	_exit(128 + sig);		/* init is not killed by signals */
 }
 
-static void polite_handler(int sig)
+static void polite_handler(int sig, siginfo_t *info, void *unused)
 {
-	if (caught)
+	__u64 *first = &asked_ms[supervise_sent(info)];
+	const __u64 now = clock_ms();
+
+	(void)unused;
+	if (*first && now - *first > AGAIN_MS)
 		signals_die(sig);
-	caught = sig;
+	if (!*first)
+		*first = now;
+	if (!caught)
+		caught = sig;
 	waker_attention();
 }
 
-static void fatal_handler(int sig)
+static void fatal_handler(int sig, siginfo_t *info, void *unused)
 {
+	(void)info;
+	(void)unused;
 	signals_die(sig);
+}
+
+/* Where nobody could make it go on, the kernel does not stop it. */
+static void stop(int sig)
+{
+	struct sigaction usual = { .sa_handler = SIG_DFL }, before;
+
+	sigaction(sig, &usual, &before);
+	let(sig, SIG_UNBLOCK);
+	kill(getpid(), sig);
+	let(sig, SIG_BLOCK);
+	sigaction(sig, &before, NULL);
 }
 
 /* The terminal is the shell's while the launcher is stopped. */
-static void stop_handler(int sig)
+static void stop_handler(int sig, siginfo_t *info, void *unused)
 {
-	(void)sig;
+	(void)info;
+	(void)unused;
 	terminal_restore();
-	kill(getpid(), SIGSTOP);
-}
-
-static void continue_handler(int sig)
-{
-	(void)sig;
+	stop(sig);
 	terminal_again();
 }
 
-/* By the filter of sandbox.c. */
+static void continue_handler(int sig, siginfo_t *info, void *unused)
+{
+	(void)sig;
+	(void)info;
+	(void)unused;
+	terminal_again();
+}
+
+/* By the filter of sandbox.c, or somebody's kill(). */
 static void forbidden_handler(int sig, siginfo_t *info, void *unused)
 {
 	(void)unused;
-	dprintf(STDERR_FILENO,
-		"lguest: system call %d is not allowed: see --no-seccomp in lguest(1)\n",
-		info->si_syscall);
+	if (info->si_code == BY_FILTER)
+		dprintf(STDERR_FILENO,
+			"lguest: system call %d is not allowed: see --no-seccomp in lguest(1)\n",
+			info->si_syscall);
 	signals_die(sig);
 }
 
-static void handle_forbidden(void)
+/* Not SIG_IGN, which programs that the launcher starts would inherit. */
+static void stray_handler(int sig, siginfo_t *info, void *unused)
 {
-	struct sigaction action = {
-		.sa_sigaction = forbidden_handler, .sa_flags = SA_SIGINFO,
-	};
-
-	sigfillset(&action.sa_mask);
-	sigaction(SIGSYS, &action, NULL);
+	(void)sig;
+	(void)info;
+	(void)unused;
 }
 
-static void handle(int sig, void (*handler)(int), int flags)
+static void handle(int sig, handler_fn handler, int flags)
 {
-	struct sigaction action = { .sa_handler = handler, .sa_flags = flags };
+	struct sigaction action = { .sa_sigaction = handler, .sa_flags = flags | SA_SIGINFO };
 	struct sigaction old;
 
 	/* nohup and & in scripts ask for some signals to be ignored. */
@@ -105,16 +152,95 @@ static void handle(int sig, void (*handler)(int), int flags)
 	sigaction(sig, &action, NULL);
 }
 
+static void handle_all(const int *sigs, size_t nr, handler_fn handler, int flags)
+{
+	while (nr--)
+		handle(sigs[nr], handler, flags);
+}
+
+/* What launcher and supervisor take alike. */
+static void handle_others(void)
+{
+	int sig;
+
+	handle_all(fatal, ARRAY_SIZE(fatal), fatal_handler, 0);
+	handle_all(strays, ARRAY_SIZE(strays), stray_handler, SA_RESTART);
+	for (sig = SIGRTMIN; sig <= SIGRTMAX; sig++)
+		handle(sig, stray_handler, SA_RESTART);
+	signal(SIGCHLD, SIG_DFL);	/* who ignores it never hears of a child's end */
+}
+
+/**
+ * signals_setup() - be ready for all signals, as the launcher of a guest
+ */
 void signals_setup(void)
 {
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(polite); i++)
-		handle(polite[i], polite_handler, 0);
-	for (i = 0; i < ARRAY_SIZE(fatal); i++)
-		handle(fatal[i], fatal_handler, 0);
-	handle_forbidden();
-	handle(SIGTSTP, stop_handler, SA_RESTART);
+	handle_others();
+	handle_all(polite, ARRAY_SIZE(polite), polite_handler, 0);
+	handle_all(stops, ARRAY_SIZE(stops), stop_handler, SA_RESTART);
 	handle(SIGCONT, continue_handler, SA_RESTART);
+	handle(SIGSYS, forbidden_handler, 0);
 	signal(SIGPIPE, SIG_IGN);
+}
+
+static pid_t (*supervised)(void);
+
+static void pass_on(int sig, siginfo_t *info, void *unused)
+{
+	pid_t child = supervised();
+
+	(void)info;
+	(void)unused;
+	if (child)
+		kill(child, sig);
+}
+
+static void pass_on_polite(int sig, siginfo_t *info, void *unused)
+{
+	caught = sig;
+	pass_on(sig, info, unused);
+}
+
+/* The child has the terminal, and has to give it back, too. */
+static void pass_on_and_stop(int sig, siginfo_t *info, void *unused)
+{
+	pass_on(sig, info, unused);
+	stop(sig);
+}
+
+/**
+ * signals_supervise() - be ready for all signals, as its supervisor
+ * @child: says to whom they are passed on; 0: nobody
+ */
+void signals_supervise(pid_t (*child)(void))
+{
+	supervised = child;
+	handle_others();
+	handle_all(polite, ARRAY_SIZE(polite), pass_on_polite, SA_RESTART);
+	handle_all(stops, ARRAY_SIZE(stops), pass_on_and_stop, SA_RESTART);
+	handle(SIGCONT, pass_on, SA_RESTART);
+	handle(SIGPIPE, stray_handler, SA_RESTART);
+}
+
+static void forget(const int *sigs, size_t nr)
+{
+	struct sigaction old;
+
+	while (nr--) {
+		if (!sigaction(sigs[nr], NULL, &old) && old.sa_handler != SIG_IGN)
+			signal(sigs[nr], SIG_DFL);
+	}
+}
+
+/**
+ * signals_forget() - not the supervisor's any more, but its child's, until signals_setup()
+ */
+void signals_forget(void)
+{
+	const int others[] = { SIGCONT, SIGPIPE };
+
+	forget(polite, ARRAY_SIZE(polite));
+	forget(fatal, ARRAY_SIZE(fatal));
+	forget(stops, ARRAY_SIZE(stops));
+	forget(others, ARRAY_SIZE(others));
 }

@@ -3,7 +3,11 @@
  * A launcher that has given up its rights can neither start anew when its guest
  * restarts nor remove its control socket.  So it is a child of a process that
  * does nothing but wait, pass signals on, and do that.  It ends as its child
- * does, and the child ends with it.
+ * does, and the child ends with it.  Whatever kills the child, it restores the
+ * terminal and says what it was.
+ *
+ * All signals are passed on, also those that the kernel sends: of a terminal that
+ * is closed it tells the leader of the session, which is the parent, alone.
  */
 #include <errno.h>
 #include <signal.h>
@@ -15,45 +19,12 @@
 
 #include "launcher.h"
 
-static const int passed_on[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
-
 static volatile sig_atomic_t child;
-static volatile sig_atomic_t ending;
 static pid_t parent;		/* 0: there is none that waits for us */
 
-/* The terminal's signals go to the child anyway. */
-static void pass_on(int sig, siginfo_t *info, void *unused)
+static pid_t who(void)
 {
-	int saved = errno;
-
-	(void)unused;
-	ending = true;
-	if (info->si_code <= 0 && child)
-		kill(child, sig);
-	errno = saved;
-}
-
-static void catch_signals(void)
-{
-	struct sigaction action = { .sa_sigaction = pass_on, .sa_flags = SA_SIGINFO };
-	struct sigaction old;
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(passed_on); i++) {
-		if (sigaction(passed_on[i], NULL, &old) || old.sa_handler != SIG_IGN)
-			sigaction(passed_on[i], &action, NULL);
-	}
-}
-
-static void forget_signals(void)
-{
-	struct sigaction old;
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(passed_on); i++) {
-		if (!sigaction(passed_on[i], NULL, &old) && old.sa_handler != SIG_IGN)
-			signal(passed_on[i], SIG_DFL);
-	}
+	return child;
 }
 
 /**
@@ -69,6 +40,17 @@ void supervise_follow(void)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(STATUS_SETUP);	/* it had ended before */
+}
+
+/**
+ * supervise_sent() - does a signal come from the supervisor?
+ * @info: what the handler knows of it
+ *
+ * Good in a signal handler.
+ */
+bool supervise_sent(const siginfo_t *info)
+{
+	return parent && info->si_code == SI_USER && info->si_pid == parent;
 }
 
 /**
@@ -95,7 +77,7 @@ static bool fork_child(int *status)
 	if (!pid) {
 		parent = self;
 		control_lend();
-		forget_signals();
+		signals_forget();
 		supervise_follow();
 	}
 	child = pid;
@@ -104,6 +86,27 @@ static bool fork_child(int *status)
 		;
 	child = 0;
 	return !pid;
+}
+
+/* The guest's end by a signal that nobody sent to us, or that says nothing by itself. */
+static bool is_news(int sig)
+{
+	return !signals_caught() && sig != SIGPIPE;
+}
+
+/* As it ended. */
+static noreturn void end_as(int status)
+{
+	if (WIFSIGNALED(status)) {
+		if (is_news(WTERMSIG(status)))
+			complain("the launcher of the guest was ended by signal %d (%s)",
+				 WTERMSIG(status), strsignal(WTERMSIG(status)));
+		prctl(PR_SET_DUMPABLE, 0);	/* the core that tells something is the child's */
+		signals_die(WTERMSIG(status));
+	}
+	if (WEXITSTATUS(status) == STATUS_RESTART)
+		signals_die(signals_caught());
+	exit(WEXITSTATUS(status));
 }
 
 /**
@@ -115,13 +118,14 @@ void supervise(void)
 {
 	int status = 0;
 
-	catch_signals();
+	terminal_share();
+	signals_supervise(who);
 	do {
 		if (fork_child(&status))
 			return;
+		terminal_restore();
 		restart_happens();
-	} while (WIFEXITED(status) && WEXITSTATUS(status) == STATUS_RESTART && !ending);
-	if (WIFSIGNALED(status))
-		signals_die(WTERMSIG(status));
-	exit(WEXITSTATUS(status) == STATUS_RESTART ? STATUS_USER : WEXITSTATUS(status));
+	} while (WIFEXITED(status) && WEXITSTATUS(status) == STATUS_RESTART &&
+		 !signals_caught());
+	end_as(status);
 }

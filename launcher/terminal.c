@@ -1,54 +1,184 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The user's terminal: raw while a guest has it, as it was whenever the
- * launcher ends or is stopped, however that comes about.  What signals.c
- * calls from its handlers uses nothing that a handler may not.
+ * The user's terminal, which is standard input: raw while a guest has it, as it
+ * was whenever the launcher ends or is stopped, however that comes about.
+ *
+ * A guest has it while its launcher is in the foreground.  In the background
+ * (after '&', or in the group that timeout(1) makes) the terminal is somebody
+ * else's: it is neither set nor read, and the guest runs without keys until the
+ * launcher comes to the foreground.  Shells tell one that was stopped (SIGCONT),
+ * but not all of them one that runs, so the waker looks now and then.
+ *
+ * What signals.c calls from its handlers uses nothing that a handler may not.
  */
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
 #include <termios.h>
+#include <unistd.h>
 
 #include "launcher.h"
 
-static int raw_fd = -1;
-static struct termios before;
-static struct termios raw;
+#define TERMINAL	STDIN_FILENO
+#define LOOK_MS		500	/* until one in the background sees that it is not any more */
+
+/* What has to be undone.  The supervisor sees it, too. */
+struct state {
+	struct termios before;
+	atomic_bool taken;
+};
+
+static struct state own, *state = &own;
+static atomic_bool wanted;	/* by a guest */
+static atomic_flag busy = ATOMIC_FLAG_INIT;
+static pid_t group;		/* of processes: ours; asked for while that may be asked */
+static int keys_fd = -1;	/* epoll's: readable if something is typed for us */
+
+/* A terminal that is not that of our session has no foreground for us. */
+static bool is_ours(void)
+{
+	pid_t foreground = tcgetpgrp(TERMINAL);
+
+	return foreground < 0 ? errno == ENOTTY : foreground == group;
+}
+
+static void listen_to_keys(bool on)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+
+	epoll_ctl(keys_fd, on ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, TERMINAL, &event);
+}
 
 /*
  * Every key goes to the guest, which does its own echo and line editing.
  * Output is left as it was, so that messages of the launcher and of guests
  * that end lines with \n alone are readable.
  */
-void terminal_raw(int fd)
+static void set_raw(void)
 {
-	if (tcgetattr(fd, &before) < 0)
-		return;
-	raw = before;
+	struct termios raw = state->before;
+
 	raw.c_iflag &= ~(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL | IXON);
 	raw.c_lflag &= ~(ECHO | ECHONL | ICANON | ISIG | IEXTEN);
 	raw.c_cflag = (raw.c_cflag & ~(CSIZE | PARENB)) | CS8;
 	raw.c_cc[VMIN] = 1;
 	raw.c_cc[VTIME] = 0;
-	raw_fd = fd;
-	atexit(terminal_restore);
-	terminal_again();
+	tcsetattr(TERMINAL, TCSANOW, &raw);
 }
 
-/* After the launcher was stopped and continued. */
+static void take(void)
+{
+	if (tcgetattr(TERMINAL, &state->before) < 0)
+		return;
+	atomic_store(&state->taken, true);
+	set_raw();
+	listen_to_keys(true);
+}
+
+/* Whoever has the terminal now has set it as they want it. */
+static void lose(void)
+{
+	atomic_store(&state->taken, false);
+	listen_to_keys(false);
+}
+
+static void give_back(void)
+{
+	if (!atomic_load(&state->taken))
+		return;
+	if (is_ours())
+		tcsetattr(TERMINAL, TCSANOW, &state->before);
+	lose();
+}
+
+/**
+ * terminal_look() - take the terminal if it is ours now, leave it if it is not
+ *
+ * Good in a signal handler, and in any thread.
+ *
+ * Return: whether it may be read.
+ */
+bool terminal_look(void)
+{
+	const int saved = errno;
+	bool ours = atomic_load(&wanted) && is_ours();
+
+	if (ours != atomic_load(&state->taken) && !atomic_flag_test_and_set(&busy)) {
+		if (ours)
+			take();
+		else
+			lose();
+		atomic_flag_clear(&busy);
+		if (!atomic_load(&wanted))
+			give_back();	/* the launcher has been stopped meanwhile */
+	}
+	errno = saved;
+	return ours;
+}
+
+/** terminal_patience() - for how many ms need nobody look?  -1: for ever */
+int terminal_patience(void)
+{
+	return atomic_load(&wanted) && !atomic_load(&state->taken) ? LOOK_MS : -1;
+}
+
+/** terminal_keys_fd() - what to wait on for keys */
+int terminal_keys_fd(void)
+{
+	return keys_fd;
+}
+
+/** terminal_use() - standard input is a terminal: let the guest have it */
+void terminal_use(void)
+{
+	keys_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (keys_fd < 0)
+		give_up("cannot wait for keys: %s", strerror(errno));
+	group = getpgrp();
+	atexit(terminal_restore);
+	atomic_store(&wanted, true);
+	if (!terminal_look())
+		complain("not in the foreground of this terminal: the guest gets no keys from it "
+			 "until then (timeout has --foreground)");
+}
+
+/** terminal_again() - the launcher was stopped, and goes on */
 void terminal_again(void)
 {
-	int saved = errno;
+	const int saved = errno;
 
-	if (raw_fd >= 0)
-		tcsetattr(raw_fd, TCSANOW, &raw);
+	if (keys_fd < 0)
+		return;
+	atomic_store(&wanted, true);
+	if (terminal_look())
+		set_raw();		/* what was there before is known, or has not changed */
 	errno = saved;
 }
 
+/** terminal_restore() - undo all, until terminal_again() */
 void terminal_restore(void)
 {
-	int saved = errno;
+	const int saved = errno;
 
-	if (raw_fd >= 0)
-		tcsetattr(raw_fd, TCSANOW, &before);
+	atomic_store(&wanted, false);
+	give_back();
 	errno = saved;
+}
+
+/**
+ * terminal_share() - let the parent of the launcher undo what that has done
+ *
+ * Before the fork; then terminal_restore() is good in the parent.
+ */
+void terminal_share(void)
+{
+	void *page = mmap(NULL, sizeof(*state), PROT_READ | PROT_WRITE,
+			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (page != MAP_FAILED)
+		state = page;
+	group = getpgrp();
 }

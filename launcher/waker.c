@@ -78,18 +78,29 @@ static unsigned int collect(struct pollfd *fds)
 	return nr;
 }
 
+/* How long poll() may sleep. */
+static int patience(int retry)
+{
+	const int look = terminal_patience();
+
+	return retry < 0 || (look >= 0 && look < retry) ? look : retry;
+}
+
 /* Waits; true if the launcher has something to do. */
 static bool wait_for_work(void)
 {
 	struct pollfd fds[WAKER_WATCHES + 1];
+	const int retry = atomic_load(&retry_ms);
 	unsigned int nr = collect(fds);
 	__u64 kicks;
 	int ready;
 
 	if (atomic_exchange(&attention, false))
 		return true;
-	ready = poll(fds, nr, atomic_load(&retry_ms));
-	if (ready < 0)
+	ready = poll(fds, nr, patience(retry));
+	if (terminal_patience() >= 0)
+		terminal_look();
+	if (ready < 0 || (!ready && retry < 0))
 		return false;
 	if (fds[0].revents) {
 		if (read(waker.kick, &kicks, sizeof(kicks)) < 0)

@@ -6,8 +6,8 @@
  *	usage: onpty [EXPECT TYPE]... -- COMMAND [ARGUMENT]...
  *
  * Each EXPECT is a text that must appear (after the one before it); then TYPE
- * is typed, or, if it is !NUMBER, that signal is sent.  In both, ^A to ^Z mean
- * control keys.  Everything that the command says is passed on.  The last
+ * is typed, or, if it is !NUMBER, that signal is sent, or, if it is !raw, raw mode
+ * is waited for.  In both, ^A to ^Z mean control keys.  Everything that the command says is passed on.  The last
  * line is "terminal: restored" or "terminal: changed"; the exit status is that
  * of the command, or 128 and the number of the signal that killed it.
  */
@@ -112,8 +112,21 @@ static void expect(const char *text)
 	seen = at - said + strlen(text);
 }
 
+static void wait_for_raw(void)
+{
+	struct termios now;
+	int i;
+
+	for (i = 0; i < 2000 && !tcgetattr(terminal, &now) && now.c_lflag & ICANON; i++)
+		listen_for(10);
+}
+
 static void type(const char *text)
 {
+	if (!strcmp(text, "!raw")) {
+		wait_for_raw();
+		return;
+	}
 	if (text[0] == '!') {
 		kill(child, atoi(text + 1));
 		return;

@@ -182,14 +182,24 @@ onpty ready '^Ah' 'Ctrl-A x' 'a^A^Ab^Aqc^M' 'bc' '^D' -- \
 	lguest run -m 16M -k $DEVICES -p echo > out
 is $? 0 "Ctrl-A h is no end"
 check "Ctrl-A Ctrl-A is for the guest" grep -q "$(printf 'a\001bc')" out
-onpty ready '^C^C^C' -- lguest run -m 16M -k $DEVICES -p echo > out
-is $? 3 "three ^C end a guest"
-like "$(cat out)" 'terminal: restored' "and restore the terminal"
+onpty ready '^C^C^C^C^C^C' 'Ctrl-A x ends it' 'still here^M' 'still here' '^D' -- \
+	lguest run -m 16M -k $DEVICES -p echo > out
+is $? 0 "^C, hammered, is for the guest"
+is "$(grep -c 'Ctrl-A x ends it' out)" 1 "and the user is told, once, what ends it"
 for sig in 1 2 3 15 6 11; do
 	onpty ready "!$sig" -- lguest run -m 16M -k $DEVICES -p echo > out
 	is $? $((128 + sig)) "signal $sig ends the launcher"
 	like "$(cat out)" 'terminal: restored' "and the terminal is restored"
 done
+# In the background, where it has no keys; and then in the foreground, where it has.
+onpty '# ' "lguest run -m 16M -k $DEVICES -p echo &^M" ready 'fg^M' '' '!raw' '' 'ab^D' \
+	'# ' 'exit^M' -- sh -i > out
+is $? 0 "a guest runs in the background, and comes to the foreground"
+like "$(cat out)" 'not in the foreground of this terminal' "its user is told why it had no keys"
+like "$(cat out)" 'terminal: restored' "and the terminal is restored"
+onpty -- sh -c 'set -m; lguest run -k /guests/hello < /dev/tty & wait $!' > out
+is $? 0 "a guest runs and ends in the background, as by timeout(1) in a script"
+like "$(cat out)" 'Hello' "its output is seen"
 onpty -- lguest run -m 16M -k $DEVICES -p nonsense > out
 is $? 1 "a guest crashes on a terminal"
 like "$(cat out)" 'terminal: restored' "which is restored"
