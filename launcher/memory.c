@@ -33,10 +33,14 @@ static noreturn void refused(int error, size_t ram)
 	}
 }
 
+/*
+ * Only the guest executes what is in its memory, by page tables of the module's,
+ * which asks the launcher's mapping whether a page may be written, and no more.
+ */
 static void *map_at_zero(__u32 ram)
 {
 	size_t len = ram + DEVICE_PAGES * PAGE_BYTES;
-	void *at = mmap(NULL, len, PROT_READ | PROT_WRITE | PROT_EXEC,
+	void *at = mmap(NULL, len, PROT_READ | PROT_WRITE,
 			MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 
 	if (at == MAP_FAILED)

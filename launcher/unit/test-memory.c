@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Where guest memory is mapped, what may be done there, and what is around it. */
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "era.h"
+#include "tap.h"
+
+#define RAM	MEMORY_MIN	/* below this program, which is not linked high */
+
+static struct memory memory;
+static char said[512];
+
+/* How the kernel maps what is at @at: "rw-p", or "" if nothing is there. */
+static const char *rights_of(unsigned long at)
+{
+	static char rights[8];
+	unsigned long start, end;
+	FILE *maps = fopen("/proc/self/maps", "re");
+	char line[512];
+
+	rights[0] = '\0';
+	while (maps && fgets(line, sizeof(line), maps)) {
+		if (sscanf(line, "%lx-%lx %4s", &start, &end, rights) == 3 &&
+		    at >= start && at < end)
+			break;
+		rights[0] = '\0';
+	}
+	if (maps)
+		fclose(maps);
+	return rights;
+}
+
+static bool has_rights(unsigned long at, const char *expected, const char *name)
+{
+	const char *rights = rights_of(at);
+
+	if (ok(!strcmp(rights, expected), name))
+		return true;
+	printf("# at %#lx is '%s', expected '%s'\n", at, rights, expected);
+	return false;
+}
+
+static void map(__u32 release)
+{
+	memory_map(&memory, era_of(release), RAM);
+}
+
+static void test_bounds(void)
+{
+	ok(memory_has(&memory, RAM, PAGE_BYTES), "the guest has its memory and a page of devices");
+	ok(!memory_has(&memory, RAM, PAGE_BYTES + 1) && !memory_has(&memory, RAM + PAGE_BYTES, 1) &&
+	   !memory_has(&memory, 0xffffffff, 2), "and no more");
+}
+
+static void test_anywhere(void)
+{
+	unsigned long base;
+
+	map(LGUEST_RELEASE(3, 11, 0));
+	base = (unsigned long)memory.base;
+	has_rights(base, "rw-p", "memory can be read and written, not executed");
+	has_rights(base + RAM, "rw-p", "so can the page of devices");
+	has_rights(base - 1, "---p", "nobody may touch what is below");
+	has_rights(base + RAM + LGUEST_DEVICE_PAGES * PAGE_BYTES, "---p", "and what is above");
+	test_bounds();
+}
+
+static void test_classic(void)
+{
+	map(LGUEST_RELEASE(2, 6, 23));
+	ok(!memory.base, "a classic guest's memory is at 0");
+	has_rights(0, "rw-p", "and can be read and written, not executed");
+	has_rights(RAM + (DEVICE_PAGES - 1) * PAGE_BYTES, "rw-p", "with all pages of devices");
+	test_bounds();
+}
+
+/* What somebody without rights is told, and the exit status. */
+static int refused(void)
+{
+	size_t done = 0;
+	int fds[2], status;
+	ssize_t n;
+	pid_t pid;
+
+	if (pipe(fds) < 0)
+		return -1;
+	pid = fork();
+	if (!pid) {
+		dup2(fds[1], STDERR_FILENO);
+		if (!setgid(65534) && !setuid(65534))
+			map(LGUEST_RELEASE(2, 6, 23));
+		_exit(0);
+	}
+	close(fds[1]);
+	while ((n = read(fds[0], said + done, sizeof(said) - 1 - done)) > 0)
+		done += n;
+	said[done] = '\0';
+	close(fds[0]);
+	waitpid(pid, &status, 0);
+	return WEXITSTATUS(status);
+}
+
+/* The host may let everybody have it. */
+static bool is_forbidden(void)
+{
+	unsigned long lowest = 0;
+	FILE *limit = fopen("/proc/sys/vm/mmap_min_addr", "re");
+
+	if (limit && fscanf(limit, "%lu", &lowest) != 1)
+		lowest = 0;
+	if (limit)
+		fclose(limit);
+	return lowest;
+}
+
+int main(void)
+{
+	test_anywhere();
+	if (getuid()) {
+		ok(true, "memory at 0 # SKIP takes root");
+		return tap_done();
+	}
+	if (is_forbidden()) {
+		is_number(refused(), STATUS_SETUP, "memory at 0 is not for everybody");
+		is_wrong(said, "address 0, where classic guests need it", "who is told why");
+	}
+	test_classic();
+	return tap_done();
+}
