@@ -1,23 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What a guest finds in its memory when it starts: the kernel (found by
- * kernel.c, checked by elf.c), an initrd at the top, under it the first page
- * tables, and at the bottom the boot parameters and the command line.
+ * kernel.c), an initrd, under it the first page tables, and at the bottom the
+ * boot parameters and the command line.  layout.c says where it goes.
  *
  * Classic guests start at their virtual address, on tables that map only that.
  * Later ones start at the physical one; up to 2.6.28 on tables that map just
  * these, from 2.6.29 on the host's, which are in the same place, or none.
- *
- *	0	boot parameters		4096	command line
- *	...	kernel			...	page tables | directory | initrd
  */
 #include <string.h>
 #include <unistd.h>
 
-#include "image.h"
-#include "kernel.h"
+#include "layout.h"
 
-#define HEAD_BYTES	PAGE_BYTES	/* enough of a file to know what it is */
 #define CMDLINE_ADDR	PAGE_BYTES
 
 /* Boot parameters, by offset: those of Linux' 32-bit boot protocol. */
@@ -40,7 +35,6 @@
 
 #define ENTRIES_PER_TABLE	1024
 #define TABLE_FLAGS		0x7	/* present, writable, user */
-#define PAE_TABLE_BYTES		PAGE_BYTES /* what the host's tables may need more */
 #define IDENTITY		0	/* page_offset of tables for physical addresses */
 
 static __u32 page_up(__u32 bytes)
@@ -48,39 +42,21 @@ static __u32 page_up(__u32 bytes)
 	return (bytes + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
 }
 
-/* As much RAM as there is address space for, from @page_offset up. */
-static __u32 pages_mapped(__u32 ram, __u32 page_offset)
-{
-	__u64 room = (1ull << 32) - page_offset;
-
-	return (ram < room ? ram : room) / PAGE_BYTES;
-}
-
-static __u32 nr_tables(__u32 pages)
-{
-	return (pages + ENTRIES_PER_TABLE - 1) / ENTRIES_PER_TABLE;
-}
-
-/* The directory, and the tables under it. */
-__u32 boot_table_bytes(__u32 ram, __u32 page_offset)
-{
-	return (1 + nr_tables(pages_mapped(ram, page_offset))) * PAGE_BYTES;
-}
-
 /* The tables end where the directory starts.  Returns where they start. */
 __u32 boot_build_tables(const struct memory *mem, __u32 pgdir, __u32 page_offset)
 {
-	__u32 pages = pages_mapped(mem->ram, page_offset);
-	__u32 tables = pgdir - nr_tables(pages) * PAGE_BYTES;
+	__u32 bytes = layout_table_bytes(mem->ram, page_offset) - PAGE_BYTES;
+	__u32 nr_tables = bytes / PAGE_BYTES, pages = mem->ram / PAGE_BYTES;
+	__u32 tables = pgdir - bytes;
 	__u32 *pde = memory_at(mem, pgdir);
 	__u32 *pte = memory_at(mem, tables);
 	__u32 i;
 
 	memset(pde, 0, PAGE_BYTES);
 	memset(pte, 0, pgdir - tables);
-	for (i = 0; i < pages; i++)
+	for (i = 0; i < pages && i < nr_tables * ENTRIES_PER_TABLE; i++)
 		pte[i] = (i * PAGE_BYTES) | TABLE_FLAGS;
-	for (i = 0; i < nr_tables(pages); i++)
+	for (i = 0; i < nr_tables; i++)
 		pde[(page_offset >> 22) + i] = (tables + i * PAGE_BYTES) | TABLE_FLAGS;
 	return tables;
 }
@@ -90,13 +66,23 @@ static void put32(char *params, unsigned int at, __u32 value)
 	memcpy(params + at, &value, sizeof(value));
 }
 
+/**
+ * boot_tell_memory - how much memory there is, as the boot parameters have it
+ * @mem: the guest's
+ * @ram: so much
+ */
+void boot_tell_memory(const struct memory *mem, __u32 ram)
+{
+	put32(memory_at(mem, 0), PARAM_E820_MAP + 8, ram);
+}
+
 void boot_write_params(const struct memory *mem, const char *cmdline,
 		       __u32 initrd, __u32 initrd_len)
 {
 	char *params = memory_at(mem, 0);
 
 	params[PARAM_E820_NR] = 1;
-	put32(params, PARAM_E820_MAP + 8, mem->ram);
+	boot_tell_memory(mem, mem->ram);
 	put32(params, PARAM_E820_MAP + 16, E820_RAM);
 	if (initrd_len) {
 		params[PARAM_LOADER_TYPE] = (char)LOADER_UNKNOWN;
@@ -124,75 +110,11 @@ void boot_write_header(const struct memory *mem, __u32 alignment)
 		put32(params, PARAM_ALIGNMENT, alignment);
 }
 
-static const char *check_elf(const struct kernel_file *kernel, struct kernel_image *image)
-{
-	Elf32_Phdr ph[KERNEL_SEGMENTS_MAX];
-	size_t len = kernel->size < HEAD_BYTES ? kernel->size : HEAD_BYTES;
-	char head[HEAD_BYTES];
-	const char *wrong;
-	Elf32_Ehdr eh;
-
-	file_read(kernel->fd, kernel->name, head, len, 0);
-	wrong = elf_check_header(head, len, kernel->size);
-	if (!wrong) {
-		memcpy(&eh, head, sizeof(eh));
-		file_read(kernel->fd, kernel->name, ph, eh.e_phnum * sizeof(ph[0]), eh.e_phoff);
-		wrong = elf_check_segments(ph, eh.e_phnum, kernel->size, image);
-		image->entry = eh.e_entry;
-	}
-	if (!wrong)
-		wrong = kernel->era->any_base ? elf_check_entry(image) :
-						elf_check_page_offset(image);
-	return wrong;
-}
-
-static const char *check_bzimage(const struct kernel_file *kernel, struct kernel_image *image)
-{
-	size_t len = kernel->size < HEAD_BYTES ? kernel->size : HEAD_BYTES;
-	char head[HEAD_BYTES];
-	struct bzimage bz;
-	const char *wrong;
-
-	file_read(kernel->fd, kernel->name, head, len, 0);
-	wrong = bzimage_check(head, len, kernel->size, &bz);
-	if (wrong)
-		return wrong;
-	memset(image, 0, sizeof(*image));
-	image->header = bz.header_end - BZIMAGE_HEADER;
-	image->entry = bz.start;
-	image->segment[0].offset = bz.payload;
-	image->segment[0].paddr = BZIMAGE_LOAD;
-	image->segment[0].filesz = kernel->size - bz.payload;
-	image->segment[0].memsz = image->segment[0].filesz;
-	image->nr = 1;
-	image->low = BZIMAGE_LOAD;
-	image->high = BZIMAGE_LOAD + image->segment[0].memsz;
-	return NULL;
-}
-
-static void check_kernel(const struct kernel_file *kernel, struct kernel_image *image)
-{
-	const char *wrong = NULL;
-
-	switch (kernel->kind) {
-	case KERNEL_ELF:
-		wrong = check_elf(kernel, image);
-		break;
-	case KERNEL_BZIMAGE:
-		wrong = check_bzimage(kernel, image);
-		break;
-	case KERNEL_RAW:
-		wrong = image_check_raw(&kernel->unpacked, image);
-		break;
-	}
-	if (wrong)
-		give_up("%s: %s", kernel->name, wrong);
-}
-
 /* RAM is still zero, so what is only in memory needs nothing. */
 static void load_kernel(const struct memory *mem, const struct kernel_file *kernel,
-			const struct kernel_image *image, struct boot *boot)
+			struct boot *boot)
 {
+	const struct kernel_image *image = &kernel->image;
 	const char *wrong;
 	unsigned int i;
 
@@ -214,14 +136,6 @@ static void load_kernel(const struct memory *mem, const struct kernel_file *kern
 	boot->page_offset = image->page_offset;
 }
 
-static __u32 need_of(const struct kernel_file *kernel, const struct memory *mem,
-		     const struct kernel_image *image)
-{
-	if (kernel->era->any_base)
-		return boot_table_bytes(mem->ram, IDENTITY) + PAE_TABLE_BYTES;
-	return boot_table_bytes(mem->ram, image->page_offset);
-}
-
 static int open_initrd(const char *name, __u64 *size)
 {
 	int fd;
@@ -237,17 +151,51 @@ static int open_initrd(const char *name, __u64 *size)
 	return fd;
 }
 
-static noreturn void does_not_fit(const struct kernel_file *kernel,
-				  const struct config *config, __u64 need)
+static noreturn void does_not_fit(const struct config *config, const struct layout_needs *needs)
 {
 	const char *with = config->initrd ? " with " : "";
 	const char *initrd = config->initrd ? config->initrd : "";
+	__u32 least = layout_least(needs);
 
-	if (need > MEMORY_MAX)
+	if (least > config->memory / MIB)
+		give_up("%s%s%s: does not fit in memory: it needs at least %u MiB (--mem)",
+			config->kernel, with, initrd, least);
+	if (needs->end + needs->initrd > MEMORY_MAX || needs->mapped > MEMORY_MAX)
 		give_up("%s%s%s: needs more memory than any guest can have (2047 MiB)",
-			kernel->name, with, initrd);
-	give_up("%s%s%s: does not fit in memory: it needs at least %llu MiB (--mem)",
-		kernel->name, with, initrd, (need + MIB - 1) / MIB);
+			config->kernel, with, initrd);
+	give_up("%s%s%s: does not fit in the part of memory that this kernel can use for it (%u MiB)",
+		config->kernel, with, initrd,
+		(needs->usable < needs->reached ? needs->usable : needs->reached) / MIB);
+}
+
+/* What the user gives and the guest does not get. */
+static void tell_unused(const struct config *config, const struct layout *layout)
+{
+	if (layout->ram < config->memory)
+		complain("%s: uses %u of its %u MiB: without CONFIG_HIGHMEM it reaches no more",
+			 config->kernel, layout->ram / MIB, config->memory / MIB);
+}
+
+/**
+ * boot_plan - find a place for all that a guest starts with
+ * @kernel: open
+ * @config: what else
+ * @boot: filled in, as far as it is known
+ */
+void boot_plan(const struct kernel_file *kernel, const struct config *config, struct boot *boot)
+{
+	struct layout_needs needs;
+	struct layout layout;
+
+	boot->initrd_fd = open_initrd(config->initrd, &boot->initrd_size);
+	layout_needs_of(kernel, config->cmdline, page_up(boot->initrd_size), &needs);
+	if (!layout_make(&needs, config->memory, &layout))
+		does_not_fit(config, &needs);
+	tell_unused(config, &layout);
+	boot->ram = layout.ram;
+	boot->top = layout.top;
+	boot->initrd = layout.initrd;
+	boot->pgdir = layout.pgdir;
 }
 
 /**
@@ -255,36 +203,29 @@ static noreturn void does_not_fit(const struct kernel_file *kernel,
  * @mem: the memory, zero
  * @kernel: open; it is closed
  * @config: what else
- * @boot: how it starts
+ * @boot: of boot_plan(); how it starts is filled in
+ *
+ * A host that makes the first page tables does so below the initial ramdisk, which
+ * it takes to be at the end of memory.  So memory ends there until the host knows
+ * its guest: boot_tell_memory() is to be called then.
  */
 void boot_load(const struct memory *mem, struct kernel_file *kernel,
 	       const struct config *config, struct boot *boot)
 {
-	struct kernel_image image;
-	__u32 initrd_len, initrd;
-	__u64 initrd_size, need;
-	int initrd_fd;
-
-	check_kernel(kernel, &image);
-	initrd_fd = open_initrd(config->initrd, &initrd_size);
-	initrd_len = page_up(initrd_size);
-	need = (__u64)page_up(image.high) + initrd_len + need_of(kernel, mem, &image);
-	if (need > mem->ram)
-		does_not_fit(kernel, config, need);
-
-	initrd = mem->ram - initrd_len;
-	load_kernel(mem, kernel, &image, boot);
+	load_kernel(mem, kernel, boot);
 	close(kernel->fd);
-	if (initrd_fd >= 0) {
-		file_read(initrd_fd, config->initrd, memory_at(mem, initrd), initrd_size, 0);
-		close(initrd_fd);
+	if (boot->initrd_fd >= 0) {
+		file_read(boot->initrd_fd, config->initrd, memory_at(mem, boot->initrd),
+			  boot->initrd_size, 0);
+		close(boot->initrd_fd);
 	}
-	boot->pgdir = initrd - PAGE_BYTES;
 	if (kernel->era->tables)
 		boot_build_tables(mem, boot->pgdir, boot->page_offset);
-	boot_write_params(mem, config->cmdline, initrd, initrd_len);
+	boot_write_params(mem, config->cmdline, boot->initrd, page_up(boot->initrd_size));
+	boot_tell_memory(mem, boot->top);
 	if (kernel->era->any_base)
 		boot_write_header(mem, kernel->era->alignment);
 	explain("kernel at %#x to %#x, page_offset %#x, entry %#x, page directory %#x",
-		image.low, image.high, boot->page_offset, boot->start, boot->pgdir);
+		kernel->image.low, kernel->image.high, boot->page_offset, boot->start,
+		boot->pgdir);
 }

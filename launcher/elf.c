@@ -39,11 +39,28 @@ const char *elf_check_header(const void *head, size_t len, __u64 file_size)
 	return NULL;
 }
 
+static bool is_whole(const Elf32_Phdr *ph, __u64 file_size)
+{
+	return (__u64)ph->p_offset + ph->p_filesz <= file_size;
+}
+
+/* Is all of it there that is to be loaded?  That is asked before what it is. */
+const char *elf_check_whole(const Elf32_Phdr *ph, unsigned int nr, __u64 file_size)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr && i < KERNEL_SEGMENTS_MAX; i++) {
+		if (ph[i].p_type == PT_LOAD && !is_whole(&ph[i], file_size))
+			return "is cut off: part of a segment is missing";
+	}
+	return NULL;
+}
+
 static const char *check_segment(const Elf32_Phdr *ph, __u64 file_size)
 {
 	if (ph->p_filesz > ph->p_memsz)
 		return "has a segment that is larger in the file than in memory";
-	if ((__u64)ph->p_offset + ph->p_filesz > file_size)
+	if (!is_whole(ph, file_size))
 		return "is cut off: part of a segment is missing";
 	if ((__u64)ph->p_paddr + ph->p_memsz > MEMORY_TOP)
 		return "has a segment that is beyond any guest's memory";

@@ -91,12 +91,13 @@ static const struct era eras[] = {
 		BLOCK_HEADER, .block_config = 16, .block_features = BLOCK_BARRIER | INDIRECT,
 	}, {
 		SINCE(2, 6, 37), VIRTIO, LARGE_RINGS, PAGE, TELLS_STATUS, THREADS,
+		.unmaps = true,
 		.drained = DRAINED_IF_ACCEPTED,
 		OFFLOADED_NET, .net_config = 8,
 		.net_features = NET_MAC | VIRTIO_NET_OFFLOADS | NOTIFY_ON_EMPTY | INDIRECT,
 		BLOCK_HEADER, .block_config = 16, .block_features = BLOCK_FLUSH | INDIRECT,
 	}, {
-		SINCE(2, 6, 38), LAST_PAGE,
+		SINCE(2, 6, 38), LAST_PAGE, .unmaps = true,
 	}, {
 		SINCE(4, 0, 0),		/* devices on PCI: not ours to show yet */
 	}, {

@@ -24,6 +24,7 @@ struct era {
 	bool any_base;		/* memory is at any address, and starts at physical ones */
 	bool tables;		/* the launcher makes the first page tables */
 	__u32 alignment;	/* kernel_alignment in the boot parameters, or 0 */
+	bool unmaps;		/* what its first tables map beyond memory; which is fatal */
 
 	/* the device page, and when devices start */
 	const struct virtio_layout *layout;

@@ -25,28 +25,28 @@
 /* The largest kernel with all of its debug information, and a bomb's end. */
 #define UNPACKED_MAX	(1u << 30)
 
-/* A bzImage, by offset: Linux' boot protocol. */
-#define HEAD_BYTES		0x264
-#define SETUP_SECTORS		0x1f1	/* u8 */
-#define MAGIC_AT		0x202
-#define MAGIC			"HdrS"
-#define VERSION			0x206	/* u16 */
-#define PAYLOAD_OFFSET		0x248
-#define PAYLOAD_LENGTH		0x24c
-#define VERSION_PAYLOAD		0x208	/* the first that has these two */
-#define SECTORS_DEFAULT		4
-#define SIZE_BYTES		4	/* what follows all payloads but gzip's */
+/* What follows all payloads of a bzImage but gzip's; there it is in front. */
+#define SIZE_BYTES		4
 
-/* In front of 2.6.23's payload: a header that gzip makes on Unix. */
+/* To 2.6.25 nobody says where the payload is: a header that gzip makes on Unix. */
 #define GZIP_HEADER_BYTES	10
 #define GZIP_DEFLATE		8
 #define GZIP_UNIX		3
 
-/* Where 2.6.23 wants to be, and how its addresses are recognised. */
+/* Where a kernel without an ELF header goes, and how its addresses are recognised. */
 #define RAW_ADDRESS		MIB
 #define MOV_EAX_MEMORY		0xa1
 #define MOV_BYTES		5
 #define SAME_ENOUGH		4
+
+/*
+ * And its end: at its start it clears what is not in the file, by physical addresses.
+ *	mov $start, %edi; mov $end, %ecx; sub %edi, %ecx; shr $2, %ecx; rep stosl
+ */
+#define HEAD_BYTES		4096
+#define MOV_EDI			0xbf
+#define MOV_ECX			0xb9
+#define CLEAR			"\x29\xf9\xc1\xe9\x02\xf3\xab"
 
 static const struct format {
 	const char *magic;
@@ -190,8 +190,8 @@ static bool is_gzip_header(const char *bytes)
 }
 
 /*
- * 2.6.23 does not say where its payload is.  The word before it is its length,
- * or else gzip finds its end.
+ * Kernels to 2.6.25 do not say where their payload is.  The word before it is its
+ * length, or else gzip finds its end.
  */
 static const char *unpack_hidden(int fd, __u64 at, __u64 size, struct unpacked *unpacked)
 {
@@ -212,25 +212,23 @@ static const char *unpack_hidden(int fd, __u64 at, __u64 size, struct unpacked *
 		"is a bzImage without a compressed kernel in it";
 }
 
-static const char *unpack_bzimage(int fd, const unsigned char *head, __u64 size,
+static const char *unpack_bzimage(int fd, const char *head, __u64 size,
 				  struct unpacked *unpacked)
 {
-	__u32 sectors = head[SETUP_SECTORS] ? head[SETUP_SECTORS] : SECTORS_DEFAULT;
-	__u64 code = (sectors + 1) * 512, at, len;
+	struct bzimage_kernel kernel;
 	const struct format *format;
+	const char *wrong = bzimage_find_kernel(head, size, &kernel);
 
-	if ((word(head + VERSION) & 0xffff) < VERSION_PAYLOAD)
-		return unpack_hidden(fd, code, size, unpacked);
-	at = code + word(head + PAYLOAD_OFFSET);
-	len = word(head + PAYLOAD_LENGTH);
-	if (at + len > size)
-		return "is a bzImage that is cut off";
-	format = find_format(fd, at);
+	if (wrong)
+		return wrong;
+	if (!kernel.len)
+		return unpack_hidden(fd, kernel.at, size, unpacked);
+	format = find_format(fd, kernel.at);
 	if (!format)
 		return "is a bzImage with a kernel that is compressed in an unknown way";
-	if (format->size_follows && len > SIZE_BYTES)
-		len -= SIZE_BYTES;
-	return unpack(fd, format, at, len, unpacked);
+	if (format->size_follows && kernel.len > SIZE_BYTES)
+		kernel.len -= SIZE_BYTES;
+	return unpack(fd, format, kernel.at, kernel.len, unpacked);
 }
 
 /**
@@ -243,12 +241,12 @@ static const char *unpack_bzimage(int fd, const unsigned char *head, __u64 size,
  */
 const char *image_unpack(int fd, __u64 size, struct unpacked *unpacked)
 {
-	unsigned char head[HEAD_BYTES] = "";
+	char head[BZIMAGE_HEAD_BYTES];
 	const struct format *format;
+	ssize_t len = pread(fd, head, sizeof(head), 0);
 
 	*unpacked = (struct unpacked){ .fd = -1 };
-	if (pread(fd, head, sizeof(head), 0) == sizeof(head) &&
-	    !memcmp(head + MAGIC_AT, MAGIC, strlen(MAGIC))) {
+	if (len > 0 && bzimage_is(head, len)) {
 		unpacked->bzimage = true;
 		return unpack_bzimage(fd, head, size, unpacked);
 	}
@@ -280,33 +278,64 @@ static __u32 guess_page_offset(const unsigned char *text, size_t len)
 	return 0;
 }
 
+/* What it clears ends there; 0 if that is not to be seen. */
+static __u32 find_end(const unsigned char *text, size_t len)
+{
+	const unsigned char *clear = memmem(text, len < HEAD_BYTES ? len : HEAD_BYTES, CLEAR,
+					    strlen(CLEAR));
+
+	if (!clear || clear - text < 2 * MOV_BYTES || clear[-MOV_BYTES] != MOV_ECX ||
+	    clear[-2 * MOV_BYTES] != MOV_EDI)
+		return 0;
+	return word(clear - MOV_BYTES + 1);
+}
+
 /**
- * image_check_raw() - what to load of 2.6.23's payload, which is no ELF file
- * @unpacked: what was in a bzImage
+ * image_look_raw() - what a kernel is that is no ELF file
+ * @fd: of the kernel, without what it was packed in
+ * @size: of it
+ * @image: filled in; page_offset is 0 if the kernel does not show it
+ *
+ * Return: what is wrong, or NULL.
+ */
+const char *image_look_raw(int fd, __u64 size, struct kernel_image *image)
+{
+	__u32 end;
+	void *text;
+
+	if (size > MEMORY_MAX - RAW_ADDRESS)
+		return "is larger than any guest's memory";
+	text = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (text == MAP_FAILED)
+		return "does not fit in the launcher's memory";
+	memset(image, 0, sizeof(*image));
+	image->page_offset = guess_page_offset(text, size);
+	end = find_end(text, size);
+	munmap(text, size);
+	image->low = RAW_ADDRESS;
+	image->high = RAW_ADDRESS + size;
+	if (end > image->high && end <= MEMORY_MAX)
+		image->high = end;
+	image->nr = 1;
+	image->segment[0] = (struct kernel_segment){
+		.filesz = size, .paddr = RAW_ADDRESS, .memsz = image->high - RAW_ADDRESS,
+	};
+	return NULL;
+}
+
+/**
+ * image_check_raw() - the same of a kernel that is to be loaded: 2.6.23's
+ * @fd: of the kernel
+ * @size: of it
  * @image: filled in
  *
  * Return: what is wrong, or NULL.
  */
-const char *image_check_raw(const struct unpacked *unpacked, struct kernel_image *image)
+const char *image_check_raw(int fd, __u64 size, struct kernel_image *image)
 {
-	size_t len = unpacked->size;
-	void *text;
+	const char *bad = image_look_raw(fd, size, image);
 
-	if (unpacked->size > MEMORY_MAX - RAW_ADDRESS)
-		return "is larger than any guest's memory";
-	text = mmap(NULL, len, PROT_READ, MAP_PRIVATE, unpacked->fd, 0);
-	if (text == MAP_FAILED)
-		return "does not fit in the launcher's memory";
-	memset(image, 0, sizeof(*image));
-	image->page_offset = guess_page_offset(text, len);
-	munmap(text, len);
-	if (!image->page_offset)
-		return "does not show where its kernel wants to be: use vmlinux instead";
-	image->low = RAW_ADDRESS;
-	image->high = RAW_ADDRESS + len;
-	image->nr = 1;
-	image->segment[0] = (struct kernel_segment){
-		.filesz = len, .paddr = RAW_ADDRESS, .memsz = len,
-	};
-	return NULL;
+	if (!bad && !image->page_offset)
+		bad = "does not show where its kernel wants to be: use vmlinux instead";
+	return bad;
 }

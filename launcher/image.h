@@ -5,7 +5,7 @@
 #ifndef IMAGE_H
 #define IMAGE_H
 
-#include "launcher.h"
+#include "bzimage.h"
 
 struct unpacked {
 	int fd;			/* -1: the file was not packed */
@@ -15,7 +15,8 @@ struct unpacked {
 };
 
 const char *image_unpack(int fd, __u64 size, struct unpacked *unpacked);
-const char *image_check_raw(const struct unpacked *unpacked, struct kernel_image *image);
+const char *image_look_raw(int fd, __u64 size, struct kernel_image *image);
+const char *image_check_raw(int fd, __u64 size, struct kernel_image *image);
 void image_forget(struct unpacked *unpacked);
 
 #endif /* IMAGE_H */

@@ -2,10 +2,12 @@
 /*
  * The guest's kernel as a file: an ELF file or a bzImage, and of which release,
  * which decides about its memory, its devices and the host's requests.  image.c
- * unpacks it, elf.c checks what is in an ELF file, boot.c loads it.
+ * unpacks it, elf.c and bzimage.c check what is in it, layout.c finds room for it,
+ * boot.c loads it.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -19,16 +21,10 @@
 
 #define CHUNK_BYTES	65536u
 
-/* A bzImage's header, by offset: Linux' boot protocol. */
-#define SETUP_SECTORS	0x1f1		/* u8 */
-#define JUMP_LENGTH	0x201		/* u8: the header ends so far after it */
-#define SETUP_MAGIC	0x202
-#define VERSION_AT	0x20e		/* u16: of a text, minus SETUP_BASE */
-#define LOAD_FLAGS	0x211		/* u8 */
-#define CODE32_START	0x214
-#define SETUP_BASE	0x200
-#define SECTORS_DEFAULT	4
-#define LOADED_HIGH	0x01
+/* Messages of Linux' own, in all releases: the first in every kernel. */
+#define LINUX		"ignoring highmem size"
+#define NO_HIGHMEM	"on non-highmem kernel"
+#define NO_PAE		"non-PAE kernel"
 
 #define FIRST_RELEASE	LGUEST_RELEASE(2, 6, 23)
 #define FIRST_VIRTIO	LGUEST_RELEASE(2, 6, 24)
@@ -85,6 +81,11 @@ static __u32 find_banner(const char *text, size_t len)
 	return 0;
 }
 
+static bool has(const char *text, size_t len, const char *what)
+{
+	return memmem(text, len, what, strlen(what));
+}
+
 /**
  * kernel_look - see what a part of a kernel says of it
  * @marks: what was seen so far
@@ -95,96 +96,36 @@ void kernel_look(struct kernel_marks *marks, const char *text, size_t len)
 {
 	if (!marks->release)
 		marks->release = find_banner(text, len);
-	marks->classic |= !!memmem(text, len, TAG, strlen(TAG));
-	marks->lguest |= !!memmem(text, len, WORD, strlen(WORD));
+	marks->classic |= has(text, len, TAG);
+	marks->lguest |= has(text, len, WORD);
+	marks->is_linux |= has(text, len, LINUX);
+	marks->no_highmem |= has(text, len, NO_HIGHMEM);
+	marks->no_pae |= has(text, len, NO_PAE);
 }
 
-/* Parts overlap, so that nothing is missed between two. */
-static void look_at_file(const struct kernel_file *kernel, struct kernel_marks *marks)
+/* Parts of the file overlap, so that nothing is missed between two. */
+static void look_at_range(const struct kernel_file *kernel, __u64 at, __u64 end,
+			  struct kernel_marks *marks)
 {
 	static char chunk[CHUNK_BYTES];
-	__u64 at = 0;
 
-	memset(marks, 0, sizeof(*marks));
-	while (at < kernel->size) {
-		size_t len = kernel->size - at;
+	while (at < end) {
+		size_t len = end - at < CHUNK_BYTES ? end - at : CHUNK_BYTES;
 
-		if (len > CHUNK_BYTES)
-			len = CHUNK_BYTES;
 		file_read(kernel->fd, kernel->name, chunk, len, at);
 		kernel_look(marks, chunk, len);
-		if (marks->release && (marks->lguest || marks->classic))
-			return;
 		if (len <= BANNER_BYTES)
 			return;
 		at += len - BANNER_BYTES;
 	}
 }
 
-static __u16 half(const char *head, unsigned int at)
-{
-	__u16 value;
-
-	memcpy(&value, head + at, sizeof(value));
-	return value;
-}
-
-/**
- * bzimage_is - is it a bzImage?
- * @head: start of the file
- * @len: so much of it
- */
-bool bzimage_is(const char *head, size_t len)
-{
-	return len >= CODE32_START + sizeof(__u32) && !memcmp(head + SETUP_MAGIC, "HdrS", 4);
-}
-
-/**
- * bzimage_version - where in the file the text with its release is
- * @head: of a bzImage
- */
-__u32 bzimage_version(const char *head)
-{
-	return SETUP_BASE + half(head, VERSION_AT);
-}
-
-/**
- * bzimage_check - what is to be loaded of a bzImage
- * @head: its start
- * @len: so much of it
- * @file_size: all of it
- * @image: filled in
- *
- * Returns what is wrong, or NULL.
- */
-const char *bzimage_check(const char *head, size_t len, __u64 file_size,
-			  struct bzimage *image)
-{
-	__u8 sectors = head[SETUP_SECTORS];
-
-	if (!sectors)
-		sectors = SECTORS_DEFAULT;
-	image->payload = (sectors + 1u) * 512;
-	image->header_end = JUMP_LENGTH + 1u + (__u8)head[JUMP_LENGTH];
-	memcpy(&image->start, head + CODE32_START, sizeof(image->start));
-	if (image->header_end > len || image->payload >= file_size)
-		return "is cut off: it has nothing after its setup code";
-	if (file_size - image->payload > MEMORY_TOP - BZIMAGE_LOAD)
-		return "is larger than any guest's memory";
-	if (!(head[LOAD_FLAGS] & LOADED_HIGH))
-		return "is a zImage; only bzImages are loaded at 1M";
-	if (image->start < BZIMAGE_LOAD ||
-	    image->start - BZIMAGE_LOAD >= file_size - image->payload)
-		return "starts where it is not loaded";
-	return NULL;
-}
-
-static __u32 release_of_bzimage(const struct kernel_file *kernel, const char *head)
+static __u32 release_of_bzimage(const struct kernel_file *kernel)
 {
 	char text[BANNER_BYTES] = "";
-	__u32 at = bzimage_version(head), release;
+	__u32 at = bzimage_version(kernel->head), release;
 
-	if (at == SETUP_BASE || at >= kernel->size)
+	if (!at || at >= kernel->size)
 		return 0;
 	file_read(kernel->fd, kernel->name, text,
 		  kernel->size - at < sizeof(text) - 1 ? kernel->size - at : sizeof(text) - 1, at);
@@ -205,31 +146,73 @@ static noreturn void without_lguest(const struct kernel_file *kernel, __u32 rele
 		kernel->name);
 }
 
-/* What no guest is, whatever is in it. */
-static void check_kind(const struct kernel_file *kernel)
+/* The program headers of an ELF file that is for guests, and whole. */
+static const char *read_elf(const struct kernel_file *kernel, Elf32_Ehdr *eh,
+			    Elf32_Phdr ph[KERNEL_SEGMENTS_MAX])
 {
-	char head[PAGE_BYTES];
-	size_t len = kernel->size < sizeof(head) ? kernel->size : sizeof(head);
+	size_t len = kernel->size < sizeof(*eh) ? kernel->size : sizeof(*eh);
 	const char *wrong;
 
-	file_read(kernel->fd, kernel->name, head, len, 0);
-	wrong = elf_check_header(head, len, kernel->size);
+	file_read(kernel->fd, kernel->name, eh, len, 0);
+	wrong = elf_check_header(eh, len, kernel->size);
+	if (wrong)
+		return wrong;
+	file_read(kernel->fd, kernel->name, ph, eh->e_phnum * sizeof(*ph), eh->e_phoff);
+	return elf_check_whole(ph, eh->e_phnum, kernel->size);
+}
+
+/* Of an ELF file only what is loaded says something: the rest may be of any size. */
+static void look(const struct kernel_file *kernel, struct kernel_marks *marks)
+{
+	Elf32_Phdr ph[KERNEL_SEGMENTS_MAX];
+	const char *wrong;
+	Elf32_Ehdr eh;
+	unsigned int i;
+
+	memset(marks, 0, sizeof(*marks));
+	if (kernel->kind == KERNEL_RAW) {
+		look_at_range(kernel, 0, kernel->size, marks);
+		return;
+	}
+	wrong = read_elf(kernel, &eh, ph);
 	if (wrong)
 		give_up("%s: %s", kernel->name, wrong);
+	for (i = 0; i < eh.e_phnum; i++) {
+		if (ph[i].p_type == PT_LOAD)
+			look_at_range(kernel, ph[i].p_offset,
+				      (__u64)ph[i].p_offset + ph[i].p_filesz, marks);
+	}
+}
+
+/* What the user says of it must be possible: each of the two starts in its own way. */
+static void check_wanted(const struct kernel_file *kernel, __u32 wanted)
+{
+	const struct kernel_marks *marks = &kernel->marks;
+	char text[16], what[32] = "what it is";
+
+	if (marks->release)
+		snprintf(what, sizeof(what), "Linux %s", release_text(marks->release, text));
+	if (wanted == FIRST_RELEASE && !marks->classic)
+		give_up("%s: is no guest of Linux 2.6.23, whose guests have a " TAG
+			" tag: try without --release, for %s", kernel->name, what);
+	if (wanted >= FIRST_VIRTIO && marks->classic && marks->release < FIRST_VIRTIO)
+		give_up("%s: is a guest of Linux 2.6.23, as its " TAG
+			" tag says: try without --release", kernel->name);
 }
 
 /* The release of a file of which only its contents tell; @wanted if the user does. */
-static __u32 release_of_contents(const struct kernel_file *kernel, __u32 wanted)
+static __u32 release_of_contents(struct kernel_file *kernel, __u32 wanted)
 {
-	struct kernel_marks marks;
+	const struct kernel_marks *marks = &kernel->marks;
 
-	look_at_file(kernel, &marks);
-	if (!marks.lguest && !marks.classic)
-		without_lguest(kernel, marks.release);
+	look(kernel, &kernel->marks);
+	if (!marks->lguest && !marks->classic)
+		without_lguest(kernel, marks->release);
+	check_wanted(kernel, wanted);
 	if (wanted)
 		return wanted;
-	if (marks.release >= FIRST_VIRTIO && marks.lguest)
-		return marks.release;
+	if (marks->release >= FIRST_VIRTIO && marks->lguest)
+		return marks->release;
 	return FIRST_RELEASE;
 }
 
@@ -247,45 +230,6 @@ static void find_era(struct kernel_file *kernel)
 		kernel->name, text);
 }
 
-/* What was in the file takes its place. */
-static void unpack(struct kernel_file *kernel)
-{
-	const char *wrong = image_unpack(kernel->fd, kernel->size, &kernel->unpacked);
-
-	if (wrong)
-		give_up("%s: %s", kernel->name, wrong);
-	if (kernel->unpacked.fd < 0)
-		return;
-	close(kernel->fd);
-	kernel->fd = kernel->unpacked.fd;
-	kernel->size = kernel->unpacked.size;
-}
-
-/*
- * Better to hear of it now than of a guest that died; if there is a way to look.
- * The kernel unpacks itself, so a program that cannot do it is no proof.
- */
-static void look_inside(const struct kernel_file *kernel)
-{
-	struct kernel_file inside = *kernel;
-	const char *wrong = image_unpack(kernel->fd, kernel->size, &inside.unpacked);
-	struct kernel_marks marks;
-
-	if (wrong && !inside.unpacked.doubtful)
-		give_up("%s: %s", kernel->name, wrong);
-	if (wrong) {
-		complain("%s: cannot look into it: it %s", kernel->name, wrong);
-		return;
-	}
-	inside.fd = inside.unpacked.fd;
-	inside.size = inside.unpacked.size;
-	check_kind(&inside);
-	look_at_file(&inside, &marks);
-	if (!marks.lguest)
-		without_lguest(kernel, kernel->release);
-	image_forget(&inside.unpacked);
-}
-
 static bool is_elf(const struct kernel_file *kernel)
 {
 	char magic[SELFMAG];
@@ -294,26 +238,142 @@ static bool is_elf(const struct kernel_file *kernel)
 	       !memcmp(magic, ELFMAG, SELFMAG);
 }
 
-/* Guests of 2.6.23 start at their own code, later ones at the unpacking one. */
-static void open_bzimage(struct kernel_file *kernel, const char *head, __u32 release)
+/* What was in the file takes its place. */
+static void take(struct kernel_file *kernel, const struct unpacked *unpacked)
 {
-	kernel->release = release ? release : release_of_bzimage(kernel, head);
+	kernel->fd = unpacked->fd;
+	kernel->size = unpacked->size;
+	if (unpacked->bzimage)
+		kernel->kind = is_elf(kernel) ? KERNEL_ELF : KERNEL_RAW;
+}
+
+static void unpack(struct kernel_file *kernel)
+{
+	struct unpacked unpacked;
+	const char *wrong = image_unpack(kernel->fd, kernel->size, &unpacked);
+
+	if (wrong)
+		give_up("%s: %s", kernel->name, wrong);
+	if (unpacked.fd < 0)
+		return;
+	close(kernel->fd);
+	take(kernel, &unpacked);
+}
+
+/* Where an ELF file's parts go. */
+static const char *find_segments(const struct kernel_file *kernel, struct kernel_image *image)
+{
+	Elf32_Phdr ph[KERNEL_SEGMENTS_MAX];
+	const char *wrong;
+	Elf32_Ehdr eh;
+
+	wrong = read_elf(kernel, &eh, ph);
+	if (!wrong)
+		wrong = elf_check_segments(ph, eh.e_phnum, kernel->size, image);
+	if (!wrong)
+		image->entry = eh.e_entry;
+	return wrong;
+}
+
+/*
+ * Better to hear of it now than of a guest that died; if there is a way to look.
+ * The kernel unpacks itself, so a program that cannot do it is no proof.
+ */
+static void look_inside(struct kernel_file *kernel, __u32 wanted)
+{
+	struct kernel_file inside = *kernel;
+	struct unpacked unpacked;
+	const char *wrong = image_unpack(kernel->fd, kernel->size, &unpacked);
+
+	if (wrong && !unpacked.doubtful)
+		give_up("%s: %s", kernel->name, wrong);
+	if (wrong) {
+		complain("%s: cannot look into it: it %s", kernel->name, wrong);
+		return;
+	}
+	take(&inside, &unpacked);
+	look(&inside, &kernel->marks);
+	if (!kernel->marks.lguest)
+		without_lguest(kernel, kernel->release);
+	check_wanted(kernel, wanted);
+	wrong = inside.kind == KERNEL_ELF ? find_segments(&inside, &kernel->inside) :
+		image_look_raw(inside.fd, inside.size, &kernel->inside);
+	if (wrong)
+		give_up("%s: the kernel in it %s", kernel->name, wrong);
+	kernel->inside_size = inside.size;
+	image_forget(&unpacked);
+}
+
+/* Guests of 2.6.23 start at their own code, later ones at the unpacking one. */
+static void open_bzimage(struct kernel_file *kernel, __u32 release)
+{
+	kernel->release = release ? release : release_of_bzimage(kernel);
 	kernel->kind = KERNEL_BZIMAGE;
 	if (kernel->release >= FIRST_VIRTIO) {
-		look_inside(kernel);
+		look_inside(kernel, release);
 		return;
 	}
 	unpack(kernel);
-	kernel->kind = is_elf(kernel) ? KERNEL_ELF : KERNEL_RAW;
 	kernel->release = release_of_contents(kernel, kernel->release);
 }
 
 static void open_elf(struct kernel_file *kernel, __u32 release)
 {
 	unpack(kernel);
-	check_kind(kernel);
 	kernel->kind = KERNEL_ELF;
 	kernel->release = release_of_contents(kernel, release);
+}
+
+static const char *find_elf(struct kernel_file *kernel)
+{
+	const char *wrong = find_segments(kernel, &kernel->image);
+
+	if (!wrong)
+		wrong = kernel->era->any_base ? elf_check_entry(&kernel->image) :
+						elf_check_page_offset(&kernel->image);
+	return wrong;
+}
+
+static const char *find_bzimage(struct kernel_file *kernel)
+{
+	struct kernel_image *image = &kernel->image;
+	struct kernel_segment *code = &image->segment[0];
+	size_t len = kernel->size < BZIMAGE_HEAD_BYTES ? kernel->size : BZIMAGE_HEAD_BYTES;
+	struct bzimage bz;
+	const char *wrong = bzimage_check(kernel->head, len, kernel->size, &bz);
+
+	if (wrong)
+		return wrong;
+	image->header = bz.header_end - BZIMAGE_HEADER;
+	image->entry = bz.start;
+	image->nr = 1;
+	code->offset = bz.payload;
+	code->paddr = BZIMAGE_LOAD;
+	code->filesz = kernel->size - bz.payload;
+	code->memsz = code->filesz;
+	image->low = BZIMAGE_LOAD;
+	image->high = BZIMAGE_LOAD + code->memsz;
+	return NULL;
+}
+
+/* What of it is loaded, and where. */
+static void find_image(struct kernel_file *kernel)
+{
+	const char *wrong = NULL;
+
+	switch (kernel->kind) {
+	case KERNEL_ELF:
+		wrong = find_elf(kernel);
+		break;
+	case KERNEL_BZIMAGE:
+		wrong = find_bzimage(kernel);
+		break;
+	case KERNEL_RAW:
+		wrong = image_check_raw(kernel->fd, kernel->size, &kernel->image);
+		break;
+	}
+	if (wrong)
+		give_up("%s: %s", kernel->name, wrong);
 }
 
 /**
@@ -323,20 +383,24 @@ static void open_elf(struct kernel_file *kernel, __u32 release)
  */
 void kernel_open(const struct config *config, struct kernel_file *kernel)
 {
-	char head[BZIMAGE_HEAD_BYTES], text[16];
+	char text[16];
 	size_t len;
 
+	memset(kernel, 0, sizeof(*kernel));
 	kernel->name = config->kernel;
 	kernel->fd = file_open(kernel->name, &kernel->size);
-	len = kernel->size < sizeof(head) ? kernel->size : sizeof(head);
-	file_read(kernel->fd, kernel->name, head, len, 0);
-	if (bzimage_is(head, len))
-		open_bzimage(kernel, head, config->release);
+	if (!kernel->size)
+		give_up("%s: is empty", kernel->name);
+	len = kernel->size < sizeof(kernel->head) ? kernel->size : sizeof(kernel->head);
+	file_read(kernel->fd, kernel->name, kernel->head, len, 0);
+	if (bzimage_is(kernel->head, len))
+		open_bzimage(kernel, config->release);
 	else
 		open_elf(kernel, config->release);
 	if (!kernel->release)
 		give_up("%s: does not say of which release it is: use --release", kernel->name);
 	find_era(kernel);
+	find_image(kernel);
 	explain("kernel: Linux %s%s", release_text(kernel->release, text),
 		config->release ? ", as the user says" : "");
 }

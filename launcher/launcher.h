@@ -97,6 +97,7 @@ struct kernel_image {
 };
 
 const char *elf_check_header(const void *head, size_t len, __u64 file_size);
+const char *elf_check_whole(const Elf32_Phdr *ph, unsigned int nr, __u64 file_size);
 const char *elf_check_segments(const Elf32_Phdr *ph, unsigned int nr,
 			       __u64 file_size, struct kernel_image *image);
 const char *elf_check_page_offset(const struct kernel_image *image);
@@ -109,6 +110,11 @@ const char *elf_find_entry(const struct memory *mem,
 #define COMMAND_LINE_MAX	(PAGE_BYTES - 1)
 
 struct boot {
+	__u32 ram;		/* that the guest has */
+	__u32 top;		/* what it is given with its kernel is below */
+	__u32 initrd;
+	__u64 initrd_size;
+	int initrd_fd;		/* -1: there is none */
 	__u32 pgdir;
 	__u32 start;
 	__u32 page_offset;
@@ -116,11 +122,12 @@ struct boot {
 
 struct config;
 struct kernel_file;
-__u32 boot_table_bytes(__u32 ram, __u32 page_offset);
 __u32 boot_build_tables(const struct memory *mem, __u32 pgdir, __u32 page_offset);
+void boot_tell_memory(const struct memory *mem, __u32 ram);
 void boot_write_params(const struct memory *mem, const char *cmdline,
 		       __u32 initrd, __u32 initrd_len);
 void boot_write_header(const struct memory *mem, __u32 alignment);
+void boot_plan(const struct kernel_file *kernel, const struct config *config, struct boot *boot);
 void boot_load(const struct memory *mem, struct kernel_file *kernel,
 	       const struct config *config, struct boot *boot);
 

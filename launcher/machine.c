@@ -61,7 +61,7 @@ static bool keep(const struct config *config)
 static const struct transport *start(const struct config *config)
 {
 	const struct transport *transport;
-	struct kernel_file kernel;
+	static struct kernel_file kernel;
 	struct boot boot;
 	unsigned int i;
 
@@ -75,7 +75,8 @@ static const struct transport *start(const struct config *config)
 		supervise();
 	hold_setup();
 	transport = kernel.era->transport;
-	memory_map(&memory, kernel.era, config->memory);
+	boot_plan(&kernel, config, &boot);
+	memory_map(&memory, kernel.era, boot.ram);
 	boot_load(&memory, &kernel, config, &boot);
 	host_open();
 	signals_setup();
@@ -84,6 +85,7 @@ static const struct transport *start(const struct config *config)
 		transport->attach(kernel.era, &memory,
 				  config->device[i].option->create(config->device[i].spec));
 	host_initialize(kernel.release, &memory, &boot);
+	boot_tell_memory(&memory, memory.ram);
 	sandbox_enter(config);
 	waker_start(kernel.era->threads);
 	control_start();

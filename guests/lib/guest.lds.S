@@ -31,6 +31,7 @@ SECTIONS
 	} :data
 
 	.bss : AT(ADDR(.bss) - PAGE_OFFSET) {
+		. = ALIGN(4);
 		__bss_start = .;
 		*(.bss .bss.* COMMON)
 		. = ALIGN(4);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Free physical pages: everything from the end of the image to the lowest of
- * what the launcher put at the top of RAM (initrd, first page tables).
+ * what the launcher put at the top of what we map (initrd, first page tables).
  */
 #include "guest.h"
 #include "internal.h"
@@ -15,20 +15,23 @@ static u32 never_used, limit, left;
 /*
  * The first page tables, made by launcher or host, stay untouched for ever: the
  * host may still have a copy under their address.  There is at most one more
- * above the page tables than the directory.
+ * above the page tables than the directory.  They are below the initrd, or where
+ * it would end: our launcher puts it where every Linux finds it, which is below
+ * LINEAR_MAX, too.
  */
 static u32 lowest_of_launcher(void)
 {
 	u32 size = boot_info.mem_size;
 	u32 tables = 2 + (size + TABLE_SPAN - 1) / TABLE_SPAN;
+	u32 top = boot_info.initrd_size ? boot_info.initrd_start : size;
 
-	return size - boot_info.initrd_size - tables * PAGE_SIZE;
+	return min(top, LINEAR_MAX) - tables * PAGE_SIZE;
 }
 
 void pages_init(void)
 {
 	never_used = phys(__image_end);
-	limit = min(lowest_of_launcher() & PTE_ADDR, LINEAR_MAX);
+	limit = lowest_of_launcher() & PTE_ADDR;
 	left = (limit - never_used) / PAGE_SIZE;
 	free_list = 0;
 }

@@ -58,6 +58,7 @@ static inline size_t make_bzimage(char *file, const char *packed, __u32 len, __u
 	memset(file, 0x90, SETUP_BYTES + CODE_BYTES);
 	file[0x1f1] = 1;
 	memcpy(file + 0x202, "HdrS", 4);
+	memcpy(file + 0x211, "\x01\x00\x00\x00\x00\x10", 7);
 	memcpy(file + 0x206, &version, 2);
 	memcpy(file + 0x248, &at, 4);
 	memcpy(file + 0x24c, &len, 4);

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "launcher.h"
+#include "layout.h"
 #include "tap.h"
 
 #define RAM		(4 * MIB)
@@ -202,12 +202,12 @@ static void test_tables(void)
 	boot_build_tables(&mem, pgdir, 0);
 	ok(tables_are_right(pgdir, 0), "they map all memory at 0");
 
-	is_number(boot_table_bytes(RAM, OFFSET), 2 * PAGE_BYTES, "tables for 4M");
-	is_number(boot_table_bytes(RAM + PAGE_BYTES, OFFSET), 3 * PAGE_BYTES, "and a page");
-	is_number(boot_table_bytes(1 << 30, OFFSET), 257 * PAGE_BYTES, "tables for 1G");
-	is_number(boot_table_bytes(MEMORY_MAX, OFFSET), 257 * PAGE_BYTES,
+	is_number(layout_table_bytes(RAM, OFFSET), 2 * PAGE_BYTES, "tables for 4M");
+	is_number(layout_table_bytes(RAM + PAGE_BYTES, OFFSET), 3 * PAGE_BYTES, "and a page");
+	is_number(layout_table_bytes(1 << 30, OFFSET), 257 * PAGE_BYTES, "tables for 1G");
+	is_number(layout_table_bytes(MEMORY_MAX, OFFSET), 257 * PAGE_BYTES,
 		  "no more fits above 3 GiB");
-	is_number(boot_table_bytes(64 * MIB, 0xff800000), 3 * PAGE_BYTES,
+	is_number(layout_table_bytes(64 * MIB, 0xff800000), 3 * PAGE_BYTES,
 		  "8M fit at the end of the address space");
 }
 

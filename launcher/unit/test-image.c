@@ -136,11 +136,20 @@ static void test_raw(void)
 		memcpy(text + 1000 * i + 7, "\xa1\x00\x10\x00\xc0", 5);
 	memcpy(text + 1007, "\xa1\x00\x10\x00\x80", 5);
 	pwrite(unpacked.fd, text, sizeof(text), 0);
-	is_wrong(image_check_raw(&unpacked, &image), "does not show", "too few loads from memory");
+	is_wrong(image_check_raw(unpacked.fd, TEXT_BYTES, &image), "does not show", "too few loads from memory");
 	pwrite(unpacked.fd, text + 7, 5, 1007);
-	is_right(image_check_raw(&unpacked, &image), "enough of them");
+	is_right(image_check_raw(unpacked.fd, TEXT_BYTES, &image), "enough of them");
 	ok(image.page_offset == 0xc0000000 && image.low == MIB && image.high == MIB + TEXT_BYTES &&
 	   image.nr == 1 && image.segment[0].paddr == MIB, "it goes to 1M, and thinks of 3G");
+	memcpy(text + 64, "\xbf\x00\x00\x18\x00\xb9\x10\x00\x1a\x00"
+	       "\x29\xf9\xc1\xe9\x02\xf3\xab", 17);
+	pwrite(unpacked.fd, text + 64, 17, 64);
+	is_right(image_check_raw(unpacked.fd, TEXT_BYTES, &image), "a kernel that clears memory");
+	is_number(image.high, 0x1a0010, "ends there");
+	is_number(image.segment[0].filesz, TEXT_BYTES, "which is not in the file");
+	pwrite(unpacked.fd, "\xff\xff", 2, 64 + 8);
+	image_check_raw(unpacked.fd, TEXT_BYTES, &image);
+	is_number(image.high, MIB + TEXT_BYTES, "an end that cannot be is none");
 	image_forget(&unpacked);
 }
 

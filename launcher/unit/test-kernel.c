@@ -108,6 +108,7 @@ static void make_elf(__u8 class, __u16 machine, const char *text)
 {
 	static char file[GUEST_BYTES];
 	Elf32_Ehdr *eh = (void *)file;
+	Elf32_Phdr *ph = (void *)(eh + 1);
 	size_t i;
 	int fd;
 
@@ -118,6 +119,11 @@ static void make_elf(__u8 class, __u16 machine, const char *text)
 		.e_type = ET_EXEC, .e_machine = machine, .e_phoff = sizeof(*eh),
 		.e_phentsize = sizeof(Elf32_Phdr), .e_phnum = 1,
 	};
+	*ph = (Elf32_Phdr){
+		.p_type = PT_LOAD, .p_vaddr = 0xc0100000, .p_paddr = 0x100000,
+		.p_filesz = sizeof(file), .p_memsz = 2 * sizeof(file),
+	};
+	eh->e_entry = ph->p_paddr;
 	memcpy(file + 0x11234, text, strlen(text) + 1);
 	fd = open("text", O_RDWR | O_CREAT | O_TRUNC, 0600);
 	if (write(fd, file, sizeof(file)) != sizeof(file))
@@ -171,6 +177,34 @@ static void is_taken(const char *file, __u32 release, __u32 expected, const char
 		printf("# it says '%s'\n", said);
 }
 
+static void test_wrong_release(void)
+{
+	make_elf(ELFCLASS32, EM_386, "Linux version 6.1.176 (lguest)");
+	is_refused("text", LGUEST_RELEASE(2, 6, 23), "try without --release, for Linux 6.1.176",
+		   "--release 2.6.23 of a kernel of today");
+	make_elf(ELFCLASS32, EM_386, "lguest");
+	is_refused("text", LGUEST_RELEASE(2, 6, 23), "is no guest of Linux 2.6.23", "of any");
+	make_elf(ELFCLASS32, EM_386, "GenuineLguest Linux version 2.6.23 lguest");
+	is_refused("text", LGUEST_RELEASE(3, 11, 0), "is a guest of Linux 2.6.23",
+		   "--release 3.11 of a classic guest");
+	is_taken("text", LGUEST_RELEASE(2, 6, 23), LGUEST_RELEASE(2, 6, 23), "--release 2.6.23");
+}
+
+/* Whatever is missing, that is what is said of it. */
+static void test_cut_off(void)
+{
+	make_elf(ELFCLASS32, EM_386, "Linux version 6.1.176 (lguest)");
+	truncate("text", GUEST_BYTES - 1);
+	is_refused("text", 0, "is cut off", "a kernel without its last byte");
+	truncate("text", 0x11000);
+	is_refused("text", 0, "is cut off", "without what says that it is for lguest");
+	is_refused("text", LGUEST_RELEASE(2, 6, 23), "is cut off", "whatever it is said to be");
+	truncate("text", 60);
+	is_refused("text", 0, "is cut off", "without its program headers");
+	truncate("text", 0);
+	is_refused("text", 0, "is empty", "an empty file");
+}
+
 static void test_files(void)
 {
 	make_elf(ELFCLASS32, EM_386, "Linux version 3.11.4 (lguest)");
@@ -190,6 +224,8 @@ static void test_files(void)
 	is_refused("text", 0, "is not an lguest guest", "another program");
 	is_refused("text", LGUEST_RELEASE(2, 6, 23), "is not an lguest guest",
 		   "even if it is said to be of 2.6.23");
+	test_wrong_release();
+	test_cut_off();
 	make_elf(ELFCLASS64, EM_X86_64, "Linux version 3.11.4 (lguest)");
 	is_refused("text", 0, "64-bit", "a 64-bit kernel");
 	make_elf(ELFCLASS32, EM_ARM, "Linux version 3.11.4 (lguest)");
@@ -251,6 +287,57 @@ static void test_image(const struct packer *packer)
 	is_refused("image", 0, "64-bit", "a bzImage of a 64-bit kernel");
 }
 
+/*
+ * As 2.6.24 and 2.6.25 have it: nothing but the kernel's bytes, and the header does
+ * not say where they are.  They begin as Linux does: by clearing 3M to 3.5M.
+ */
+static void make_raw_image(const char *release, const char *text)
+{
+	static const char start[] = "\xfc\x31\xc0\xbf\x00\x00\x30\x00\xb9\x00\x00\x38\x00"
+				    "\x29\xf9\xc1\xe9\x02\xf3\xab";
+	static char packed[2 * GUEST_BYTES], file[3 * GUEST_BYTES];
+	const __u16 version_at = 0x20;
+	size_t len;
+	int fd;
+
+	make_elf(ELFCLASS32, EM_386, text);
+	fd = open("text", O_RDWR);
+	pwrite(fd, start, sizeof(start) - 1, 0);
+	close(fd);
+	shell("gzip -n -c text", "> packed");
+	len = load("packed", packed, sizeof(packed));
+	len = make_bzimage(file, packed, len, 0x207);
+	memcpy(file + 0x20e, &version_at, 2);
+	snprintf(file + 0x220, 32, "%s (x@y)", release);
+	fd = open("image", O_RDWR | O_CREAT | O_TRUNC, 0600);
+	if (write(fd, file, len) != (ssize_t)len)
+		exit(1);
+	close(fd);
+}
+
+static void test_raw(const char *release, __u32 number)
+{
+	struct config config = { .kernel = "image" };
+	static struct kernel_file kernel;
+	char text[80];
+
+	printf("# a bzImage of %s\n", release);
+	snprintf(text, sizeof(text), "Linux version %s (lguest) on non-highmem kernel", release);
+	make_raw_image(release, text);
+	is_taken("image", 0, number, "a kernel that is no ELF file");
+	kernel_open(&config, &kernel);
+	ok(kernel.kind == KERNEL_BZIMAGE && kernel.image.entry == MIB, "unpacks itself");
+	ok(kernel.inside.high == 0x380000 && kernel.inside_size == GUEST_BYTES,
+	   "what it takes is known");
+	ok(kernel.marks.no_highmem && !kernel.marks.no_pae, "and what it says");
+	close(kernel.fd);
+	make_raw_image(release, "Linux version 2.6.24");
+	is_refused("image", 0, "without lguest", "one without lguest is refused");
+	make_raw_image(release, "GenuineLguest lguest");
+	is_refused("image", LGUEST_RELEASE(2, 6, 25), "is a guest of Linux 2.6.23",
+		   "so is one of 2.6.23 that is said to be newer");
+}
+
 static void test_misc(void)
 {
 	is_number(host_minor(" 55 vga_arbiter\n123 lguest\n  1 psaux\n"), 123,
@@ -273,6 +360,8 @@ int main(void)
 	test_files();
 	for (i = 0; i < ARRAY_SIZE(packers); i++)
 		test_image(&packers[i]);
+	test_raw("2.6.24", LGUEST_RELEASE(2, 6, 24));
+	test_raw("2.6.25.20", LGUEST_RELEASE(2, 6, 25));
 	test_misc();
 	unlink("text");
 	unlink("packed");

@@ -38,12 +38,16 @@
 	.set	_start, PHYS(first)
 first:
 	cld
-	/* The launcher may have left the rest of the file where .bss begins. */
+	/*
+	 * The launcher may have left the rest of the file where .bss begins.  With
+	 * these instructions, which are Linux', it finds the end of what is no ELF file.
+	 */
 	xorl	%eax, %eax
 	movl	$PHYS(__bss_start), %edi
 	movl	$PHYS(__bss_end), %ecx
 	subl	%edi, %ecx
-	rep stosb
+	shrl	$2, %ecx
+	rep stosl
 	movl	%esi, %ebp
 	movl	$LGUEST_INIT, %eax
 	movl	$PHYS(lguest_data), %HCALL_ARG1

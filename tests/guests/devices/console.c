@@ -23,10 +23,14 @@ static size_t take(const char *text, size_t len)
 	return n;
 }
 
-/* Prints its initrd, which ends at the end of memory, and fills pages. */
+/* The initrd ends at the end of memory, or here, where any Linux reaches it. */
+#define INITRD_TOP	(768U << 20)
+
+/* Prints its initrd, which fills pages. */
 void play_initrd(void)
 {
-	if (boot_info.initrd_start + boot_info.initrd_size != boot_info.mem_size ||
+	if (boot_info.initrd_start + boot_info.initrd_size !=
+						min(boot_info.mem_size, INITRD_TOP) ||
 	    boot_info.initrd_start % PAGE_SIZE)
 		panic("the initrd is in a strange place: 0x%x", boot_info.initrd_start);
 	console_write(virt(boot_info.initrd_start), boot_info.initrd_size);
