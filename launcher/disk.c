@@ -16,6 +16,7 @@ struct words {
 	char *file;
 	char *overlay;
 	bool ro, sync, snapshot;
+	bool raw;		/* whatever it looks like */
 };
 
 struct disk {
@@ -161,10 +162,18 @@ static void disk_close(struct model *model)
 	free(disk);
 }
 
+static void take_format(struct words *words, const char *format)
+{
+	if (strcmp(format, "raw"))
+		give_up("--disk: format=%s: disks are raw; qemu-img convert -O raw makes them so",
+			format);
+	words->raw = true;
+}
+
 /* False if it is none, but the end of a name with a comma. */
 static bool take_word(struct words *words, char *word)
 {
-	static const char overlay[] = "overlay=";
+	static const char overlay[] = "overlay=", format[] = "format=";
 
 	if (!strcmp(word, "ro"))
 		words->ro = true;
@@ -174,6 +183,8 @@ static bool take_word(struct words *words, char *word)
 		words->snapshot = true;
 	else if (!strncmp(word, overlay, strlen(overlay)) && !words->overlay)
 		words->overlay = word + strlen(overlay);
+	else if (!strncmp(word, format, strlen(format)))
+		take_format(words, word + strlen(format));
 	else
 		return !strcmp(word, "rw");
 	return true;
@@ -241,6 +252,8 @@ static struct model *disk_create(const char *spec)
 	if (overlay_recognise(disk->file.fd))
 		give_up("%s: is an overlay: say --disk FILE,overlay=%s, with its disk's file",
 			words->file, words->file);
+	if (!words->raw)
+		disk_format_check(&disk->file);
 	disk->sectors = disk_capacity(disk->file.bytes);
 	if (disk->file.bytes / SECTOR_BYTES > disk->sectors)
 		complain("%s: the guest sees only the first 2 TiB", words->file);
@@ -251,11 +264,12 @@ static struct model *disk_create(const char *spec)
 static const struct device_option disk_option = {
 	.name = "disk",
 	.letter = 'd',
-	.argument = "FILE[,ro|,snapshot|,overlay=FILE][,sync]",
+	.argument = "FILE[,ro|,snapshot|,overlay=FILE][,sync][,format=raw]",
 	.help = "a disk: a file or block device; may be given several times.\n"
 		"                          ro: never written; snapshot: what is written is lost\n"
 		"                          at the end; overlay: it goes to that file; sync: it is\n"
-		"                          on the host's disk at once",
+		"                          on the host's disk at once; format=raw: even if it\n"
+		"                          looks like something else (qcow2 ...)",
 	.keep = disk_keep,
 	.create = disk_create,
 	.classic = { { .name = "block", .prefix = "" } },

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Disks: what disk.c (the model), disk_file.c (files and block devices of the
- * host) and overlay.c (changes that are kept apart) know of each other.
+ * host), disk_format.c (what is no disk) and overlay.c (changes that are kept apart)
+ * know of each other.
  */
 #ifndef DISK_H
 #define DISK_H
@@ -29,6 +30,9 @@ size_t disk_file_move(int fd, off64_t at, struct iovec *iov, int *nr, size_t byt
 bool disk_file_get(int fd, void *to, size_t bytes, off64_t at);
 bool disk_file_put(int fd, const void *from, size_t bytes, off64_t at);
 bool disk_file_sync(int fd);
+
+/* disk_format.c */
+void disk_format_check(const struct disk_file *file);
 
 /* overlay.c */
 struct overlay;

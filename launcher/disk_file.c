@@ -25,7 +25,7 @@
 static noreturn void no_file(const char *name, bool ro)
 {
 	if (errno == ENOENT && strchr(name, ','))
-		give_up("%s: %s (after a comma: ro, snapshot, sync or overlay=FILE)",
+		give_up("%s: %s (after a comma: ro, snapshot, sync, format=raw or overlay=FILE)",
 			name, strerror(errno));
 	if (errno == EBUSY)
 		give_up("%s: in use by this host or by another guest: unmount it, or swapoff",

@@ -55,7 +55,7 @@ static const struct format {
 	char *const argv[4];
 	bool size_follows;	/* in a bzImage */
 } formats[] = {
-	{ "\x1f\x8b", 2, "gzip", { "gzip", "-dc" }, false },
+	{ "\x1f\x8b\x08", 3, "gzip", { "gzip", "-dc" }, false },
 	{ "\xfd\x37zXZ", 6, "xz", { "xz", "-dc" }, true },
 	{ "\x28\xb5\x2f\xfd", 4, "zstd", { "zstd", "-dcq" }, true },
 	{ "\x02\x21\x4c\x18", 4, "lz4", { "lz4", "-dcq" }, true },
@@ -79,6 +79,19 @@ static const struct format *find_format(int fd, __u64 at)
 			return &formats[i];
 	}
 	return NULL;
+}
+
+/**
+ * image_packer() - what a file was compressed with
+ * @fd: of the file
+ *
+ * Return: the name of a program, whose option -d unpacks it, or NULL.
+ */
+const char *image_packer(int fd)
+{
+	const struct format *format = find_format(fd, 0);
+
+	return format ? format->program : NULL;
 }
 
 /* A file in memory with the packed bytes only; -1 and errno. */

@@ -14,6 +14,7 @@ struct unpacked {
 	bool doubtful;		/* what is wrong may be the unpacking program's doing */
 };
 
+const char *image_packer(int fd);
 const char *image_unpack(int fd, __u64 size, struct unpacked *unpacked);
 const char *image_look_raw(int fd, __u64 size, struct kernel_image *image);
 const char *image_check_raw(int fd, __u64 size, struct kernel_image *image);

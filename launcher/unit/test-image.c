@@ -116,7 +116,7 @@ static void test_bad(void)
 	is_wrong(unpack(file, SETUP_BYTES, &unpacked), "cut off", "one that is cut off");
 	memset(file + 0x248, 0xff, 8);
 	is_wrong(unpack(file, size, &unpacked), "cut off", "one whose payload is far away");
-	is_wrong(unpack("\x1f\x8bnonsense", 10, &unpacked), "damaged", "no gzip file");
+	is_wrong(unpack("\x1f\x8b\x08nonsense", 11, &unpacked), "damaged", "no gzip file");
 	path = strdup(getenv("PATH"));
 	setenv("PATH", dir, 1);
 	is_wrong(unpack("\x28\xb5\x2f\xfdnonsense", 12, &unpacked), "install zstd",
