@@ -56,6 +56,7 @@ static_assert(offsetof(struct switcher_cpu, host_cr4) == CPU_host_cr4);
 static_assert(offsetof(struct switcher_cpu, guest_cr4) == CPU_guest_cr4);
 static_assert(offsetof(struct switcher_cpu, host_cr0) == CPU_host_cr0);
 static_assert(offsetof(struct switcher_cpu, guest_cr0) == CPU_guest_cr0);
+static_assert(offsetof(struct switcher_cpu, ended) == CPU_ended);
 static_assert(offsetof(struct switcher_cpu, pending) == CPU_pending);
 
 /* Address of the switcher's text; the pages of each CPU follow it. */

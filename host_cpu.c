@@ -345,13 +345,27 @@ static void handle_guest_machine_check(struct lguest *lg)
 		do_machine_check(&regs);
 }
 
+/*
+ * NMIs in the middle of the switch leave frames of the host's in the guest's register
+ * page, which it can read.
+ */
+static void clear_register_page(struct lguest_regs *regs)
+{
+	void *page = (void *)((unsigned long)regs & PAGE_MASK);
+
+	memset(page, 0, (void *)regs - page);
+	memset(regs->pad, 0, sizeof(regs->pad));
+}
+
 /* The handler's iret is also what lets the next NMI in. */
 static void deliver_to_host(struct lguest *lg, struct switcher_cpu *sc)
 {
-	u32 vector = lg->regs->trapnum;
+	u32 vector = sc->ended & ~SWITCHER_FAULT;
 	bool nmi = test_and_clear_pending(sc, X86_TRAP_NMI);
 	bool mce = test_and_clear_pending(sc, X86_TRAP_MC);
 
+	if (unlikely(nmi || mce))
+		clear_register_page(lg->regs);
 	if (unlikely(nmi || vector == X86_TRAP_NMI)) {
 		lguest_count(lg, STAT_NMI_EXITS);
 		asm volatile("int $2" : : : "memory");
@@ -457,29 +471,33 @@ static void switch_to_guest(struct lguest *lg, struct switcher_cpu *sc)
 }
 
 /*
- * A stub pushes its vector as a signed byte.  Anything else means that the CPU
- * pushed a frame of another shape than a guest's, and that all of it is junk:
- * QEMU, for one, lets an iret of ring 1 enter virtual 8086 mode.
+ * A stub pushes its vector as a signed byte.  If that is not where it ought to be,
+ * the CPU pushed a frame of another shape than a guest's: QEMU, for one, lets an iret
+ * of ring 1 enter virtual 8086 mode.
  */
-static u32 exit_vector(u32 pushed)
+static bool frame_is_junk(const struct lguest_regs *regs, u32 ended)
 {
-	return (s32)pushed == (s8)pushed ? (u8)pushed : SWITCHER_FAULT;
+	return ended & SWITCHER_FAULT || regs->trapnum != (u32)(s8)ended;
 }
 
 /*
- * What ended the run: but if an NMI or machine check came while the switcher
- * was on the way in, that is for the host to hear of and nothing of the guest's.
+ * What ended the run, for the guest: but if an NMI or machine check came while the
+ * switcher was on the way in, that is for the host to hear of and nothing of the
+ * guest's.
  */
 static void settle_trapnum(struct lguest_regs *regs, struct switcher_cpu *sc)
 {
-	u32 vector = regs->trapnum - SWITCHER_ABORT;
+	u32 vector = (u8)sc->ended;
 
-	if (likely(vector >= sizeof(sc->pending))) {
-		regs->trapnum = exit_vector(regs->trapnum);
-		return;
+	if (unlikely(sc->ended & SWITCHER_ABORT)) {
+		sc->pending[vector] = true;
+		regs->trapnum = SWITCHER_ABORT;
+		regs->errcode = 0;
+	} else if (unlikely(frame_is_junk(regs, sc->ended))) {
+		regs->trapnum = SWITCHER_FAULT;
+	} else {
+		regs->trapnum = vector;
 	}
-	sc->pending[vector] = true;
-	regs->trapnum = SWITCHER_ABORT;
 }
 
 /**
@@ -534,8 +552,8 @@ bool enter_guest_world(struct lguest *lg)
 	choose_control_registers(lg, sc);
 	lg->regs->eflags = eflags_for_guest(lg->regs->eflags);
 	lg->tables->host_cr3 = __read_cr3();
-	/* Whatever happens, an old number will not be taken for a new one. */
-	lg->regs->trapnum = SWITCHER_FAULT;
+	/* Which of the host's interrupts came last is not for the guest to see. */
+	lg->regs->trapnum = 0;
 
 	compat_guest_time_begins();
 	switch_to_guest(lg, sc);

@@ -66,9 +66,10 @@
 #define CPU_guest_cr4		60
 #define CPU_host_cr0		64
 #define CPU_guest_cr0		68
-#define CPU_pending		72
+#define CPU_ended		72
+#define CPU_pending		76
 
-/* trapnum after a run that ended with a fault inside the switcher. */
+/* With a vector added: a fault inside the switcher, or a frame that is junk. */
 #define SWITCHER_FAULT		256
 /* With a vector added: an NMI or machine check ended an entry. */
 #define SWITCHER_ABORT		512
@@ -125,7 +126,7 @@ static inline void set_descriptor(struct desc_struct *desc, u32 low, u32 high)
 /**
  * struct lguest_regs - a guest's registers while it does not run
  * @pad: what an NMI in the middle of an entry may overwrite
- * @trapnum: the vector that ended the run, or SWITCHER_FAULT
+ * @trapnum: the vector that ended the run, SWITCHER_FAULT or SWITCHER_ABORT
  * @errcode: the CPU's error code, 0 for vectors that have none
  *
  * The end of the guest's register page, which is its ring 0 stack: the CPU
@@ -184,6 +185,7 @@ struct table_register {
  * @guest_cr4: value for the guest, or 0 to leave CR4 alone
  * @host_cr0: likewise for CR0
  * @guest_cr0: likewise
+ * @ended: the vector that ended the run, perhaps with SWITCHER_FAULT or _ABORT
  * @pending: vectors 2 and 18, if they came while the switcher left a guest
  * @current_guest: whose pages are mapped on this CPU
  */
@@ -199,6 +201,7 @@ struct switcher_cpu {
 	u32 guest_cr4;
 	u32 host_cr0;
 	u32 guest_cr0;
+	u32 ended;
 	u8 pending[32];
 	struct lguest *current_guest;
 };

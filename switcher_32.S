@@ -14,6 +14,7 @@
  * already at the final iret frame: whatever interrupts the entry overwrites
  * nothing but the padding, and the registers in memory stay whole.
  */
+#include <asm/processor-flags.h>
 #include "lg.h"
 
 #define TSS_SELECTOR		0x80	/* GDT_ENTRY_TSS in both worlds */
@@ -82,7 +83,10 @@ entry_end:
 /*
  * Every stub ends here, with the vector and an error code pushed onto what
  * the CPU pushed.  A frame of ring 0 means that loading the guest's state
- * faulted: its segments are bad.
+ * faulted: its segments are bad.  (Virtual 8086 mode looks like any ring, and its
+ * frames are longer: the registers below then end up lower, and the frame as a whole
+ * is junk.  So the vector is taken from where it was pushed, not from its place in
+ * the page: an interrupt of the host's must never get lost.)
  */
 exit_common:
 	testb	$SEGMENT_RPL_MASK, 12(%esp)
@@ -99,15 +103,20 @@ exit_common:
 	pushl	%edx
 	pushl	%ecx
 	pushl	%ebx
-/* The guest is saved; the stack is its register page, the rest unknown. */
+	movzbl	REGS_trapnum(%esp), %ecx
+/*
+ * The guest is saved; the stack is its register page, ecx what ended the run, and
+ * the rest unknown.
+ */
 guest_saved:
-	movl	%ss, %ecx
-	movl	%ecx, %ds
+	movl	%ss, %edx
+	movl	%edx, %ds
 	movl	%esp, %ebx
 	andl	$~(PAGE_SIZE - 1), %ebx
 	movl	(SWITCHER_TABLES * PAGE_SIZE + TABLES_host_cr3)(%ebx), %eax
 	movl	%eax, %cr3
 	leal	(SWITCHER_CPU * PAGE_SIZE)(%ebx), %eax
+	movl	%ecx, CPU_ended(%eax)
 	cmpl	$0, CPU_guest_cr0(%eax)
 	je	1f
 	movl	CPU_host_cr0(%eax), %ecx
@@ -138,12 +147,10 @@ exit_end:
 /* Give up an entry: nothing of the guest was changed.  ecx: the vector. */
 entry_abort:
 	orl	$SWITCHER_ABORT, %ecx
-	jmp	1f
+	jmp	guest_saved
 fault_in_switcher:
-	movl	$SWITCHER_FAULT, %ecx
-1:	movl	%esp, %ebx
-	andl	$~(PAGE_SIZE - 1), %ebx
-	movl	%ecx, %ss:(PAGE_SIZE - REGS_SIZE + REGS_trapnum)(%ebx)
+	movzbl	(%esp), %ecx
+	orl	$SWITCHER_FAULT, %ecx
 	jmp	guest_saved
 
 /*
@@ -157,6 +164,8 @@ fault_in_switcher:
  */
 host_only_trap:
 	testb	$SEGMENT_RPL_MASK, 12(%esp)
+	jnz	exit_common
+	testl	$X86_EFLAGS_VM, 16(%esp)
 	jnz	exit_common
 	pushl	%ebx
 	pushl	%ecx
@@ -194,9 +203,8 @@ trap_resume:
 	addl	$8, %esp
 	iret
 trap_on_host_stack_in:
-	movl	CPU_guest_sp(%eax), %ebx
 	orl	$SWITCHER_ABORT, %ecx
-	movl	%ecx, (REGS_trapnum - REGS_eip)(%ebx)
+	movl	%ecx, CPU_ended(%eax)
 	lss	CPU_host_sp(%eax), %esp
 	jmp	exit_on_host_stack
 

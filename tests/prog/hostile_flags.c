@@ -141,6 +141,24 @@ static void guest_irets_to_vm86(void)
 		     : : "r" (VM | FL_IF | 2), "a" (0) : "memory", "cc");
 }
 
+/*
+ * The same, to spin there until an interrupt of the host's comes.  The code is at an
+ * address that the mode can reach; its segment is any ring's in the eyes of whoever
+ * looks at its lowest bits.
+ */
+static u32 vm86_cs;
+
+static void guest_spins_in_vm86(void)
+{
+	u8 *code = (u8 *)(vm86_cs * 16);
+
+	code[0] = 0xeb;		/* jmp to itself */
+	code[1] = 0xfe;
+	asm volatile("pushl $0\n\tpushl $0\n\tpushl $0\n\tpushl $0\n\tpushl $0\n\tpushl $0x100\n\t"
+		     "pushl %0\n\tpushl %1\n\tpushl $0\n\tiret\n\t"
+		     : : "r" (VM | FL_IF | 2), "r" (vm86_cs) : "memory", "cc");
+}
+
 /* How many NMIs the host has had, on all CPUs. */
 static long host_nmis(void)
 {
@@ -160,14 +178,30 @@ static long host_nmis(void)
 	return nmis;
 }
 
+static void expect_no_vm86(const char *reason)
+{
+	if (strcmp(reason, "CRASH: done") && strncmp(reason, "CRASH: trap 13", 14))
+		expect_prefix(reason, "bad segments");
+}
+
 static void vm86_by_iret(void)
 {
 	long nmis = host_nmis();
-	const char *reason = mini_run(guest_irets_to_vm86);
 
-	if (strcmp(reason, "CRASH: done"))
-		expect_prefix(reason, "bad segments");
+	expect_no_vm86(mini_run(guest_irets_to_vm86));
 	expect_value(host_nmis(), nmis);
+}
+
+/* The clock's tick is the interrupt; if that is lost, the CPU has had its last. */
+static void interrupts_in_vm86(void)
+{
+	for (vm86_cs = 0x100; vm86_cs < 0x104; vm86_cs++) {
+		mini_pin(vm86_cs % 2);
+		mini_reset(guest_spins_in_vm86);
+		mini.low[1] = (u32)mini.scratch[0] | P_ALL;
+		expect_no_vm86(mini_run_again());
+		usleep(50000);	/* by that clock */
+	}
 }
 
 static void user_popf(void)
@@ -443,6 +477,7 @@ int main(void)
 	RUN(all_flags_in_ring_1);
 	RUN(all_flags_by_iret);
 	RUN(vm86_by_iret);
+	RUN(interrupts_in_vm86);
 	RUN(all_flags_in_ring_3);
 	RUN(privileged_in_ring_1);
 	RUN(privileged_in_ring_3);
