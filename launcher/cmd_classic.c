@@ -24,6 +24,8 @@ static const struct option own_options[] = {
 	{ "help",	no_argument,       NULL, 'h' },
 };
 
+static const char own_letters[] = "vh";
+
 /* Alias @i of all devices' together, and its device; NULL after the last. */
 static const struct classic_alias *alias(unsigned int i, const struct device_option **opt)
 {
@@ -169,7 +171,7 @@ static int parse_words(int argc, char **argv, struct config *config)
 /* Returns as run_parse() does. */
 int classic_parse(int argc, char **argv, struct config *config)
 {
-	struct option_set set = { .letters = "vh", .apply = apply, .classic = true };
+	struct option_set set = { .letters = own_letters, .apply = apply, .classic = true };
 	const char *wrong;
 	int ret;
 
@@ -189,6 +191,15 @@ int classic_parse(int argc, char **argv, struct config *config)
 	config->kernel = argv[optind + 1];
 	optind += 2;
 	return parse_words(argc, argv, config);
+}
+
+/** classic_knows() - is this word an option of the classic form? */
+bool classic_knows(const char *word)
+{
+	struct option_set set = { .letters = own_letters };
+
+	list_options(&set);
+	return option_is_listed(&set, word);
 }
 
 int classic_main(int argc, char **argv)

@@ -7,7 +7,7 @@
 
 static void general(void)
 {
-	puts("usage: lguest run --kernel FILE [OPTION]...   run a guest\n"
+	puts("usage: lguest run [OPTION]... KERNEL            run a guest\n"
 	     "       lguest MEGABYTES VMLINUX [OPTION]...    the same, in the classic form\n"
 	     "       lguest list|stat|pause|resume|stop      for guests that are running\n"
 	     "       lguest help [run|classic|list]          more about one of these\n"
@@ -45,6 +45,7 @@ int version_main(int argc, char **argv)
 {
 	(void)argc;
 	(void)argv;
-	puts("lguest " LAUNCHER_VERSION " (guests: Linux 2.6.23 to 3.19)");
+	puts("lguest " LAUNCHER_VERSION " (guests: Linux 2.6.23 to 3.19; later than 4.13, such as "
+	     "6.1, with patches)");
 	return 0;
 }

@@ -36,11 +36,12 @@ void run_usage(void)
 	const struct device_option *opt;
 	unsigned int i;
 
-	puts("usage: lguest run [OPTION]...\n"
+	puts("usage: lguest run [OPTION]... [KERNEL]\n"
 	     "\n"
 	     "  -m, --mem SIZE          memory of the guest: 64M, 1G; a plain number is MiB\n"
 	     "                          (default 64M, at most 2047M)\n"
-	     "  -k, --kernel FILE       the kernel: vmlinux, also compressed, or bzImage\n"
+	     "  -k, --kernel FILE       the kernel: vmlinux, also compressed, or bzImage; the\n"
+	     "                          file's name alone will do\n"
 	     "      --release A.B.C     the Linux that it is, if it does not say so itself\n"
 	     "  -i, --initrd FILE       the initial ramdisk\n"
 	     "  -p, --params TEXT       kernel command line; several are joined by spaces\n"
@@ -152,14 +153,27 @@ int run_parse(int argc, char **argv, struct config *config)
 	ret = config_options(config, &set, argc, argv);
 	if (ret)
 		return ret;
+	if (optind < argc && !config->kernel)
+		config->kernel = argv[optind++];
 	if (optind < argc) {
-		complain("%s: is no option (is it for --kernel or --params?)", argv[optind]);
+		complain("%s: is no option (is it for --params? The kernel is %s)", argv[optind],
+			 config->kernel);
 		return -1;
 	}
 	wrong = config_finish(config);
 	if (wrong)
 		complain("%s", wrong);
 	return wrong ? -1 : 0;
+}
+
+/** run_knows() - is this word an option of "run"? */
+bool run_knows(const char *word)
+{
+	struct option_set set = { .one_dash = true };
+	char letters[2 * OPTIONS_MAX];
+
+	list_options(&set, letters);
+	return option_is_listed(&set, word);
 }
 
 int run_main(int argc, char **argv)

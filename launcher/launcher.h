@@ -211,6 +211,7 @@ bool near_word(const char *word, const char *right);
 
 int config_options(struct config *config, const struct option_set *set,
 		   int argc, char **argv);
+bool option_is_listed(const struct option_set *set, const char *word);
 int config_run(int argc, char **argv, void (*usage)(void), const char *hint,
 	       int (*parse)(int argc, char **argv, struct config *config));
 
@@ -223,7 +224,9 @@ int config_run(int argc, char **argv, void (*usage)(void), const char *hint,
 /* cmd_*.c: the verbs */
 int run_main(int argc, char **argv);
 void run_usage(void);
+bool run_knows(const char *word);
 int run_parse(int argc, char **argv, struct config *config);
+bool classic_knows(const char *word);
 int classic_main(int argc, char **argv);
 int classic_parse(int argc, char **argv, struct config *config);
 void classic_usage(void);

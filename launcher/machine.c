@@ -66,6 +66,7 @@ static const struct transport *start(const struct config *config)
 	unsigned int i;
 
 	fill_standard_fds();
+	sandbox_find_user(config);
 	kernel_open(config, &kernel);
 	control_open(config);
 	if (kernel.era->restarts)
@@ -78,12 +79,11 @@ static const struct transport *start(const struct config *config)
 	boot_plan(&kernel, config, &boot);
 	memory_map(&memory, kernel.era, boot.ram);
 	boot_load(&memory, &kernel, config, &boot);
-	host_open();
 	signals_setup();
-	sandbox_find_user(config);
 	for (i = 0; i < config->nr_devices; i++)
 		transport->attach(kernel.era, &memory,
 				  config->device[i].option->create(config->device[i].spec));
+	host_open();		/* what is wrong with the command line was said by now */
 	host_initialize(kernel.release, &memory, &boot);
 	boot_tell_memory(&memory, memory.ram);
 	sandbox_enter(config);

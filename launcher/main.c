@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "launcher.h"
 
@@ -33,10 +34,24 @@ static bool is_classic(const char *word)
 	return isdigit((unsigned char)word[0]) || word[0] == '-';
 }
 
+/* Options of "run" without that word: those of the classic form are not enough for it. */
+static bool is_run(int argc, char **argv)
+{
+	int i;
+
+	for (i = 1; argv[1][0] == '-' && i < argc && strcmp(argv[i], "--"); i++) {
+		if (run_knows(argv[i]) && !classic_knows(argv[i]))
+			return true;
+	}
+	return false;
+}
+
 static noreturn void no_verb(const char *word)
 {
 	size_t i;
 
+	if (!access(word, R_OK))
+		give_up("there is no '%s': did you mean 'lguest run %s'?", word, word);
 	for (i = 0; i < ARRAY_SIZE(verbs); i++) {
 		if (near_word(word, verbs[i].name))
 			give_up("there is no '%s': did you mean '%s'?", word, verbs[i].name);
@@ -57,6 +72,8 @@ int main(int argc, char **argv)
 		if (!strcmp(argv[1], verbs[i].name))
 			return verbs[i].main(argc - 1, argv + 1);
 	}
+	if (is_run(argc, argv))
+		return run_main(argc, argv);
 	if (is_classic(argv[1]))
 		return classic_main(argc, argv);
 	no_verb(argv[1]);

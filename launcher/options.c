@@ -198,6 +198,30 @@ static void hint(const struct option_set *set, const char *word)
 		complain("words for the kernel that begin with '-' go after '--'");
 }
 
+/**
+ * option_is_listed() - does a set have an option?
+ * @set: it
+ * @word: of a command line: the option's whole name or its letter, and perhaps a value
+ */
+bool option_is_listed(const struct option_set *set, const char *word)
+{
+	const size_t dashes = strspn(word, "-");
+	size_t len, i;
+
+	if (!dashes || dashes > 2)
+		return false;
+	word += dashes;
+	len = strcspn(word, "=");
+	if (dashes == 1 && len && *word != ':' && strchr(set->letters, *word) &&
+	    (len == 1 || !set->one_dash))
+		return true;
+	for (i = 0; (dashes == 2 || set->one_dash) && set->all[i].name; i++) {
+		if (strlen(set->all[i].name) == len && !strncmp(set->all[i].name, word, len))
+			return true;
+	}
+	return false;
+}
+
 /* Option @which of the set, or the letter @c, cannot be as it is. */
 static void blame(const struct option_set *set, int which, int c, const char *wrong)
 {

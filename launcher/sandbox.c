@@ -27,6 +27,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -189,9 +190,19 @@ static bool is_number(const char *text)
 	return *text && strspn(text, "0123456789") == strlen(text);
 }
 
+static void check_chroot(const char *directory)
+{
+	struct stat st;
+
+	if (stat(directory, &st) < 0)
+		give_up("--chroot %s: %s", directory, strerror(errno));
+	if (!S_ISDIR(st.st_mode))
+		give_up("--chroot %s: is not a directory", directory);
+}
+
 /**
- * sandbox_find_user() - find out who it is that --user names
- * @config: has the option
+ * sandbox_find_user() - find out who it is that --user names, and where --chroot is
+ * @config: has the options
  *
  * The file, not the libraries: those of name services cannot be linked in.
  */
@@ -219,6 +230,8 @@ void sandbox_find_user(const struct config *config)
 	}
 	if (users)
 		fclose(users);
+	if (config->chroot)
+		check_chroot(config->chroot);
 }
 
 /**

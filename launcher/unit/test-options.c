@@ -116,6 +116,28 @@ static void test_run(void)
 	is_number(parse(run_parse, "run -k k"), 0, "run with a kernel only");
 	is_number(config.memory, MEMORY_DEFAULT, "the usual memory");
 	is_number(parse(run_parse, "run --help"), 1, "run --help");
+	ok(!parse(run_parse, "run k -m 16") && !strcmp(config.kernel, "k") &&
+	   config.memory == 16 << 20, "run with a kernel that is no option");
+}
+
+/* Which form is meant by a line that begins with an option. */
+static void test_forms(void)
+{
+	static const char * const run_only[] = {
+		"--kernel", "--kernel=k", "-k", "-kernel", "-kernel=k", "--mem", "-m", "--disk",
+		"-d", "--net", "--no-seccomp",
+	};
+	static const char * const both[] = { "--initrd", "--initrd=i", "-v", "--rng", "--chroot" };
+	static const char * const neither[] = { "k", "kernel", "", "-", "--", "---kernel", "--kern", "-q" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(run_only); i++)
+		ok(run_knows(run_only[i]) && !classic_knows(run_only[i]), run_only[i]);
+	for (i = 0; i < ARRAY_SIZE(both); i++)
+		ok(run_knows(both[i]) && classic_knows(both[i]), both[i]);
+	for (i = 0; i < ARRAY_SIZE(neither); i++)
+		ok(!run_knows(neither[i]) && !classic_knows(neither[i]), neither[i]);
+	ok(classic_knows("--block=f") && !run_knows("--block=f"), "--block=f");
 }
 
 static void test_run_errors(void)
@@ -215,7 +237,8 @@ static const struct {
 	{ run_parse, "run -k k --no-secomp", "did you mean --no-seccomp?" },
 	{ run_parse, "run -k k --mem lots", "--mem lots: is no size" },
 	{ run_parse, "run -k k -m lots", "-m lots: is no size" },
-	{ run_parse, "run k", "k: is no option (is it for --kernel" },
+	{ run_parse, "run k x", "x: is no option (is it for --params? The kernel is k)" },
+	{ run_parse, "run k --kernel l", "k: is no option (is it for --params? The kernel is l)" },
 	{ run_parse, "run", "no kernel given" },
 };
 
@@ -259,6 +282,7 @@ int main(void)
 	test_cmdline();
 	test_run();
 	test_run_errors();
+	test_forms();
 	test_classic();
 	test_mistakes();
 	config_release(&config);

@@ -207,10 +207,13 @@ static void look_at_user(void)
 static void test_user(void)
 {
 	struct config other = { .user = "65534", .chroot = "/proc", .no_seccomp = true };
+	struct config nowhere = { .chroot = "/nonexistent", .no_seccomp = true };
 	struct config missing = { .user = "no such user", .no_seccomp = true };
 
 	is_number(end_of(&(struct config){ .no_seccomp = true }, do_open), 0, "--no-seccomp");
 	is_number(WEXITSTATUS(end_of(&missing, do_open)), STATUS_SETUP, "a user who is not there");
+	is_number(WEXITSTATUS(end_of(&nowhere, do_open)), STATUS_SETUP,
+		  "a directory that is not there");
 	if (getuid()) {
 		is_number(WEXITSTATUS(end_of(&other, look_at_user)), STATUS_SETUP,
 			  "only root can leave");

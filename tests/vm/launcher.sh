@@ -35,6 +35,14 @@ results_of() {
 
 like "$(lguest run -k /guests/hello 2>&1)" '/dev/lguest: .*load the module' \
 	"without the module, the launcher says what to do"
+# All that can be known before is said before: disk, network, console and the rest.
+for wrong in "--disk nothing" "--net bogus" "--net tap=1.2.3.4/99" "--net bridge=nothing" \
+	"--console bogus" "--share nothing" "--user nemo" "--chroot /none" "--initrd nothing"; do
+	# shellcheck disable=SC2086 # two words
+	lguest run -k /guests/hello-3.11 $wrong 2> err
+	is $? 2 "without the module, $wrong is an error"
+	unlike "$(cat err)" '/dev/lguest' "and not that of the module"
+done
 check "the module loads" load_module lguest
 
 mv /dev/lguest node
@@ -55,6 +63,13 @@ like "$(cat err)" 'guests of 2.6.23 have no such device' "and says so"
 lguest 16 /guests/hello c -v d -- -e > out 2> err
 like "$(cat out)" '^command line: c d -e$' "the classic form works"
 like "$(cat err)" 'kernel: Linux 2.6.23' "and its options, wherever they are"
+for form in --kernel -k run "--initrd large --kernel" "run -m 16"; do
+	printf nothing > large
+	# shellcheck disable=SC2086 # several words
+	lguest $form /guests/hello-3.11 > out 2> err
+	is $? 0 "'lguest $form KERNEL' runs it" || diag "$(cat err)"
+done
+like "$(lguest --version)" '2.6.23 to 3.19.* 6.1' "--version names the kernels"
 lguest run --kernl /guests/hello 2> err
 is $? 2 "an option that does not exist"
 like "$(cat err)" 'did you mean --kernel' "is explained"
