@@ -38,7 +38,8 @@ help:
 	@echo 'make bench        what Linux as a guest costs, in instructions, time and exits'
 	@echo 'make shell        a shell in the host VM, module loaded'
 	@echo 'make install      lguest.ko for the kernel of KDIR; launcher, manual pages'
-	@echo '                  and headers to PREFIX=/usr/local'
+	@echo '                  and headers to PREFIX=/usr/local, all below DESTDIR='
+	@echo 'make uninstall    remove them'
 	@echo 'make clean        remove what was built (not the cache of downloads)'
 	@echo
 	@echo 'HOST=686          the host VM: a kernel of scripts/hosts (686, 686-pae, ...)'
@@ -124,17 +125,37 @@ lint: check-deps $(HOSTDIR)/version
 fuzz: fuzz-deps
 	@$(MAKE) -C launcher fuzz
 
+# What modprobe finds modules by; the kernel's own modules_install leaves that out
+# where headers are without a System.map, as Debian's are.
+RELEASE	= $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
+	$(KDIR)/include/generated/utsrelease.h)
+MODULES	= $(DESTDIR)/lib/modules/$(RELEASE)
+depmod	= @echo '  DEPMOD  $(MODULES)'; PATH=$$PATH:/usr/sbin:/sbin depmod \
+		$(if $(DESTDIR),-b $(DESTDIR)) $(RELEASE)
+
+MAN_PAGES := $(wildcard Documentation/*.[1-8])
+HEADERS	:= $(wildcard include/uapi/linux/*.h)
+man-dir	= $(DESTDIR)$(PREFIX)/share/man/man$(subst .,,$(suffix $(1)))
+
 # (the distribution's key, to sign modules with, is not ours to have)
 install: all
-	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) \
+	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_STRIP=1 \
 		CONFIG_MODULE_SIG_ALL= modules_install
+	$(depmod)
 	$(INSTALL) -D -t $(DESTDIR)$(PREFIX)/bin build/lguest
-	$(INSTALL) -D -m 644 -t $(DESTDIR)$(PREFIX)/include/linux \
-		include/uapi/linux/*.h
-	for page in Documentation/*.[1-8]; do \
-		$(INSTALL) -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} \
-			$$page || exit; \
+	$(INSTALL) -D -m 644 -t $(DESTDIR)$(PREFIX)/include/linux $(HEADERS)
+	$(foreach page,$(MAN_PAGES),$(INSTALL) -D -m 644 -t $(call man-dir,$(page)) $(page) &&) :
+
+# (where modules_install puts a module depends on the kernel, and so does its ending)
+uninstall:
+	for dir in $(MODULES)/extra $(MODULES)/updates; do \
+		rm -f $$dir/lguest.ko*; \
+		[ ! -d $$dir ] || rmdir --ignore-fail-on-non-empty $$dir; \
 	done
+	$(depmod)
+	rm -f $(DESTDIR)$(PREFIX)/bin/lguest \
+		$(addprefix $(DESTDIR)$(PREFIX)/include/linux/,$(notdir $(HEADERS))) \
+		$(foreach page,$(MAN_PAGES),$(call man-dir,$(page))/$(notdir $(page)))
 
 clean:
 	if [ -e $(KDIR) ]; then \
@@ -144,4 +165,4 @@ clean:
 	rm -rf build
 
 .PHONY: all help build-deps run-deps check-deps module fuzz-deps launcher guests vm \
-	run linux-guest linux-for-check debian-root shell test-programs check bench lint fuzz install clean
+	run linux-guest linux-for-check debian-root shell test-programs check bench lint fuzz install uninstall clean
