@@ -50,6 +50,7 @@ help:
 	@echo '                  hello-3.11-pae ... are for the lguest of those releases (README'
 	@echo '                  lists them)'
 	@echo 'SHARE=build/share the directory that Linux and Debian have as /mnt/host'
+	@echo 'RUN="ls /mnt"     what they are to do in "make run", instead of a shell or login'
 	@echo 'T=name            run just these tests (several: T="a b")'
 	@echo 'MATRIX=1          run the tests on all the machines of tests/matrix;'
 	@echo '                  MATRIX=long: those of tests/matrix-long'

@@ -8,6 +8,7 @@
 # this machine, too: its disk, its network by a bridge, and a directory.
 
 . /vm/vm-devices.sh
+. /vm/vm-linux.sh
 
 GUEST_NAME=${GUEST%%-*}
 
@@ -31,7 +32,10 @@ linux_guest() {
 	else
 		set -- "$@" --initrd /guests/linux.initrd
 	fi
-	[ -z "$RUN" ] || set -- "$@" --params "quiet run=$RUN"
+	if [ -n "$INTERACTIVE" ]; then
+		set -- "$@" --params "$(terminal_parameters)"
+	fi
+	[ -z "$RUN" ] || set -- "$@" --params "quiet $(run_parameter "$RUN")"
 	echo "# lguest $*"
 	lguest "$@"
 }

@@ -38,7 +38,7 @@ cp --sparse=always --reflink=auto "$IMAGE" "$DISK"
 export SERVERS=diod MEM=${MEM:-1G}
 # (Each in a new QEMU: writing to pages that it has translated code of takes it so long
 # that the next guest's memory would not be cleared for minutes.)
-for part in login compile git net files stress; do
+for part in login compile git net files stress ends; do
 	vm_group debian $((900 + ${STRESS_SECONDS:-1} * 25)) PART=$part KERNEL=$LINUX \
 		STRESS_SECONDS="${STRESS_SECONDS:-1}"
 done

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Linux as a guest, where "make linux-guest" has built it: its devices, clocks,
-# processes, and how it ends.
+# processes; how somebody uses it, and how it ends.
 . "$(dirname "$0")/lib/vm.sh"
 
 linux_guests() {
@@ -13,6 +13,7 @@ export LINUX
 [ -n "$LINUX" ] || skip_all "no Linux guest was built: make linux-guest"
 SERVERS=diod MEM=${MEM:-1G} vm_group linux 900 GUESTS="$LINUX"
 PROGRAMS= vm_group linux-memory 600 GUESTS="$LINUX"
+MEM=${MEM:-1G} vm_group linux-person 900 GUESTS="$LINUX"
 
 # On a PC such a kernel says what it is for.
 for guest in $LINUX; do

@@ -9,13 +9,56 @@ mount_shares() {
 		[ -f "$share_tag" ] || continue
 		share_name=$(tr -d '\000' < "$share_tag")
 		mkdir -p "/mnt/$share_name"
+		# (cache=mmap is for programs that map files which they write)
 		grep -q " /mnt/$share_name 9p " /proc/mounts ||
-			mount -t 9p -o trans=virtio,version=9p2000.L "$share_name" \
+			mount -t 9p -o trans=virtio,version=9p2000.L,cache=mmap "$share_name" \
 				"/mnt/$share_name"
 	done
 }
 
-# the COMMAND of run=COMMAND on the kernel's command line, which has '+' for blanks
+# parameter NAME: the value of NAME= on the kernel's command line, or nothing.  The kernel
+# gives what it does not know to the first process, without the quotes around it.
+parameter() {
+	tr '\000' '\n' < /proc/1/environ | sed -n "s/^$1=//p"
+}
+
+# decode TEXT: %XX is the byte with that number, in hexadecimal
+decode() {
+	rest=$(printf %s "$1" | sed 's/\\/\\\\/g') text=
+	while [ "$rest" != "${rest#*%}" ]; do
+		text=$text${rest%%\%*}
+		rest=${rest#*%}
+		case $rest in
+		[0-9A-Fa-f][0-9A-Fa-f]*)
+			byte=$((0x${rest%"${rest#??}"}))
+			text="$text\\0$((byte >> 6))$((byte >> 3 & 7))$((byte & 7))"
+			rest=${rest#??}
+			;;
+		*)
+			text=$text%
+			;;
+		esac
+	done
+	printf %b "$text$rest"
+}
+
+# the COMMAND of run="COMMAND"; without the quotes it has '+' for blanks
 command_to_run() {
-	sed -n 's/.*\<run=\([^ ]*\).*/\1/p' /proc/cmdline | tr + ' '
+	case " $(cat /proc/cmdline)" in
+	*' run="'*|*' "run='*)
+		decode "$(parameter run)"
+		;;
+	*)
+		decode "$(parameter run | tr + ' ')"
+		;;
+	esac
+}
+
+# what the terminal is, as far as the launcher's user has said it: TERM, LINES, COLUMNS
+set_terminal() {
+	lines=$(parameter LINES) columns=$(parameter COLUMNS)
+	stty rows "${lines:-24}" cols "${columns:-80}"
+	TERM=$(parameter TERM)
+	export TERM="${TERM:-linux}"
+	unset LINES COLUMNS
 }

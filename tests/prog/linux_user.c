@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A program that runs inside of Linux as a guest: what user space relies on, as
- * far as the hypervisor has a hand in it.  Prints "good NAME" or "bad NAME".
+ * far as the hypervisor has a hand in it; or, with the name of a file, whether that can
+ * be mapped.  Prints "good NAME" or "bad NAME".
  */
 #include <asm/ldt.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -339,8 +341,30 @@ static void memory(void)
 	say(good, "new processes have new memory");
 }
 
-int main(void)
+/* A file that others have, too, is written through a mapping. */
+static void map_file(const char *name)
 {
+	static const char text[] = "written through a mapping\n";
+	int fd = open(name, O_RDWR | O_CREAT | O_TRUNC, 0666);
+	char *map = MAP_FAILED;
+
+	if (fd >= 0 && !ftruncate(fd, sizeof(text) - 1))
+		map = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	say(map != MAP_FAILED, "a file can be mapped to be written");
+	if (map == MAP_FAILED)
+		return;
+	memcpy(map, text, sizeof(text) - 1);
+	say(!msync(map, PAGE, MS_SYNC), "and what was written goes to the file");
+	munmap(map, PAGE);
+	close(fd);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 1) {
+		map_file(argv[1]);
+		return 0;
+	}
 	catch_all();
 	traps();
 	processes();

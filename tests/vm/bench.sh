@@ -91,7 +91,7 @@ exec 3>&- 4<&-
 wait $!
 
 lguest run --mem 96M --name bench --kernel "/guests/$GUEST" --initrd initrd \
-	--params 'quiet run=stty+-echo;bench' < keys > lines 2> err &
+	--params "quiet $(run_parameter 'stty -echo; bench')" < keys > lines 2> err &
 exec 3> keys 4< lines
 measure in_guest guest
 echo end 0 >&3

@@ -6,14 +6,14 @@
 
 . /vm/lib.sh
 
-PART=${PART:?is what to do: login, compile, git, net, files or stress}
+PART=${PART:?is what to do: login, compile, git, net, files, stress or ends}
 ADDRESS=192.168.19.1 GUEST_ADDRESS=192.168.19.2 PORT=7
 
 # debian SECONDS: boots it to run the script /share/$PART
 debian() {
 	timeout "$1" lguest run --mem 384M --kernel "/guests/$KERNEL" --disk /dev/vda --rng \
 		--params "root=/dev/vda rw quiet ip=$GUEST_ADDRESS::$ADDRESS:255.255.255.0::eth0:off" \
-		--params "run=sh+/mnt/host/$PART" --net tap=$ADDRESS --share /share \
+		--params "$(run_parameter "sh /mnt/host/$PART")" --net tap=$ADDRESS --share /share \
 		> out 2> err < /dev/null
 	status=$?
 	tr -d '\r' < out > "$PART.lines"
@@ -116,6 +116,31 @@ rm -r copy; sync
 END
 	debian 600
 	says '^all [0-9]* are as' "copies of all files are right"
+}
+
+# (the first shell is that of run=, which comes again after a restart)
+part_ends() {
+	cat > /share/ends << 'END'
+stage() { [ ! -e "/mnt/host/$1" ] && : > "/mnt/host/$1"; }
+if stage restarts; then
+	tty; ping -c 1 localhost
+	reboot
+elif stage resets; then
+	sync; echo b > /proc/sysrq-trigger
+else
+	echo last; halt
+fi
+sleep 1000
+END
+	rm -f /share/restarts /share/resets
+	debian 600
+	says '^/dev/hvc0$' "a command is on a terminal"
+	says ' 0% packet loss' "and knows localhost"
+	says '^reboot: Restarting system$' "reboot restarts it"
+	says '^sysrq: Resetting$' "so does SysRq b"
+	says '^last$' "so that it came to this"
+	says '^reboot: (System halted|Power down)$' "halt ends it"
+	unlike "$(cat err)" 'died' "ends: and is no crash"
 }
 
 part_stress() {

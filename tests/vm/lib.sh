@@ -6,6 +6,7 @@
 
 . /vm/tap.sh
 . /vm/vm-devices.sh
+. /vm/vm-linux.sh
 
 # what a guest's Linux must not say
 # shellcheck disable=SC2034 # for those who source this
