@@ -11,6 +11,7 @@
 #include <linux/context_tracking.h>
 #include <linux/eventfd.h>
 #include <linux/hrtimer.h>
+#include <linux/magic.h>
 #include <linux/mm.h>
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
@@ -171,14 +172,21 @@ static inline void compat_eventfd_signal(struct eventfd_ctx *eventfd)
 #endif
 }
 
+/* 5.12 has it. */
+#ifndef FUSE_SUPER_MAGIC
+#define FUSE_SUPER_MAGIC	0x65735546
+#endif
+
 /* 6.5: no array of VMAs. */
 static inline long compat_pin_page_remote(struct mm_struct *mm, unsigned long addr,
 					  struct page **page)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
-	return pin_user_pages_remote(mm, addr, 1, FOLL_WRITE, page, NULL);
+	return pin_user_pages_remote(mm, addr, 1, FOLL_WRITE | FOLL_NOWAIT, page,
+				     NULL);
 #else
-	return pin_user_pages_remote(mm, addr, 1, FOLL_WRITE, page, NULL, NULL);
+	return pin_user_pages_remote(mm, addr, 1, FOLL_WRITE | FOLL_NOWAIT, page,
+				     NULL, NULL);
 #endif
 }
 

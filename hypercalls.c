@@ -6,6 +6,7 @@
 #include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/ktime.h>
+#include <linux/sched.h>
 #include <linux/uaccess.h>
 #include <asm/tsc.h>
 #include "lg.h"
@@ -275,24 +276,31 @@ static int do_ring_entry(struct lguest *lg)
 			   sizeof(done));
 }
 
+/* How far the ring has come. */
+enum { RING_WAITS, RING_DONE };
+
 /*
  * At most once round: the launcher's other threads could go on filling it.
- * Something for the launcher ends it early.
+ * Something for the launcher ends it early.  So does a signal, after one call at
+ * least: together they may take long, and the rest can wait for the next read().
  */
 static int do_ring(struct lguest *lg)
 {
 	int i, err;
 
 	if (!lg->abi || (!lg->abi->classic && !lg->hcall_waiting))
-		return 0;
-	for (i = 0; i < LHCALL_RING_SIZE; i++) {
-		if (lg->reply_waiting || !ring_entry_is_ready(lg))
-			return 0;
+		return RING_DONE;
+	for (i = 0; i < LHCALL_RING_SIZE && !lg->reply_waiting; i++) {
+		if (!ring_entry_is_ready(lg))
+			return RING_DONE;
 		err = do_ring_entry(lg);
 		if (err)
 			return err;
+		cond_resched();
+		if (launcher_is_wanted())
+			return RING_WAITS;
 	}
-	return 0;
+	return lg->reply_waiting ? RING_WAITS : RING_DONE;
 }
 
 /* The call that trapped; the first one says which form the others have. */
@@ -316,16 +324,16 @@ static int do_trapped_call(struct lguest *lg)
  * do_hypercalls() - do what the guest asked for: the ring, then the trap
  * @lg: the guest; the caller is its owner
  *
- * If something in the ring is for the launcher, the rest waits.
+ * If something in the ring is for the launcher, or a signal comes, the rest waits.
  *
  * Return: 0, or negative if the guest was killed.
  */
 int do_hypercalls(struct lguest *lg)
 {
-	int err = do_ring(lg);
+	int ring = do_ring(lg);
 
-	if (err || lg->reply_waiting || !lg->hcall_waiting)
-		return err;
+	if (ring != RING_DONE || !lg->hcall_waiting)
+		return min(ring, 0);
 	lg->hcall_waiting = false;
 	return do_trapped_call(lg);
 }

@@ -10,8 +10,9 @@
  * Locks: dma_lock is for finding an array, and is never held while anybody's
  * memory is touched, since a hostile launcher can make that last for ever.  An
  * array's own lock is for filling its elements; what the sender sends has been
- * copied before it is taken, so that only the receiver can make others wait,
- * and only those who send to it.
+ * copied before it is taken, and nobody waits for the receiver's memory (peer.c).
+ * Whoever waits for the lock all the same can be killed, and a guest that ends does
+ * not wait: an array holds what a sender needs of it.
  */
 #include <linux/err.h>
 #include <linux/file.h>
@@ -21,6 +22,7 @@
 #include <linux/mm.h>
 #include <linux/refcount.h>
 #include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include "lg.h"
 #include "peer.h"
@@ -47,15 +49,15 @@ struct dma_key {
  * struct dma_array - an array of struct lguest_dma bound to a key
  * @guest: in the guest's list, which is its owner's
  * @hash: in dma_hash
- * @lg: the guest, unless @gone
+ * @lg: the guest, with a reference held
  * @key: the key
  * @array: guest-physical address of the first element
  * @count: elements
  * @next: the element to be tried first
  * @irq: the interrupt that tells of a transfer
  * @refs: for the guest, and for each sender
- * @lock: held to fill elements; protects @next and @gone
- * @gone: it is no longer bound, and its guest may be gone too
+ * @lock: held to fill elements; protects @next
+ * @gone: it is no longer bound: nobody begins to fill elements any more
  */
 struct dma_array {
 	struct list_head guest;
@@ -67,7 +69,7 @@ struct dma_array {
 	u16 next;
 	u8 irq;
 	refcount_t refs;
-	struct mutex lock;	/* of next and gone */
+	struct mutex lock;	/* of next */
 	bool gone;
 };
 
@@ -103,7 +105,8 @@ static bool find_key(struct dma_key *key, unsigned long addr)
 	bool found;
 
 	memset(key, 0, sizeof(*key));
-	mmap_read_lock(mm);
+	if (mmap_read_lock_killable(mm))
+		return false;		/* nobody will hear what comes of it */
 	vma = find_vma(mm, addr);
 	found = vma && vma->vm_start <= addr;
 	if (found && (vma->vm_flags & VM_MAYSHARE) && vma->vm_file) {
@@ -139,19 +142,24 @@ static void put_array(struct dma_array *array)
 	if (!refcount_dec_and_test(&array->refs))
 		return;
 	put_key(&array->key);
+	put_guest(array->lg);
 	kfree(array);
 }
 
-/* From here on no sender finds it, and none is still at it. */
+/*
+ * From here on no sender finds it, and for those who have the memory none is still
+ * at it: they may use it for something else.  A launcher that exits has it no more,
+ * nor has somebody else who closed the file last, and neither waits.
+ */
 static void unbind(struct dma_array *array)
 {
 	list_del(&array->guest);
 	mutex_lock(&dma_lock);
 	hash_del(&array->hash);
 	mutex_unlock(&dma_lock);
-	mutex_lock(&array->lock);
-	array->gone = true;
-	mutex_unlock(&array->lock);
+	WRITE_ONCE(array->gone, true);
+	if (current->mm == array->lg->mm && !mutex_lock_killable(&array->lock))
+		mutex_unlock(&array->lock);
 	put_array(array);
 }
 
@@ -189,7 +197,7 @@ static int add_array(struct lguest *lg, const struct dma_key *key, gpa_t addr,
 	array = kzalloc(sizeof(*array), GFP_KERNEL_ACCOUNT);
 	if (!array)
 		return 0;
-	array->lg = lg;
+	array->lg = get_guest(lg);
 	array->key = *key;
 	array->array = addr;
 	array->count = count;
@@ -311,6 +319,13 @@ static int unpack_parcel(struct peer *peer, const struct lguest_dma *dma,
 	return err;
 }
 
+/* Arrays are as long as their guests like. */
+static bool must_stop(void)
+{
+	cond_resched();
+	return fatal_signal_pending(current);
+}
+
 /* The next element that is free to be filled: 1; none: 0. */
 static int scan_elements(struct dma_array *array, struct peer *peer,
 			 u32 *found)
@@ -326,6 +341,8 @@ static int scan_elements(struct dma_array *array, struct peer *peer,
 			return err;
 		if (!used_len)
 			return 1;
+		if (must_stop())
+			return -EINTR;
 	}
 	return 0;
 }
@@ -351,9 +368,14 @@ static int find_free_element(struct dma_array *array, struct peer *peer,
 /* What became of an attempt to deliver. */
 enum delivery {
 	DELIVERED,
-	NO_ROOM,
+	NOT_NOW,
 	NOT_DELIVERED,
 };
+
+static enum delivery failed_with(int err)
+{
+	return err == -EAGAIN ? NOT_NOW : NOT_DELIVERED;
+}
 
 /* Fill the array's next free element; @used: what was transferred. */
 static enum delivery deliver(struct dma_array *array, struct peer *peer,
@@ -361,24 +383,26 @@ static enum delivery deliver(struct dma_array *array, struct peer *peer,
 {
 	struct lguest_dma dma;
 	u32 index;
-	int found, room;
+	int err, found, room;
 
 	found = find_free_element(array, peer, &dma, &index);
 	if (found < 0)
-		return NOT_DELIVERED;
+		return failed_with(found);
 	if (!found) {
 		raise_irq(array->lg, array->irq);
-		return NO_ROOM;
+		return NOT_NOW;
 	}
 	room = list_length(array->lg, &dma);
 	if (room < 0 || (!room && parcel->len))
 		return NOT_DELIVERED;
 	*used = min_t(u32, room, parcel->len);
-	if (unpack_parcel(peer, &dma, parcel, *used))
-		return NOT_DELIVERED;
+	err = unpack_parcel(peer, &dma, parcel, *used);
+	if (err)
+		return failed_with(err);
 	smp_wmb();		/* the data before the news of it */
-	if (peer_write(peer, element(array, index), used, sizeof(*used)))
-		return NOT_DELIVERED;
+	err = peer_write(peer, element(array, index), used, sizeof(*used));
+	if (err)
+		return failed_with(err);
 	array->next = (index + 1) % array->count;
 	raise_irq(array->lg, array->irq);
 	return DELIVERED;
@@ -414,7 +438,7 @@ static enum delivery send_to_peer(struct lguest *lg, const struct dma_key *key,
 	if (mutex_lock_killable(&array->lock))
 		goto put;
 	/* Its owner may be on the way out. */
-	if (!array->gone && peer_open(&peer, array->lg)) {
+	if (!READ_ONCE(array->gone) && peer_open(&peer, array->lg)) {
 		result = deliver(array, &peer, parcel, used);
 		peer_close(&peer);
 	}
@@ -434,8 +458,8 @@ static int send_shared(struct lguest *lg, const struct dma_key *key, gpa_t dma)
 	if (err)
 		goto free;
 	result = send_to_peer(lg, key, &parcel, &used);
-	if (result == NO_ROOM) {
-		/* Its owner has been woken, and may have made room. */
+	if (result == NOT_NOW) {
+		/* Its owner has been woken, and may have made room, or it is there now. */
 		cond_resched();
 		result = send_to_peer(lg, key, &parcel, &used);
 	}
@@ -503,7 +527,7 @@ static long claim_element(struct lguest *lg, struct dma_array *array)
 		u32 used, irq = array->irq;
 		gpa_t addr = element(array, index);
 
-		if (guest_read(lg, &used, addr, sizeof(used)))
+		if (must_stop() || guest_read(lg, &used, addr, sizeof(used)))
 			return -ENOENT;
 		if (used)
 			continue;

@@ -82,6 +82,7 @@
 #include <linux/list.h>
 #include <linux/mm_types.h>
 #include <linux/mmu_notifier.h>
+#include <linux/refcount.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
@@ -283,6 +284,8 @@ struct shadow_set {
  * for what is marked: [any] may be touched from any context.
  */
 struct lguest {
+	refcount_t refs;			/* [any] the file's, and DMA arrays' */
+
 	/* The launcher. */
 	struct task_struct *owner;
 	struct mm_struct *mm;
@@ -343,8 +346,8 @@ struct lguest {
 	/* The launcher's address space as it changes. */
 	struct mmu_interval_notifier notifier;
 	struct mmu_notifier aging;
-	struct mm_struct *followed;		/* these two are in use */
-	bool keep_out;				/* [any] tables are changing */
+	struct mm_struct *followed;		/* aging is in use */
+	u32 keep_out;				/* [any] who is changing tables */
 	bool pages_lost;			/* [any] the stack may be */
 	int running_cpu;			/* [any] or -1 */
 
@@ -533,7 +536,7 @@ void shadow_set(struct lguest *lg, struct shadow_table *table, u32 index,
 		pteval_t entry, u32 gfn);
 __must_check int shadow_prepare(struct lguest *lg, u32 gfn);
 u32 shadow_find_mapped(const struct lguest *lg, u32 gfn, u32 end);
-void shadow_unmap_page(struct lguest *lg, u32 gfn);
+void shadow_unmap_one(struct lguest *lg, u32 gfn);
 bool shadow_page_used(struct lguest *lg, u32 gfn, bool clear);
 __must_check int shadow_lists_alloc(struct lguest *lg);
 void shadow_lists_free(struct lguest *lg);
@@ -617,6 +620,8 @@ __must_check int kill_guest(struct lguest *lg, const char *fmt, ...)
 	__printf(2, 3);
 __must_check int restart_guest(struct lguest *lg);
 bool guest_wants_restart(const struct lguest *lg);
+struct lguest *get_guest(struct lguest *lg);
+void put_guest(struct lguest *lg);
 int lguest_device_init(void);
 void lguest_device_exit(void);
 

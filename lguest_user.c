@@ -34,7 +34,8 @@ struct initialize_args {
  * @lg: its guest, once it has been initialised
  * @launcher: what the launcher says it is, if it does
  * @lock: against two threads that set these; held while the launcher's memory is
- *	touched, which may last for ever, so it is nobody else's
+ *	touched, which may last for ever, so it is nobody else's, and whoever
+ *	waits for it can be killed
  */
 struct lguest_file {
 	struct lguest *lg;
@@ -174,6 +175,34 @@ static int get_guest_id(struct lguest *lg)
 	return 0;
 }
 
+/**
+ * get_guest() - keep what others may ask of a guest: if it lives, an interrupt
+ * @lg: the guest
+ *
+ * Its memory and everything that it runs with goes with its file all the same.
+ *
+ * Return: the guest.
+ */
+struct lguest *get_guest(struct lguest *lg)
+{
+	refcount_inc(&lg->refs);
+	return lg;
+}
+
+/**
+ * put_guest() - undo get_guest()
+ * @lg: the guest
+ */
+void put_guest(struct lguest *lg)
+{
+	if (!refcount_dec_and_test(&lg->refs))
+		return;
+	mmdrop(lg->mm);
+	put_task_struct(lg->owner);
+	free_death_reason(lg);
+	kfree(lg);
+}
+
 /* Everything that create_guest() made, whatever became of the guest. */
 static void free_guest(struct lguest *lg)
 {
@@ -185,10 +214,7 @@ static void free_guest(struct lguest *lg)
 	free_pages_for_switcher(lg);
 	compat_fpu_free(&lg->fpu);
 	ida_free(&guest_ids, lg->guestid);
-	mmdrop(lg->mm);
-	put_task_struct(lg->owner);
-	free_death_reason(lg);
-	kfree(lg);
+	put_guest(lg);
 }
 
 /*
@@ -215,6 +241,7 @@ static struct lguest *create_guest(const struct launcher_abi *launcher,
 
 	if (!lg)
 		return ERR_PTR(-ENOMEM);
+	refcount_set(&lg->refs, 1);
 	lg->launcher = launcher;
 	err = set_memory(lg, args);
 	if (err)
@@ -326,7 +353,8 @@ static ssize_t initialize(struct lguest_file *ours, const u32 __user *input,
 {
 	ssize_t ret;
 
-	mutex_lock(&ours->lock);
+	if (mutex_lock_killable(&ours->lock))
+		return -EINTR;
 	ret = __initialize(ours, input, size);
 	mutex_unlock(&ours->lock);
 	return ret;
@@ -338,7 +366,8 @@ static int set_release(struct lguest_file *ours, u32 release)
 	const struct launcher_abi *launcher = launcher_of_release(release);
 	int err = 0;
 
-	mutex_lock(&ours->lock);
+	if (mutex_lock_killable(&ours->lock))
+		return -EINTR;
 	if (ours->lg)
 		err = -EBUSY;
 	else if (!launcher)

@@ -14,6 +14,7 @@
 #include <linux/mm.h>
 #include <linux/mmu_notifier.h>
 #include <linux/pagemap.h>
+#include <linux/sched.h>
 #include <linux/smp.h>
 #include "lg.h"
 
@@ -27,7 +28,7 @@ static void keep_guest_out(struct lguest *lg)
 {
 	int cpu;
 
-	WRITE_ONCE(lg->keep_out, true);
+	WRITE_ONCE(lg->keep_out, lg->keep_out + 1);
 	/* Pairs with guest_may_enter(): one of us sees what the other wrote. */
 	smp_mb();
 	cpu = READ_ONCE(lg->running_cpu);
@@ -35,9 +36,11 @@ static void keep_guest_out(struct lguest *lg)
 		smp_call_function_single(cpu, leave_guest, NULL, true);
 }
 
+/* With mmu_lock held; it will see first that pages are lost. */
 static void let_guest_in(struct lguest *lg)
 {
-	WRITE_ONCE(lg->keep_out, false);
+	WRITE_ONCE(lg->pages_lost, true);
+	smp_store_release(&lg->keep_out, lg->keep_out - 1);
 }
 
 /**
@@ -77,7 +80,7 @@ void guest_has_left(struct lguest *lg)
  */
 int restore_lost_pages(struct lguest *lg)
 {
-	/* Whoever changes the tables holds this. */
+	/* Whoever changes the tables mostly holds this. */
 	spin_lock(&lg->mmu_lock);
 	spin_unlock(&lg->mmu_lock);
 	if (!READ_ONCE(lg->pages_lost))
@@ -97,17 +100,22 @@ static u32 gfn_of(const struct lguest *lg, unsigned long addr)
 	return (addr - lg->mem_base) >> PAGE_SHIFT;
 }
 
-/* Several entries may have gone before the guest is let in again. */
-static void drop_pages(struct lguest *lg, u32 gfn, u32 end)
+/*
+ * Several entries may have gone before the guest is let in again; so many, perhaps,
+ * that the lock is given to others in between.
+ */
+static void drop_pages(struct lguest *lg, u32 gfn, u32 end, bool may_sleep)
 {
 	gfn = shadow_find_mapped(lg, gfn, end);
 	if (gfn >= end)
 		return;
 	keep_guest_out(lg);
 	lguest_count(lg, STAT_INVALIDATIONS);
-	WRITE_ONCE(lg->pages_lost, true);
-	for (; gfn < end; gfn = shadow_find_mapped(lg, gfn, end))
-		shadow_unmap_page(lg, gfn);
+	for (; gfn < end; gfn = shadow_find_mapped(lg, gfn, end)) {
+		shadow_unmap_one(lg, gfn);
+		if (may_sleep)
+			cond_resched_lock(&lg->mmu_lock);
+	}
 	let_guest_in(lg);
 }
 
@@ -122,7 +130,8 @@ static bool invalidate(struct mmu_interval_notifier *notifier,
 
 	spin_lock(&lg->mmu_lock);
 	mmu_interval_set_seq(notifier, seq);
-	drop_pages(lg, gfn_of(lg, start), gfn_of(lg, last) + 1);
+	drop_pages(lg, gfn_of(lg, start), gfn_of(lg, last) + 1,
+		   mmu_notifier_range_blockable(range));
 	spin_unlock(&lg->mmu_lock);
 	return true;
 }
@@ -165,35 +174,41 @@ static const struct mmu_notifier_ops aging_ops = {
 	.test_young = test_young,
 };
 
+static int follow(struct lguest *lg, struct mm_struct *mm)
+{
+	int err = __mmu_notifier_register(&lg->aging, mm);
+
+	if (err)
+		return err;
+	lg->followed = mm;
+	/* (It cannot follow nothing: a guest without memory has one page followed.) */
+	return mmu_interval_notifier_insert_locked(&lg->notifier, mm, lg->mem_base,
+						   max(guest_mem_size(lg), PAGE_SIZE),
+						   &notifier_ops);
+}
+
 /**
  * follow_launcher() - hear of changes of the launcher's memory
  * @lg: the guest; its memory is set, and its lists of mappings exist; the
  *	caller is its owner
  *
- * Return: 0 or a negative error.
+ * Return: 0 or a negative error; stop_following() cleans up either way.
  */
 int follow_launcher(struct lguest *lg)
 {
 	int err;
 
 	lg->running_cpu = -1;
-	/* (It cannot follow nothing: a guest without memory has one page followed.) */
-	err = mmu_interval_notifier_insert(&lg->notifier, current->mm, lg->mem_base,
-					   max(guest_mem_size(lg), PAGE_SIZE),
-					   &notifier_ops);
-	if (err)
-		return err;
 	lg->aging.ops = &aging_ops;
-	err = mmu_notifier_register(&lg->aging, current->mm);
-	if (err)
-		mmu_interval_notifier_remove(&lg->notifier);
-	else
-		lg->followed = current->mm;
+	if (mmap_write_lock_killable(current->mm))
+		return -EINTR;
+	err = follow(lg, current->mm);
+	mmap_write_unlock(current->mm);
 	return err;
 }
 
 /**
- * stop_following() - undo follow_launcher(), if it was called
+ * stop_following() - undo follow_launcher(), as far as it came
  * @lg: the guest, in which nothing is mapped any more
  *
  * May sleep.
@@ -203,7 +218,8 @@ void stop_following(struct lguest *lg)
 	if (!lg->followed)
 		return;
 	mmu_notifier_unregister(&lg->aging, lg->followed);
-	mmu_interval_notifier_remove(&lg->notifier);
+	if (lg->notifier.mm)
+		mmu_interval_notifier_remove(&lg->notifier);
 }
 
 /**
@@ -219,6 +235,21 @@ unsigned long launcher_pages_begin(struct lguest *lg)
 	return mmu_interval_read_begin(&lg->notifier);
 }
 
+/*
+ * The CPU will not set the dirty bit in the launcher's own tables.  They are not
+ * made clean again without our hearing of it.
+ */
+static bool make_dirty(struct page *page, bool may_wait)
+{
+	if (PageDirty(page))
+		return true;
+	if (may_wait ? lock_page_killable(page) : !trylock_page(page))
+		return false;
+	set_page_dirty(page);
+	unlock_page(page);
+	return true;
+}
+
 /**
  * take_launcher_page() - find the page that the launcher has for a guest's
  * @lg: the guest; the caller is its owner
@@ -228,7 +259,8 @@ unsigned long launcher_pages_begin(struct lguest *lg)
  *
  * May sleep.
  *
- * Return: the page, with a reference, or NULL if there is none.
+ * Return: the page, with a reference, or NULL if there is none, or the caller is
+ * being killed.
  */
 struct page *take_launcher_page(struct lguest *lg, gpa_t gpa, bool write,
 				unsigned long *seq)
@@ -242,25 +274,10 @@ struct page *take_launcher_page(struct lguest *lg, gpa_t gpa, bool write,
 	*seq = launcher_pages_begin(lg);
 	if (get_user_pages_fast(addr, 1, write ? FOLL_WRITE : 0, &page) != 1)
 		return NULL;
-	/*
-	 * The CPU will not set the dirty bit in the launcher's own tables.  They
-	 * are not made clean again without our hearing of it.
-	 */
-	if (write && !PageDirty(page))
-		set_page_dirty_lock(page);
-	return page;
-}
-
-/* As take_launcher_page() does, but without waiting. */
-static bool make_dirty(struct page *page)
-{
-	if (PageDirty(page))
-		return true;
-	if (!trylock_page(page))
-		return false;
-	set_page_dirty(page);
-	unlock_page(page);
-	return true;
+	if (!write || make_dirty(page, true))
+		return page;
+	put_page(page);
+	return NULL;
 }
 
 /**
@@ -282,7 +299,7 @@ struct page *peek_launcher_page(struct lguest *lg, gpa_t gpa, bool write)
 	if (IS_ERR(at) ||
 	    get_user_pages_fast_only(addr, 1, write ? FOLL_WRITE : 0, &page) != 1)
 		return NULL;
-	if (!write || make_dirty(page))
+	if (!write || make_dirty(page, false))
 		return page;
 	put_page(page);
 	return NULL;

@@ -16,6 +16,7 @@
  */
 #include <linux/kernel.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <asm/pgtable.h>
 #include "lg.h"
@@ -522,6 +523,7 @@ void guest_protect_user(struct lguest *lg)
 		table = table_in(lg->set, slot);
 		if (table)
 			shadow_table_protect(lg, table);
+		cond_resched();
 	}
 }
 

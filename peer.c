@@ -2,11 +2,18 @@
 /*
  * Copying to and from the memory of another guest, whose launcher's address
  * space is not the current one.  For io.c, which sends from guest to guest.
+ *
+ * Nothing here waits for that launcher, who may be ill-disposed: what is not in
+ * memory is asked for and not waited for, and what its file system is a program
+ * that must be asked is refused.  Where a lock is waited for, SIGKILL ends that.
  */
 #include <linux/err.h>
+#include <linux/fs.h>
 #include <linux/highmem.h>
 #include <linux/kernel.h>
+#include <linux/magic.h>
 #include <linux/mm.h>
+#include <linux/pagemap.h>
 #include <linux/sched/mm.h>
 #include "lg.h"
 #include "peer.h"
@@ -29,8 +36,17 @@ bool peer_open(struct peer *peer, struct lguest *lg)
 static void unpin(struct peer *peer)
 {
 	if (peer->page)
-		unpin_user_pages_dirty_lock(&peer->page, 1, true);
+		unpin_user_page(peer->page);
 	peer->page = NULL;
+}
+
+/* Such a program can keep whoever looks at a page of its in the kernel for ever. */
+static bool is_served_by_program(struct mm_struct *mm, unsigned long addr)
+{
+	struct vm_area_struct *vma = find_vma(mm, addr);
+
+	return vma && vma->vm_start <= addr && vma->vm_file &&
+	       file_inode(vma->vm_file)->i_sb->s_magic == FUSE_SUPER_MAGIC;
 }
 
 /**
@@ -55,8 +71,11 @@ static int pin(struct peer *peer, gpa_t gpa)
 	if (IS_ERR(at))
 		return -EFAULT;
 	unpin(peer);
-	mmap_read_lock(peer->mm);
-	pinned = compat_pin_page_remote(peer->mm, addr, &peer->page);
+	if (mmap_read_lock_killable(peer->mm))
+		return -EINTR;
+	pinned = -EPERM;
+	if (!is_served_by_program(peer->mm, addr))
+		pinned = compat_pin_page_remote(peer->mm, addr, &peer->page);
 	mmap_read_unlock(peer->mm);
 	if (pinned == 1) {
 		peer->gpa = gpa;
@@ -75,9 +94,11 @@ static int reach(struct peer *peer, gpa_t gpa, u32 len)
 		return kill_guest(peer->lg, "bad DMA address %#x len %u", gpa,
 				  len);
 	err = pin(peer, gpa & PAGE_MASK);
-	/* Other errors are nobody's fault: the sender may have been killed. */
+	/* Other errors are nobody's fault: it is on its way, or we are being killed. */
 	if (err == -EFAULT)
 		return kill_guest(peer->lg, "no memory at %#x", gpa);
+	if (err == -EPERM)
+		return kill_guest(peer->lg, "DMA to a file of FUSE's at %#x", gpa);
 	return err ? err : min_t(u32, len, PAGE_SIZE - offset_in_page(gpa));
 }
 
@@ -88,7 +109,8 @@ static int reach(struct peer *peer, gpa_t gpa, u32 len)
  * @from: guest-physical address
  * @len: bytes
  *
- * Return: 0, or negative: if the address was bad, that guest was killed.
+ * Return: 0; -EAGAIN if it is not in memory at the moment, or another error: if
+ * the address was bad, that guest was killed.
  */
 int peer_read(struct peer *peer, void *to, gpa_t from, u32 len)
 {
@@ -105,6 +127,17 @@ int peer_read(struct peer *peer, void *to, gpa_t from, u32 len)
 	return 0;
 }
 
+/* While a page is locked it is not written back, so what is written is not lost. */
+static int write_page(struct page *page, u32 offset, const void *from, u32 len)
+{
+	if (lock_page_killable(page))
+		return -EINTR;
+	memcpy_to_page(page, offset, from, len);
+	set_page_dirty(page);
+	unlock_page(page);
+	return 0;
+}
+
 /**
  * peer_write() - copy to the other guest
  * @peer: an open peer
@@ -112,16 +145,18 @@ int peer_read(struct peer *peer, void *to, gpa_t from, u32 len)
  * @from: where from
  * @len: bytes
  *
- * Return: 0, or negative: if the address was bad, that guest was killed.
+ * Return: as peer_read().
  */
 int peer_write(struct peer *peer, gpa_t to, const void *from, u32 len)
 {
 	while (len) {
-		int part = reach(peer, to, len);
+		int err, part = reach(peer, to, len);
 
 		if (part < 0)
 			return part;
-		memcpy_to_page(peer->page, offset_in_page(to), from, part);
+		err = write_page(peer->page, offset_in_page(to), from, part);
+		if (err)
+			return err;
 		from += part;
 		to += part;
 		len -= part;

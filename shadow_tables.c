@@ -343,20 +343,24 @@ u32 shadow_find_mapped(const struct lguest *lg, u32 gfn, u32 end)
 }
 
 /**
- * shadow_unmap_page() - take all mappings of a page out
+ * shadow_unmap_one() - take one mapping of a page out
  * @lg: the guest, which does not run; its mmu_lock is held
  * @gfn: number of the page; it is mapped
  */
-void shadow_unmap_page(struct lguest *lg, u32 gfn)
+void shadow_unmap_one(struct lguest *lg, u32 gfn)
 {
-	struct hlist_head *list = list_of(lg, gfn);
+	struct hlist_node *link = list_of(lg, gfn)->first;
+	struct shadow_table *table = owner_of(link);
 
-	while (!hlist_empty(list)) {
-		struct shadow_table *table = owner_of(list->first);
-
-		shadow_clear(lg, table, list->first - table->links);
-	}
+	shadow_clear(lg, table, link - table->links);
 }
+
+/*
+ * A page that a guest has in so many places is one that it uses.  (An ordinary one
+ * has it in one, or in one for each of its cached directories; and this is asked with
+ * locks of the host's held.)
+ */
+#define MAX_MAPPINGS_ASKED	1024
 
 /**
  * shadow_page_used() - was a page used since this was asked last?
@@ -373,8 +377,11 @@ bool shadow_page_used(struct lguest *lg, u32 gfn, bool clear)
 	struct hlist_head *list = list_of(lg, gfn);
 	struct hlist_node *link;
 	bool used = false;
+	u32 seen = 0;
 
 	for (link = list ? list->first : NULL; link; link = link->next) {
+		if (seen++ == MAX_MAPPINGS_ASKED)
+			return true;
 		struct shadow_table *table = owner_of(link);
 		pteval_t *entry = &table->entries[link - table->links];
 
@@ -409,8 +416,10 @@ void shadow_lists_free(struct lguest *lg)
 {
 	u32 i;
 
-	for (i = 0; lg->mappings && i < LIST_LEAVES; i++)
+	for (i = 0; lg->mappings && i < LIST_LEAVES; i++) {
 		free_page((unsigned long)lg->mappings[i]);
+		cond_resched();
+	}
 	kfree(lg->mappings);
 }
 

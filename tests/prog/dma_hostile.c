@@ -3,11 +3,10 @@
  * Launchers that mean ill by the classic DMA: keys in files that vanish,
  * memory that never comes, arrays as large as they can be.
  */
-#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <linux/userfaultfd.h>
 #include "mini/pair.h"
+#include "mini/sticky.h"
 
 #define IRQ	3
 
@@ -90,6 +89,8 @@ static void guest_gets_stuck(void)
 {
 	BOARD->ready[0] = 1;
 	hcall2(LHCALL_SEND_DMA, KEY(2), stuck_at);
+	BOARD->ready[4] = 1;
+	guest_spin();
 }
 
 static void guest_invites(void)
@@ -98,22 +99,6 @@ static void guest_invites(void)
 	BOARD->ready[3] = 1;
 	for (;;)
 		hcall(LHCALL_HALT, 0, 0, 0);
-}
-
-/* A page whose first use never ends. */
-static void make_sticky_page(void)
-{
-	struct uffdio_api api = { .api = UFFD_API };
-	struct uffdio_register reg = { .mode = UFFDIO_REGISTER_MODE_MISSING };
-	int uffd = syscall(SYS_userfaultfd, O_CLOEXEC);
-	void *p = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	expect(uffd >= 0, "userfaultfd: %m");
-	expect_value(ioctl(uffd, UFFDIO_API, &api), 0);
-	reg.range.start = (u32)p;
-	reg.range.len = PAGE;
-	expect_value(ioctl(uffd, UFFDIO_REGISTER, &reg), 0);
-	stuck_at = (u32)p;
 }
 
 static bool sender_is_stuck;
@@ -134,7 +119,7 @@ static void others_go_on(void)
 	inviter = mini_fork();
 	if (!inviter) {
 		if (!stuck_at)
-			make_sticky_page();
+			stuck_at = (u32)sticky_page();
 		mini_reset(guest_invites);
 		pair_map_board();
 		mini_fail("it died: %s", mini_run_again());
@@ -144,7 +129,7 @@ static void others_go_on(void)
 	if (!stuck) {
 		stuck_at = (u32)&list;
 		if (sender_is_stuck)
-			make_sticky_page();
+			stuck_at = (u32)sticky_page();
 		mini_reset(guest_gets_stuck);
 		pair_map_board();
 		mini_run_again();
@@ -155,15 +140,16 @@ static void others_go_on(void)
 		seen = board->ready[1];
 		wait_until(board->ready[1] > seen);
 	}
+	/* it waits for memory of its own, and never for its receiver's */
+	if (sender_is_stuck)
+		wait_until(sticky_is_waiting(stuck));
+	else
+		wait_until(board->ready[4]);
 	/* and each of them can be ended */
-	kill(sender, SIGKILL);
-	mini_wait(sender);
-	kill(receiver, SIGKILL);
-	mini_wait(receiver);
-	kill(stuck, SIGKILL);
-	mini_wait(stuck);
-	kill(inviter, SIGKILL);
-	mini_wait(inviter);
+	sticky_kill(sender);
+	sticky_kill(receiver);
+	sticky_kill(stuck);
+	sticky_kill(inviter);
 }
 
 static void sticky_sender(void)
@@ -175,6 +161,84 @@ static void sticky_sender(void)
 static void sticky_receiver(void)
 {
 	others_go_on();
+}
+
+/* Whose lock the module lockholder holds; 0: nobody's. */
+static void hold_lock_of(pid_t pid)
+{
+	char number[12];
+
+	snprintf(number, sizeof(number), "%d", pid);
+	mini_write("/sys/module/lockholder/parameters/process", number);
+}
+
+static void guest_listens(void)
+{
+	guest_expect(bind(KEY(3), array, 1, IRQ) == 1);
+	hcall2(LHCALL_SEND_DMA, mini.scratch[0], &list);
+	guest_spin();
+}
+
+static void guest_sends_once(void)
+{
+	list = (struct lguest_dma) { .addr = { (u32)mini.scratch[0] }, .len = { 4 } };
+	BOARD->ready[1]++;
+	hcall2(LHCALL_SEND_DMA, KEY(3), &list);
+	crash("it was sent");
+}
+
+/* A launcher that has made its guest listen, and has no more to do with it. */
+static pid_t start_listener(int fd)
+{
+	struct lguest_dma_notice notice;
+	pid_t pid = mini_fork();
+
+	if (pid)
+		return pid;
+	mini_reset(guest_listens);
+	expect_value(mini_initialize(fd), 16);
+	expect_value(read(fd, &notice, sizeof(notice)), sizeof(notice));
+	close(fd);
+	board->ready[0] = 1;
+	for (;;)
+		pause();
+}
+
+static pid_t start_stuck_sender(void)
+{
+	pid_t pid = pair_start(guest_sends_once, NULL);
+
+	wait_until(board->ready[1] && sticky_is_waiting(pid));
+	board->ready[1] = 0;
+	return pid;
+}
+
+/*
+ * One waits for the lock, the other for the array, which the first one has.  Both can
+ * be ended, and the guest to which they send can, too.
+ */
+static void locked_receiver(void)
+{
+	int fd = mini_open(), status;
+	pid_t listener, senders[2], closer;
+
+	pair_board();
+	listener = start_listener(fd);
+	wait_until(board->ready[0]);
+	hold_lock_of(listener);
+	senders[0] = start_stuck_sender();
+	senders[1] = start_stuck_sender();
+	closer = mini_fork();
+	if (!closer) {
+		close(fd);	/* the last one */
+		_exit(0);
+	}
+	close(fd);
+	wait_until(waitpid(closer, &status, WNOHANG) == closer);
+	sticky_kill(senders[1]);
+	sticky_kill(senders[0]);
+	hold_lock_of(0);
+	sticky_kill(listener);
 }
 
 static u8 *large;
@@ -229,6 +293,12 @@ int main(void)
 	RUN(key_goes_away);
 	RUN(sticky_receiver);
 	RUN(sticky_sender);
+	if (access("/sys/module/lockholder", F_OK)) {
+		mini_skip("locked_receiver", "the module lockholder is not there");
+	} else {
+		RUN(locked_receiver);
+		hold_lock_of(0);
+	}
 	RUN(largest_arrays);
 	return mini_done();
 }

@@ -10,6 +10,7 @@ check "the module loads" load_module lguest
 log_mark
 program api
 program api_break
+program api_waits
 program release
 quiet_log
 no_leak "all memory comes back" 600 1 release
