@@ -86,6 +86,7 @@
 #include <linux/sched.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
+#include <linux/uidgid.h>
 #include <linux/wait.h>
 #include <linux/xarray.h>
 #include <asm/desc_defs.h>
@@ -285,6 +286,7 @@ struct shadow_set {
  */
 struct lguest {
 	refcount_t refs;			/* [any] the file's, and DMA arrays' */
+	kuid_t user;				/* for users.c */
 
 	/* The launcher. */
 	struct task_struct *owner;
@@ -362,6 +364,7 @@ struct lguest {
 
 	struct list_head dma_arrays;
 	struct xarray eventfds;			/* [any] by NOTIFY's address */
+	atomic_t nr_eventfds;			/* [any] */
 
 	/* LHREQ_BREAK. */
 	bool break_out;				/* [any] */
@@ -614,6 +617,10 @@ int launcher_trap(struct lguest *lg, u32 vector);
 /* stats.c: what can be seen of a guest from outside */
 struct seq_file;
 void show_stats(struct seq_file *m, const struct lguest *lg);
+
+/* users.c: how many guests a user may have */
+__must_check int user_gets_guest(const struct cred *cred, kuid_t *uid);
+void user_loses_guest(kuid_t uid);
 
 /* lguest_user.c: requests, reads, life and death */
 __must_check int kill_guest(struct lguest *lg, const char *fmt, ...)

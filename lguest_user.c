@@ -97,7 +97,7 @@ int kill_guest(struct lguest *lg, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	reason = kvasprintf(GFP_KERNEL, fmt, args);
+	reason = kvasprintf(GFP_KERNEL_ACCOUNT, fmt, args);
 	va_end(args);
 	if (end_guest(lg, reason ?: &no_memory_for_reason))
 		kfree(reason);
@@ -214,6 +214,7 @@ static void free_guest(struct lguest *lg)
 	free_pages_for_switcher(lg);
 	compat_fpu_free(&lg->fpu);
 	ida_free(&guest_ids, lg->guestid);
+	user_loses_guest(lg->user);
 	put_guest(lg);
 }
 
@@ -234,7 +235,8 @@ static int set_memory(struct lguest *lg, const struct initialize_args *args)
 }
 
 static struct lguest *create_guest(const struct launcher_abi *launcher,
-				   const struct initialize_args *args)
+				   const struct initialize_args *args,
+				   const struct cred *opener)
 {
 	struct lguest *lg = kzalloc(sizeof(*lg), GFP_KERNEL_ACCOUNT);
 	int err;
@@ -255,9 +257,12 @@ static struct lguest *create_guest(const struct launcher_abi *launcher,
 	init_waitqueue_head(&lg->halt_wait);
 	init_clock(lg);
 
-	err = get_guest_id(lg);
+	err = user_gets_guest(opener, &lg->user);
 	if (err)
 		goto free_lg;
+	err = get_guest_id(lg);
+	if (err)
+		goto loses;
 	err = -ENOMEM;
 	if (alloc_pages_for_switcher(lg))
 		goto free_pages;
@@ -283,6 +288,8 @@ free_shadow:
 free_pages:
 	free_pages_for_switcher(lg);
 	ida_free(&guest_ids, lg->guestid);
+loses:
+	user_loses_guest(lg->user);
 free_lg:
 	kfree(lg);
 	return ERR_PTR(err);
@@ -329,7 +336,7 @@ read_initialize(const struct lguest_file *ours, const u32 __user *input,
 
 /* With the file's lock held. */
 static ssize_t __initialize(struct lguest_file *ours, const u32 __user *input,
-			    size_t size)
+			    size_t size, const struct cred *opener)
 {
 	const struct launcher_abi *launcher;
 	struct initialize_args args;
@@ -340,7 +347,7 @@ static ssize_t __initialize(struct lguest_file *ours, const u32 __user *input,
 	launcher = read_initialize(ours, input, size, &args);
 	if (IS_ERR(launcher))
 		return PTR_ERR(launcher);
-	lg = create_guest(launcher, &args);
+	lg = create_guest(launcher, &args, opener);
 	if (IS_ERR(lg))
 		return PTR_ERR(lg);
 	/* The guest is complete before anybody can find it. */
@@ -348,14 +355,14 @@ static ssize_t __initialize(struct lguest_file *ours, const u32 __user *input,
 	return size;
 }
 
-static ssize_t initialize(struct lguest_file *ours, const u32 __user *input,
-			  size_t size)
+static ssize_t initialize(struct file *file, const u32 __user *input, size_t size)
 {
+	struct lguest_file *ours = file->private_data;
 	ssize_t ret;
 
 	if (mutex_lock_killable(&ours->lock))
 		return -EINTR;
-	ret = __initialize(ours, input, size);
+	ret = __initialize(ours, input, size, file->f_cred);
 	mutex_unlock(&ours->lock);
 	return ret;
 }
@@ -487,7 +494,7 @@ static ssize_t lguest_dev_write(struct file *file, const char __user *in,
 		return -EFAULT;
 	size -= sizeof(request);
 	if (request == LHREQ_INITIALIZE)
-		return initialize(file->private_data, input, size);
+		return initialize(file, input, size);
 	if (request != LHREQ_RELEASE) {
 		err = check_request(lg, request, *off);
 		if (err)

@@ -5,12 +5,19 @@
  * named an eventfd for it: then a thread of the launcher hears of it, and the
  * guest goes on.
  */
+#include <linux/atomic.h>
 #include <linux/err.h>
 #include <linux/eventfd.h>
 #include <linux/kernel.h>
 #include <linux/sched.h>
 #include <linux/xarray.h>
 #include "lg.h"
+
+/*
+ * Each keeps an eventfd alive, for which the kernel charges nobody.  Launchers have
+ * one for each queue of their devices, and a page of descriptors has room for 256.
+ */
+#define MAX_EVENTFDS	512
 
 /**
  * notify_launcher() - LHCALL_NOTIFY
@@ -46,19 +53,23 @@ int notify_launcher(struct lguest *lg, u32 addr)
  *
  * Of several for one address the first one counts.  Any task of the launcher's.
  *
- * Return: 0 or a negative error.
+ * Return: 0; -ENOSPC if the guest has too many; or another negative error.
  */
 int add_eventfd(struct lguest *lg, u32 addr, int fd)
 {
 	struct eventfd_ctx *eventfd;
-	int err;
+	int err = -ENOSPC;
 
 	if (!addr || !guest_range_ok(lg, addr, 1))
 		return -EINVAL;
 	eventfd = eventfd_ctx_fdget(fd);
 	if (IS_ERR(eventfd))
 		return PTR_ERR(eventfd);
-	err = xa_insert(&lg->eventfds, addr, eventfd, GFP_KERNEL);
+	if (atomic_add_unless(&lg->nr_eventfds, 1, MAX_EVENTFDS)) {
+		err = xa_insert(&lg->eventfds, addr, eventfd, GFP_KERNEL);
+		if (err)
+			atomic_dec(&lg->nr_eventfds);
+	}
 	if (err)
 		eventfd_ctx_put(eventfd);
 	return err == -EBUSY ? 0 : err;

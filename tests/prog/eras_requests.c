@@ -422,6 +422,10 @@ static void eventfd_errors(void)
 	expect_value(era_request(fd, LHREQ_EVENTFD, run.pfn_limit * PAGE - 1, event), 0);
 	expect_error(era_request(fd, LHREQ_EVENTFD, run.pfn_limit * PAGE, event), EINVAL);
 	expect_error(era_request(fd, LHREQ_EVENTFD, -1, event), EINVAL);
+	/* of different ones so many: notify.c */
+	for (i = 300; i < 512; i++)
+		expect_value(era_request(fd, LHREQ_EVENTFD, 0x10000 + i, event), 0);
+	expect_error(era_request(fd, LHREQ_EVENTFD, 0x20000, event), ENOSPC);
 	close(event);
 	expect_reason(era_finish(fd), "CRASH: done");
 }

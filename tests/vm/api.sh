@@ -4,7 +4,7 @@
 # The requests of /dev/lguest, what a guest is started with, and that nothing
 # stays behind however a launcher ends.
 
-. /vm/prog.sh
+. /vm/memory-disk.sh
 
 check "the module loads" load_module lguest
 log_mark
@@ -12,6 +12,14 @@ program api
 program api_break
 program api_waits
 program release
+chmod 666 /dev/lguest
+if make_group max; then
+	program in_group limits "$GROUP"
+	rmdir "$GROUP"
+else
+	program limits
+fi
+chmod 600 /dev/lguest
 quiet_log
 no_leak "all memory comes back" 600 1 release
 is "$(cat /sys/module/lguest/refcnt)" 0 "no guest is left"
