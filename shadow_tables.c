@@ -377,11 +377,10 @@ bool shadow_page_used(struct lguest *lg, u32 gfn, bool clear)
 	struct hlist_head *list = list_of(lg, gfn);
 	struct hlist_node *link;
 	bool used = false;
-	u32 seen = 0;
+	u32 asked = 0;
 
-	for (link = list ? list->first : NULL; link; link = link->next) {
-		if (seen++ == MAX_MAPPINGS_ASKED)
-			return true;
+	for (link = list ? list->first : NULL; link && asked < MAX_MAPPINGS_ASKED;
+	     link = link->next, asked++) {
 		struct shadow_table *table = owner_of(link);
 		pteval_t *entry = &table->entries[link - table->links];
 
@@ -392,7 +391,7 @@ bool shadow_page_used(struct lguest *lg, u32 gfn, bool clear)
 		if (clear)
 			clear_bit(_PAGE_BIT_ACCESSED, (unsigned long *)entry);
 	}
-	return used;
+	return used || link;
 }
 
 /**

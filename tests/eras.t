@@ -3,5 +3,6 @@
 # The host does for launchers and guests of each later era what their releases
 # of Linux had it do, and recognises them.
 . "$(dirname "$0")/lib/vm.sh"
-vm_group eras 900
+# (see dma.t)
+APPEND="${APPEND:-} slub_debug=FP,task_struct,mm_struct" vm_group eras 900
 done_testing

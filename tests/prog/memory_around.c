@@ -93,6 +93,28 @@ static void used_come_along(void)
 	finish();
 }
 
+/* What the guest writes to them is not lost when the page leaves memory. */
+static void written_ones_stay(void)
+{
+	u32 i;
+
+	mini_pin(0);
+	arena_map_file(arena_file(AROUND), 0, AROUND);
+	arena_prepare(guest_works);
+	for (i = 0; i < AROUND; i++) {
+		expect_value(*arena_word(i), 0);	/* it is there, and clean */
+		*arena_entry(i) |= WRITABLE;
+	}
+	job = WAITING;
+	start();
+	expect_value(faults(READING, 5, 6), 1);
+	expect_value(faults(WRITING, 0, AROUND), 0);
+	finish();
+	arena_swap_out(0, AROUND);
+	for (i = 0; i < AROUND; i++)
+		expect_value(*arena_word(i), i);
+}
+
 /* What was not written to must fault when it is, for its dirty bit. */
 static void clean_come_read_only(void)
 {
@@ -197,6 +219,7 @@ static void they_go(void)
 int main(void)
 {
 	RUN(used_come_along);
+	RUN(written_ones_stay);
 	RUN(clean_come_read_only);
 	RUN(unused_do_not);
 	RUN(no_memory_is_made);

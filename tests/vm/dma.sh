@@ -12,6 +12,13 @@ program dma
 program dma_peers
 program dma_wrong
 program dma_hostile
+# (another one makes the moments long in which it matters what others do)
+check "and one that is slow where it matters" \
+	load_module slowdown before=mutex_lock_killable,peer_open
+program dma_races
+check "it was slow" test "$(cat /sys/module/slowdown/parameters/waits)" -gt 0
+unload_module slowdown
+no_leak "what was sent leaves no memory behind" 1000 1 dma_peers
 quiet_log
 unload_module lockholder
 check "the module unloads" unload_module lguest

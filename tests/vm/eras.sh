@@ -6,10 +6,13 @@
 . /vm/prog.sh
 
 check "the module loads" load_module lguest
+check "and one that looks at its tables" load_module shadowwatch
 log_mark
 for eras in /tests/eras_*; do
 	program "${eras##*/}"
 done
+no_leak "eventfds leave no memory behind" 1000 1 eras_owners
 quiet_log
+unload_module shadowwatch
 check "the module unloads" unload_module lguest
 done_testing
