@@ -283,7 +283,7 @@ bool guest_peek_word(const struct lguest *lg, u32 *word, gpa_t from)
 {
 	const u32 __user *at = guest_uaddr(lg, from, sizeof(*word));
 
-	return likely(!IS_ERR(at) && !get_user(*word, at));
+	return !IS_ERR(at) && !get_user(*word, at);
 }
 
 /**
@@ -346,7 +346,7 @@ int guest_write_word(struct lguest *lg, gpa_t to, u32 word)
 {
 	u32 __user *at = guest_uaddr(lg, to, sizeof(word));
 
-	if (likely(!IS_ERR(at) && !put_user(word, at)))
+	if (!IS_ERR(at) && !put_user(word, at))
 		return 0;
 	return guest_write(lg, to, &word, sizeof(word));
 }

@@ -40,6 +40,7 @@ static void keep_guest_out(struct lguest *lg)
 static void let_guest_in(struct lguest *lg)
 {
 	WRITE_ONCE(lg->pages_lost, true);
+	/* Pairs with guest_may_enter(). */
 	smp_store_release(&lg->keep_out, lg->keep_out - 1);
 }
 

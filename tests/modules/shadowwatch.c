@@ -5,8 +5,14 @@
  * left of an address.
  */
 #include <linux/kprobes.h>
+#include <linux/mm.h>
 #include <linux/module.h>
-#include "../../lg.h"
+#include <linux/pgtable.h>
+
+/* How lguest.ko's own begins (lg.h). */
+struct shadow_table {
+	pteval_t *entries;
+};
 
 static unsigned int tables;
 module_param(tables, uint, 0444);
@@ -26,7 +32,7 @@ static int look_at_table(struct kprobe *probe, struct pt_regs *regs)
 		(const struct shadow_table *)regs_get_kernel_argument(regs, 1);
 	unsigned int i;
 
-	for (i = 0; i < SHADOW_SLOTS_PER_PAGE; i++) {
+	for (i = 0; i < PTRS_PER_PTE; i++) {
 		if (table->entries[i] & _PAGE_PRESENT)
 			continue;
 		empty++;

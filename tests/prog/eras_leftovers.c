@@ -7,6 +7,7 @@
 
 #define VADDR		0x04000000u
 #define PAGES		64u
+#define LAST_PAGES	(ERA_LOW_SIZE - PAGES * PAGE)	/* of RAM */
 #define WATCH		"/sys/module/shadowwatch/parameters/"
 
 #define TOUCHED		0x1000u
@@ -41,7 +42,7 @@ static long watched(const char *name)
 /* The guest has taken every other page out, the launcher one of four. */
 static void nothing_is_left(void)
 {
-	u8 *pages = seen(ERA_LOW_SIZE - PAGES * PAGE);
+	u8 *pages = seen(LAST_PAGES);
 	long tables = watched("tables"), empty = watched("empty");
 	u32 i;
 	int fd;
@@ -50,7 +51,7 @@ static void nothing_is_left(void)
 	run.init2 = LGUEST_EXTENSIONS;
 	run.init3 = PHYS(scratch[0]);
 	for (i = 0; i < PAGES; i++)
-		era_map(run.root, VADDR + i * PAGE, (ERA_LOW_SIZE - PAGES * PAGE + i * PAGE) | P_ALL);
+		era_map(run.root, VADDR + i * PAGE, (LAST_PAGES + i * PAGE) | P_ALL);
 	fd = era_start();
 	expect_value(era_notified(fd), TOUCHED);
 	for (i = 0; i < PAGES; i += 4)

@@ -12,6 +12,11 @@ program dma
 program dma_peers
 program dma_wrong
 program dma_hostile
+if load_module fuse; then
+	program dma_fuse
+else
+	skip "dma_fuse" "this kernel has no FUSE"
+fi
 # (another one makes the moments long in which it matters what others do)
 check "and one that is slow where it matters" \
 	load_module slowdown before=mutex_lock_killable,peer_open
