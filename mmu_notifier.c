@@ -55,9 +55,9 @@ static void let_guest_in(struct lguest *lg)
 bool guest_may_enter(struct lguest *lg, int cpu)
 {
 	WRITE_ONCE(lg->running_cpu, cpu);
-	/* Pairs with keep_guest_out(). */
+	/* Pairs with keep_guest_out(); what follows with let_guest_in(). */
 	smp_mb();
-	if (likely(!READ_ONCE(lg->keep_out) && !READ_ONCE(lg->pages_lost)))
+	if (likely(!smp_load_acquire(&lg->keep_out) && !READ_ONCE(lg->pages_lost)))
 		return true;
 	guest_has_left(lg);
 	return false;
