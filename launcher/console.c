@@ -20,6 +20,7 @@
 
 #define INPUT_BYTES	4096	/* more than a line, less than a pipe */
 #define LAST_BYTES	1024	/* some lines */
+#define TERMINAL_BYTES	1024	/* of a terminal's text at a time */
 
 struct console {
 	struct model model;
@@ -27,6 +28,8 @@ struct console {
 	int out;		/* -1: drop all */
 	bool tty;
 	bool out_failed;
+	bool out_tty;
+	struct newlines newlines;	/* of that */
 	bool hinted;		/* at the keys that are ours */
 	struct escape esc;
 	size_t start, len;	/* of what waits in @input */
@@ -106,12 +109,9 @@ void console_last_words(void)
 	}
 }
 
-void console_write(struct model *model, struct iovec *iov, int nr)
+/* False: the rest is not to be written any more. */
+static bool write_out(struct console *con, struct iovec *iov, int nr)
 {
-	struct console *con = to_console(model);
-
-	remember(con, iov, nr);
-
 	while (nr > 0 && con->out >= 0) {
 		ssize_t n = writev(con->out, iov, nr);
 
@@ -121,12 +121,44 @@ void console_write(struct model *model, struct iovec *iov, int nr)
 			wait_writable(con->out);
 		} else if (errno != EINTR) {
 			write_failed(con, errno);
-			return;
+			return false;
 		}
 		/* A reader that has stopped reading must not keep us. */
 		if (n < 0 && hold_ending())
-			return;
+			return false;
 	}
+	return con->out >= 0;
+}
+
+/* A terminal gets its own ends of lines, whatever the guest's are. */
+static bool write_terminal(struct console *con, const char *from, size_t len)
+{
+	const enum newline how = terminal_newlines(con->out);
+	char text[TERMINAL_BYTES];
+	size_t done;
+
+	for (; len; from += done, len -= done) {
+		struct iovec iov = { .iov_base = text };
+
+		done = len;
+		iov.iov_len = newlines_convert(&con->newlines, how, from, &done, text,
+					       sizeof(text));
+		if (!write_out(con, &iov, 1))
+			return false;
+	}
+	return true;
+}
+
+void console_write(struct model *model, struct iovec *iov, int nr)
+{
+	struct console *con = to_console(model);
+
+	remember(con, iov, nr);
+	if (!con->out_tty)
+		write_out(con, iov, nr);
+	else
+		while (nr-- > 0 && write_terminal(con, iov->iov_base, iov->iov_len))
+			iov++;
 }
 
 size_t console_pending(struct model *model)
@@ -157,9 +189,18 @@ static void put(struct console *con, unsigned char byte)
 
 static void help(void)
 {
-	fputs("\nlguest: Ctrl-A x      end the guest\n"
-	      "lguest: Ctrl-A Ctrl-A send Ctrl-A to the guest\n"
-	      "lguest: Ctrl-A h      this help\n", stderr);
+	fresh_line();
+	complain("Ctrl-A x      end the guest");
+	complain("Ctrl-A Ctrl-A send Ctrl-A to the guest");
+	complain("Ctrl-A h      this help");
+}
+
+static void hint(struct console *con)
+{
+	if (!first_time(&con->hinted))
+		return;
+	fresh_line();
+	complain("(^C is for the guest; Ctrl-A x ends it)");
 }
 
 static void act(struct console *con, unsigned char byte)
@@ -199,9 +240,8 @@ void console_collect(struct model *model)
 		con->in = -1;		/* the guest goes on without input */
 		return;
 	}
-	if (con->tty && escape_interrupts(&con->esc, input, n, clock_ms()) &&
-	    first_time(&con->hinted))
-		complain("(^C is for the guest; Ctrl-A x ends it)");
+	if (con->tty && escape_interrupts(&con->esc, input, n, clock_ms()))
+		hint(con);
 	for (i = 0; i < n; i++) {
 		if (con->tty)
 			act(con, input[i]);
@@ -298,6 +338,7 @@ static struct model *console_create(const char *spec)
 	} else if (strcmp(spec, "none")) {
 		give_up("--console %s: say stdio, none or file=FILE", spec);
 	}
+	con->out_tty = isatty(con->out);
 	return &con->model;
 }
 

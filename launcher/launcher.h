@@ -45,6 +45,7 @@ enum exit_status {
 /* report.c: messages on stderr, all beginning with "lguest: " */
 extern bool verbose;
 
+void fresh_line(void);
 void complain(const char *fmt, ...) __printf(1, 2);
 void explain(const char *fmt, ...) __printf(1, 2);
 noreturn void give_up(const char *fmt, ...) __printf(1, 2);
@@ -348,11 +349,27 @@ int signals_caught(void);
 void signals_pretend(int sig);
 noreturn void signals_die(int sig);
 
+/* newline.c: one \r for each line */
+enum newline {
+	NEWLINE_AS_IS,
+	NEWLINE_ADD_CR,		/* the terminal does not */
+	NEWLINE_DROP_CR,	/* the terminal does */
+};
+
+struct newlines {
+	char last;		/* byte of the text */
+	bool held;		/* a \r that may have to be dropped */
+};
+
+size_t newlines_convert(struct newlines *state, enum newline how, const char *from, size_t *len,
+			char *to, size_t room);
+
 /* terminal.c: raw mode, and the way back */
 void terminal_use(void);
 bool terminal_look(void);
 int terminal_patience(void);
 int terminal_keys_fd(void);
+enum newline terminal_newlines(int fd);
 void terminal_restore(void);
 void terminal_again(void);
 void terminal_share(void);

@@ -186,11 +186,11 @@ int machine_run(const struct config *config)
 
 	control_stop();
 	waker_stop();
+	terminal_restore();
 	if (config->stats)
 		host_print_stats();
 	transport->close();
 	host_close();
-	terminal_restore();
 	if (hold_stopped())
 		complain("the guest was stopped by the user");
 	else if (signals_caught())

@@ -6,16 +6,23 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "launcher.h"
 
 bool verbose;
 
+/** fresh_line() - what is said next is not to follow what the guest has printed */
+void fresh_line(void)
+{
+	fputs(terminal_newlines(STDERR_FILENO) == NEWLINE_ADD_CR ? "\r\n" : "\n", stderr);
+}
+
 static void say(const char *fmt, va_list args)
 {
 	fputs("lguest: ", stderr);
 	vfprintf(stderr, fmt, args);
-	fputc('\n', stderr);
+	fresh_line();
 }
 
 void complain(const char *fmt, ...)

@@ -125,6 +125,7 @@ static void continue_handler(int sig, siginfo_t *info, void *unused)
 static void forbidden_handler(int sig, siginfo_t *info, void *unused)
 {
 	(void)unused;
+	terminal_restore();
 	if (info->si_code == BY_FILTER)
 		dprintf(STDERR_FILENO,
 			"lguest: system call %d is not allowed: see --no-seccomp in lguest(1)\n",

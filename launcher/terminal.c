@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -35,6 +36,7 @@ static struct state own, *state = &own;
 static atomic_bool wanted;	/* by a guest */
 static atomic_flag busy = ATOMIC_FLAG_INIT;
 static pid_t group;		/* of processes: ours; asked for while that may be asked */
+static dev_t device;
 static int keys_fd = -1;	/* epoll's: readable if something is typed for us */
 
 /* A terminal that is not that of our session has no foreground for us. */
@@ -52,14 +54,21 @@ static void listen_to_keys(bool on)
 	epoll_ctl(keys_fd, on ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, TERMINAL, &event);
 }
 
+static bool adds_cr(const struct termios *settings)
+{
+	return settings->c_oflag & OPOST && settings->c_oflag & ONLCR;
+}
+
 /*
- * Every key goes to the guest, which does its own echo and line editing.
- * Output is left as it was, so that messages of the launcher and of guests
- * that end lines with \n alone are readable.
+ * Every key goes to the guest, which does its own echo and line editing, and ends
+ * its lines itself, so that the terminal must not; terminal_newlines() is for those
+ * who do not.
  */
 static void set_raw(void)
 {
 	struct termios raw = state->before;
+
+	raw.c_oflag &= ~ONLCR;
 
 	raw.c_iflag &= ~(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL | IXON);
 	raw.c_lflag &= ~(ECHO | ECHONL | ICANON | ISIG | IEXTEN);
@@ -131,13 +140,42 @@ int terminal_keys_fd(void)
 	return keys_fd;
 }
 
+/* By another name, or another open file. */
+static bool is_terminal(int fd)
+{
+	struct stat st;
+
+	return !fstat(fd, &st) && S_ISCHR(st.st_mode) && st.st_rdev == device;
+}
+
+/**
+ * terminal_newlines() - what has to be done to ends of lines
+ * @fd: where the text goes
+ */
+enum newline terminal_newlines(int fd)
+{
+	struct termios now;
+
+	if (tcgetattr(fd, &now) < 0)
+		return NEWLINE_AS_IS;
+	if (adds_cr(&now))
+		return NEWLINE_DROP_CR;
+	if (atomic_load(&state->taken) && adds_cr(&state->before) && is_terminal(fd))
+		return NEWLINE_ADD_CR;
+	return NEWLINE_AS_IS;
+}
+
 /** terminal_use() - standard input is a terminal: let the guest have it */
 void terminal_use(void)
 {
+	struct stat st;
+
 	keys_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (keys_fd < 0)
 		give_up("cannot wait for keys: %s", strerror(errno));
 	group = getpgrp();
+	if (!fstat(TERMINAL, &st))
+		device = st.st_rdev;
 	atexit(terminal_restore);
 	atomic_store(&wanted, true);
 	if (!terminal_look())

@@ -287,8 +287,44 @@ static void test_last_words(void)
 	con->close(con);
 }
 
+/* Texts as a guest gives them: '|' is between two. */
+static const struct {
+	enum newline how;
+	const char *given, *expected;
+} newline_texts[] = {
+	{ NEWLINE_AS_IS, "a\r\nb\nc\r|d", "a\r\nb\nc\rd" },
+	{ NEWLINE_ADD_CR, "a\r\nb\n\n|\n", "a\r\nb\r\n\r\n\r\n" },
+	{ NEWLINE_ADD_CR, "a\r|\nb\r|c|\n", "a\r\nb\rc\r\n" },
+	{ NEWLINE_DROP_CR, "a\r\nb\n\r\n", "a\nb\n\n" },
+	{ NEWLINE_DROP_CR, "a\r|\nb\r|c\r\r\n|\r", "a\nb\rc\r\n" },
+};
+
+static void test_newlines(void)
+{
+	char out[256], text[64];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(newline_texts); i++) {
+		struct newlines state = { 0 };
+		size_t len = 0, used;
+		char *part, *rest = text;
+
+		snprintf(text, sizeof(text), "%s", newline_texts[i].given);
+		while ((part = strsep(&rest, "|"))) {
+			for (; *part; part += used) {
+				used = strlen(part);
+				len += newlines_convert(&state, newline_texts[i].how, part, &used,
+							out + len, 3 + i);
+			}
+		}
+		out[len] = '\0';
+		ok(!strcmp(out, newline_texts[i].expected), "ends of lines");
+	}
+}
+
 int main(void)
 {
+	test_newlines();
 	test_last_words();
 	test_escape();
 	test_console_input();

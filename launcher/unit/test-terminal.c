@@ -380,17 +380,87 @@ static bool open_terminal(void)
 	       ioctl(STDIN_FILENO, TIOCSCTTY, 0) >= 0 && !tcgetattr(STDIN_FILENO, &cooked);
 }
 
+/* What the terminal shows of what a guest and its launcher print, in some pieces. */
+static const char *shown(struct model *con)
+{
+	static const char * const pieces[] = { "a\r\n", "b\n", "c\r", "\n" };
+	struct pollfd p = { .fd = master, .events = POLLIN };
+	static char text[256];
+	ssize_t n, len = 0;
+	size_t i;
+
+	while (poll(&p, 1, 0) > 0 && read(master, text, sizeof(text)) > 0)
+		;			/* of the tests before */
+	for (i = 0; i < ARRAY_SIZE(pieces); i++) {
+		struct iovec iov = { (char *)pieces[i], strlen(pieces[i]) };
+
+		console_write(con, &iov, 1);
+	}
+	complain("d");
+	do {
+		n = poll(&p, 1, PATIENCE_MS) > 0 ?
+			read(master, text + len, sizeof(text) - 1 - len) : 0;
+		len += n > 0 ? n : 0;
+		text[len] = '\0';
+	} while (n > 0 && !strstr(text, "d\r\n"));
+	return text;
+}
+
+/* Of an editor, say, which goes to the beginning of the line. */
+static bool shows_return(struct model *con)
+{
+	struct pollfd p = { .fd = master, .events = POLLIN };
+	struct iovec iov = { "\r", 1 };
+	char byte = 0;
+
+	console_write(con, &iov, 1);
+	return poll(&p, 1, PATIENCE_MS) > 0 && read(master, &byte, 1) == 1 && byte == '\r';
+}
+
+static struct model *create_console(void)
+{
+	const struct device_option *opt;
+	unsigned int i;
+
+	for (i = 0; (opt = device_option(i)) && strcmp(opt->name, "console"); i++)
+		;
+	return opt->create("stdio");
+}
+
+static void test_newlines(void)
+{
+	const int out = dup(STDOUT_FILENO), err = dup(STDERR_FILENO);
+	const char *expected = "a\r\nb\r\nc\r\nlguest: d\r\n", *raw, *cooked_text;
+	struct model *con;
+	bool at_once;
+
+	fflush(stdout);
+	dup2(STDIN_FILENO, STDOUT_FILENO);
+	dup2(STDIN_FILENO, STDERR_FILENO);
+	con = create_console();
+	raw = strdup(shown(con));
+	at_once = shows_return(con);
+	terminal_restore();
+	cooked_text = shown(con);
+	con->close(con);
+	dup2(out, STDOUT_FILENO);
+	dup2(err, STDERR_FILENO);
+	close(out);
+	close(err);
+	if (!ok(!strcmp(raw, expected), "each line ends in one CR and LF on a raw terminal"))
+		printf("# '%s'\n", raw);
+	if (!ok(!strcmp(cooked_text, expected), "and on one that is not ours"))
+		printf("# '%s'\n", cooked_text);
+	ok(at_once, "a CR without an LF is seen at once");
+	ok(is_cooked(), "the terminal is as it was");
+}
+
 /* The keys of somebody who wants a program to end, and hammers. */
 static void hammer(void)
 {
-	const struct device_option *opt;
-	struct model *con = NULL;
+	struct model *con = create_console();
 	unsigned int i;
 
-	for (i = 0; (opt = device_option(i)); i++) {
-		if (!strcmp(opt->name, "console"))
-			con = opt->create("stdio");
-	}
 	type("\3\3\3\3\3\3");
 	for (i = 0; i < PATIENCE_MS && console_pending(con) < 6; i++) {
 		console_collect(con);
@@ -472,6 +542,7 @@ static int run(void)
 	shell_takes_terminal();
 	words = words_of(hammer);
 	is_wrong(words, "Ctrl-A x ends it", "which the user is told");
+	test_newlines();
 	return tap_done();
 }
 

@@ -207,7 +207,7 @@ for sig in 1 2 3 15 6 11; do
 	like "$(cat out)" 'terminal: restored' "and the terminal is restored"
 done
 # In the background, where it has no keys; and then in the foreground, where it has.
-onpty '# ' "lguest run -m 16M -k $DEVICES -p echo &^M" ready 'fg^M' '' '!raw' '' 'ab^D' \
+onpty '# ' "lguest run -m 16M -k $DEVICES -p echo &^M" ready 'fg^M' 'lguest run' '!raw' '' 'ab^D' \
 	'# ' 'exit^M' -- sh -i > out
 is $? 0 "a guest runs in the background, and comes to the foreground"
 like "$(cat out)" 'not in the foreground of this terminal' "its user is told why it had no keys"
