@@ -36,7 +36,7 @@ static struct state own, *state = &own;
 static atomic_bool wanted;	/* by a guest */
 static atomic_flag busy = ATOMIC_FLAG_INIT;
 static pid_t group;		/* of processes: ours; asked for while that may be asked */
-static dev_t device;
+static bool shown[STDERR_FILENO + 1];	/* there: what goes to that stream */
 static int keys_fd = -1;	/* epoll's: readable if something is typed for us */
 
 /* A terminal that is not that of our session has no foreground for us. */
@@ -140,14 +140,6 @@ int terminal_keys_fd(void)
 	return keys_fd;
 }
 
-/* By another name, or another open file. */
-static bool is_terminal(int fd)
-{
-	struct stat st;
-
-	return !fstat(fd, &st) && S_ISCHR(st.st_mode) && st.st_rdev == device;
-}
-
 /**
  * terminal_newlines() - what has to be done to ends of lines
  * @fd: where the text goes
@@ -160,22 +152,33 @@ enum newline terminal_newlines(int fd)
 		return NEWLINE_AS_IS;
 	if (adds_cr(&now))
 		return NEWLINE_DROP_CR;
-	if (atomic_load(&state->taken) && adds_cr(&state->before) && is_terminal(fd))
+	if (fd <= STDERR_FILENO && shown[fd] && atomic_load(&state->taken) &&
+	    adds_cr(&state->before))
 		return NEWLINE_ADD_CR;
 	return NEWLINE_AS_IS;
+}
+
+/* By another name, or another open file. */
+static void find_streams(void)
+{
+	struct stat terminal, st;
+	int fd;
+
+	if (fstat(TERMINAL, &terminal) < 0)
+		return;
+	for (fd = 0; fd <= STDERR_FILENO; fd++)
+		shown[fd] = !fstat(fd, &st) && S_ISCHR(st.st_mode) &&
+			    st.st_rdev == terminal.st_rdev;
 }
 
 /** terminal_use() - standard input is a terminal: let the guest have it */
 void terminal_use(void)
 {
-	struct stat st;
-
 	keys_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (keys_fd < 0)
 		give_up("cannot wait for keys: %s", strerror(errno));
 	group = getpgrp();
-	if (!fstat(TERMINAL, &st))
-		device = st.st_rdev;
+	find_streams();
 	atexit(terminal_restore);
 	atomic_store(&wanted, true);
 	if (!terminal_look())

@@ -3,6 +3,7 @@
 #
 # The source is as it should be: kernel style under checkpatch --strict, no
 # warning from shellcheck, from sparse, or from the compilers at their strictest.
+# The launcher calls nothing that its filter of system calls would kill it for.
 # Builds happen in copies, so that the tree's own stay as they are.
 
 . "$(dirname "$0")/lib/vm.sh"
@@ -92,6 +93,18 @@ userspace() {
 	}
 }
 
+# the filter of system calls against what the launcher calls
+filter() {
+	local calls=$WORK/calls
+
+	CFLAGS='-fno-inline -fno-partial-inlining -fno-builtin -ffunction-sections -fdata-sections' \
+		make -s -C launcher BUILD="$calls" all > "$calls.log" 2>&1 || {
+		tail -n 12 "$calls.log"
+		return 1
+	}
+	tests/lib/filter.pl launcher/sandbox.c "$calls"/launcher/*.o
+}
+
 rm -rf "$WORK"
 mkdir -p "$WORK"
 CHECKPATCH=$("$TOP/scripts/fetch-checkpatch") || exit
@@ -101,6 +114,7 @@ check "shellcheck is content" nothing run_shellcheck
 check "lguest.ko: no warning from sparse or W=1" module . lguest
 check "the tests' modules: no warning from sparse or W=1" module tests/modules modules
 check "launcher: no warning from the compiler" userspace launcher all
+check "launcher: its filter admits the system calls that it makes" filter
 check "guests: no warning from the compiler" userspace guests all
 check "test programs: no warning from the compiler" userspace tests programs
 done_testing

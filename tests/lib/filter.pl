@@ -1,0 +1,157 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0
+#
+# Does the launcher's filter of system calls (launcher/sandbox.c) admit what the
+# launcher calls once it is in force?
+#
+#	usage: filter.pl SANDBOX.C OBJECT...
+#
+# The objects are the launcher's, compiled with -ffunction-sections -fdata-sections
+# and without inlining, so that their relocations tell who uses whom.  Whatever is
+# called or pointed to counts as used, but for what is known to be done with before
+# the filter is there, or not to be under it (BEFORE).  What a function of the C
+# library takes is in %TAKES: who calls a new one has to say so here.
+
+use strict;
+use warnings;
+
+# Makers of devices, verbs, and whoever is the parent, or a server's child until it
+# is another program; and what is done only where there is no filter.
+my @BEFORE = (
+	qw(main start device_options),
+	qw(list_main control_main stop_main run_main classic_main help_main version_main),
+	qw(console_create disk_create files_create net_create rng_create disk_keep),
+	qw(share_create tap_create tap_create_bridged passt_create kinds),
+	qw(supervise restart_now terminal_use virtio_batch_prepare),
+);
+
+my %TAKES = (
+	accept4 => 'accept4', clock_gettime => 'clock_gettime64 clock_gettime',
+	close => 'close', dprintf => 'write', epoll_ctl => 'epoll_ctl',
+	eventfd => 'eventfd2', exit => 'exit_group write', _exit => 'exit_group',
+	fdatasync => 'fdatasync', fflush => 'write', fsync => 'fsync',
+	ftruncate64 => 'ftruncate64', getpid => 'getpid', getrandom => 'getrandom',
+	getsockopt => 'getsockopt', ioctl => 'ioctl', isatty => 'ioctl', kill => 'kill',
+	lseek64 => '_llseek', mmap64 => 'mmap2', munmap => 'munmap',
+	nanosleep => 'clock_nanosleep_time64', poll => 'poll', ppoll => 'ppoll_time64',
+	posix_fallocate64 => 'fallocate', pread64 => 'pread64', preadv64 => 'preadv',
+	pwrite64 => 'pwrite64', pwritev64 => 'pwritev', read => 'read', readv => 'readv',
+	recv => 'recvfrom', recvmsg => 'recvmsg', send => 'sendto', sendmsg => 'sendmsg',
+	shutdown => 'shutdown', tcgetattr => 'ioctl', tcsetattr => 'ioctl',
+	tcgetpgrp => 'ioctl', timerfd_settime => 'timerfd_settime64',
+	unlinkat => 'unlinkat', usleep => 'clock_nanosleep_time64', waitpid => 'wait4',
+	write => 'write', writev => 'writev', fstat64 => 'statx',
+	(map { $_ => 'brk mmap2 munmap mremap madvise' }
+		qw(malloc calloc realloc free strdup)),
+	(map { $_ => 'rt_sigaction' } qw(sigaction signal)),
+	(map { $_ => 'rt_sigprocmask' } qw(sigprocmask pthread_sigmask)),
+	(map { $_ => 'write' } qw(fputs fputc fprintf vfprintf fwrite printf puts)),
+	(map { $_ => 'futex futex_time64' }
+		qw(pthread_timedjoin_np pthread_join pthread_mutex_lock pthread_mutex_unlock
+		   pthread_mutex_trylock pthread_cond_wait pthread_cond_signal)),
+	pthread_create => 'clone mmap2 mprotect rt_sigprocmask set_robust_list rseq',
+	pthread_kill => 'tgkill getpid',
+);
+
+# None.
+my %PURE = map { $_ => 1 } qw(
+	__ctype_b_loc __errno_location __isoc99_sscanf __stack_chk_fail __udivdi3
+	__libc_current_sigrtmin __libc_current_sigrtmax _GLOBAL_OFFSET_TABLE_
+	environ optarg optind stderr stdout
+	atexit inet_pton memchr memcmp memcpy memmem memmove memset pthread_self qsort
+	sigaddset sigdelset sigemptyset sigfillset snprintf sprintf strchr strcmp strcspn
+	strcpy strerror strlen strncmp strncpy strnlen strrchr strsep strsignal strspn strstr
+	strtok_r strtoul strtoull vsnprintf
+);
+
+my ($sandbox, @objects) = @ARGV;
+my (%uses, %global, %before);
+@before{@BEFORE} = ();
+
+# A section's name has the function's or the variable's.
+sub thing {
+	my ($section) = @_;
+
+	return $section =~ /^\.(?:text|rodata|data|bss)(?:\.rel\.ro\.local|\.rel\.ro|\.rel\.local|\.rel)?(?:\.unlikely)?\.([^.]+)/
+		? $1 : $section;
+}
+
+for my $object (@objects) {
+	my ($file) = $object =~ m,([^/]+)\.o$,;
+	my $user;
+
+	for (`objdump -t $object`) {
+		next unless /^\S+ g.{6} (\S+)\t\S+ (?:\.hidden )?(\S+)$/;
+		my ($section, $name) = ($1, $2);
+		$global{$name} = "$file:" . thing($section);
+	}
+	for (`objdump -r $object`) {
+		$user = "$file:" . thing($1) if /^RELOCATION RECORDS FOR \[(.*)\]/;
+		next unless /^[0-9a-f]+ R_386_\S+ +([\w.]+)/;
+		my $used = $1;
+		push @{$uses{$user}}, $used =~ /^\./ ? "$file:" . thing($used) : $used;
+	}
+}
+
+# Those that the launcher has, by where they are.
+sub place {
+	my ($name) = @_;
+
+	return $name if $name =~ /:/;
+	return $global{$name};
+}
+
+my @roots = map { place($_) // die "$0: there is no $_\n" } qw(
+	waker_start control_start classic_transport virtio_transport machine:run
+	era:eras terminal_restore control_remove supervise_restart
+	signals:polite_handler signals:fatal_handler signals:stop_handler
+	signals:continue_handler signals:forbidden_handler signals:stray_handler
+);
+push @roots, grep { defined } map { place($_) } @{$uses{'machine:machine_run'}};
+
+# What makers of devices leave behind to be called later: tables, and functions that
+# end up in structures.
+for my $user (keys %uses) {
+	my ($name) = $user =~ /:(.*)/;
+	push @roots, $user if $name =~ /(_ops|_driver|_close|\blost)$/;
+}
+
+my (%seen, %calls);
+my @todo = @roots;
+while (my $user = shift @todo) {
+	next if $seen{$user}++;
+	my ($name) = $user =~ /:(.*)/;
+	next if exists $before{$name};
+	for my $used (@{$uses{$user} // []}) {
+		my $place = place($used);
+		if (defined $place) {
+			push @todo, $place;
+		} else {
+			$calls{$used}{$user} = 1;
+		}
+	}
+}
+
+open my $fh, '<', $sandbox or die "$0: $sandbox: $!\n";
+my $text = do { local $/; <$fh> };
+my %admitted = map { $_ => 1 } $text =~ /__NR_(\w+)/g;
+my $bad = 0;
+for my $call (sort keys %calls) {
+	my $who = join ', ', sort keys %{$calls{$call}};
+
+	next if $PURE{$call} || $call =~ /^__(start|stop)_/;
+	if (!$TAKES{$call}) {
+		print "$call() is called by $who: which system calls does it take? (see $0)\n";
+		$bad = 1;
+		next;
+	}
+	for (grep { !$admitted{$_} } split ' ', $TAKES{$call}) {
+		print "$call() is called by $who, but the filter does not admit $_()\n";
+		$bad = 1;
+	}
+}
+if (!%calls || !$calls{poll} || !$calls{accept4}) {
+	print "nothing is called: are these the launcher's objects?\n";
+	$bad = 1;
+}
+exit $bad;
