@@ -45,7 +45,6 @@ int version_main(int argc, char **argv)
 {
 	(void)argc;
 	(void)argv;
-	puts("lguest " LAUNCHER_VERSION " (guests: Linux 2.6.23 to 3.19; later than 4.13, such as "
-	     "6.1, with patches)");
+	puts("lguest " LAUNCHER_VERSION " (guests: Linux 2.6.23 to 3.19, and patched 6.1)");
 	return 0;
 }

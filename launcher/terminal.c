@@ -182,8 +182,7 @@ void terminal_use(void)
 	atexit(terminal_restore);
 	atomic_store(&wanted, true);
 	if (!terminal_look())
-		complain("not in the foreground of this terminal: the guest gets no keys from it "
-			 "until then (timeout has --foreground)");
+		complain("not in the foreground of this terminal: the guest gets no keys yet");
 }
 
 /** terminal_again() - the launcher was stopped, and goes on */

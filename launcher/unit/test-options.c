@@ -128,7 +128,9 @@ static void test_forms(void)
 		"-d", "--net", "--no-seccomp",
 	};
 	static const char * const both[] = { "--initrd", "--initrd=i", "-v", "--rng", "--chroot" };
-	static const char * const neither[] = { "k", "kernel", "", "-", "--", "---kernel", "--kern", "-q" };
+	static const char * const neither[] = {
+		"k", "kernel", "", "-", "--", "---kernel", "--kern", "-q",
+	};
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(run_only); i++)

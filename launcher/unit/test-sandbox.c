@@ -254,7 +254,7 @@ static noreturn void launch(int ready)
 
 static int call_verb(const char *verb, int (*verb_main)(int argc, char **argv))
 {
-	char name[] = "idle", *argv[] = { (char *)verb, verb_main == list_main ? NULL : name, NULL };
+	char name[] = "idle", *argv[] = { (char *)verb, name, NULL };
 	pid_t pid = fork();
 	int status;
 
@@ -262,7 +262,7 @@ static int call_verb(const char *verb, int (*verb_main)(int argc, char **argv))
 		optind = 0;
 		if (!become_somebody() || !freopen("/dev/null", "w", stdout))
 			_exit(7);
-		exit(verb_main(1 + !!argv[1], argv));
+		exit(verb_main(verb_main == list_main ? 1 : 2, argv));
 	}
 	waitpid(pid, &status, 0);
 	return status;

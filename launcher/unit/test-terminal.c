@@ -260,7 +260,7 @@ static void abort_supervisor(void)
 
 	hear();
 	kill(pid, SIGABRT);
-	ok(ends_by(end_of(pid), SIGABRT) && is_cooked(), "a supervisor that breaks restores it, too");
+	ok(ends_by(end_of(pid), SIGABRT) && is_cooked(), "so does a supervisor that breaks");
 }
 
 /* To the supervisor, then to its child, or to one without. */
@@ -522,7 +522,8 @@ static int run(void)
 	};
 	const char *words;
 
-	if (setsid() < 0 || !open_terminal() || pipe2(said, O_CLOEXEC) || pipe2(guest_pipe, O_CLOEXEC))
+	if (setsid() < 0 || !open_terminal() || pipe2(said, O_CLOEXEC) ||
+	    pipe2(guest_pipe, O_CLOEXEC))
 		return 1;
 	signal(SIGTTOU, SIG_IGN);
 	test_foreground();

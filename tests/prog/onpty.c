@@ -7,9 +7,10 @@
  *
  * Each EXPECT is a text that must appear (after the one before it); then TYPE
  * is typed, or, if it is !NUMBER, that signal is sent, or, if it is !raw, raw mode
- * is waited for.  In both, ^A to ^Z mean control keys.  Everything that the command says is passed on.  The last
- * line is "terminal: restored" or "terminal: changed"; the exit status is that
- * of the command, or 128 and the number of the signal that killed it.
+ * is waited for.  In both, ^A to ^Z mean control keys.  Everything that the command
+ * says is passed on.  The last line is "terminal: restored" or "terminal: changed";
+ * the exit status is that of the command, or 128 and the number of the signal that
+ * killed it.
  */
 #include <errno.h>
 #include <fcntl.h>

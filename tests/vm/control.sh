@@ -164,7 +164,13 @@ for sig in 9 15; do
 	wait $!
 	is $? $((128 + sig)) "signal $sig ends such a launcher"
 	is "$(ls -A $SOCKETS)" "" "and it leaves no socket"
+	like "$(cat caged.err)" "ended by signal $sig" "the supervisor says which"
 done
+start caged spin --user somebody --stats
+kill -TERM $! "$(child_of $!)" $!
+wait $!
+is $? 143 "a signal to all processes ends such a launcher"
+like "$(cat caged.err)" '^exits:' "which does what it has to do before"
 
 # A restart is nothing that others must notice.
 dd if=/dev/zero of=disk bs=1M count=4 2> /dev/null

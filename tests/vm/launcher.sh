@@ -215,6 +215,14 @@ like "$(cat out)" 'terminal: restored' "and the terminal is restored"
 onpty -- sh -c 'set -m; lguest run -k /guests/hello < /dev/tty & wait $!' > out
 is $? 0 "a guest runs and ends in the background, as by timeout(1) in a script"
 like "$(cat out)" 'Hello' "its output is seen"
+for way in 'set -m; nohup lguest run -k /guests/hello & wait $!' \
+	'set -m; timeout 60 lguest run -k /guests/hello-3.11 & wait $!' \
+	'setsid lguest run -k /guests/hello; exit $?' \
+	'echo /guests/hello-3.11 | xargs lguest run -k'; do
+	onpty -- sh -c "$way" > out
+	is $? 0 "a guest runs by '$way'" || diag "$(cat out)"
+	like "$(cat out)" 'terminal: restored' "and the terminal is as it was"
+done
 onpty -- lguest run -m 16M -k $DEVICES -p nonsense > out
 is $? 1 "a guest crashes on a terminal"
 like "$(cat out)" 'terminal: restored' "which is restored"
