@@ -69,7 +69,6 @@ static void set_raw(void)
 	struct termios raw = state->before;
 
 	raw.c_oflag &= ~ONLCR;
-
 	raw.c_iflag &= ~(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL | IXON);
 	raw.c_lflag &= ~(ECHO | ECHONL | ICANON | ISIG | IEXTEN);
 	raw.c_cflag = (raw.c_cflag & ~(CSIZE | PARENB)) | CS8;
