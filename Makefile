@@ -88,7 +88,11 @@ guests: build-deps
 vm: run-deps $(HOSTDIR)/version
 	$(MAKE) all KDIR=$(HOSTDIR)/kdir
 
-run: vm
+# (what can be wrong with a name is said before minutes of building)
+known-guest:
+	@scripts/known-guest "$$GUEST"
+
+run: known-guest vm
 	@scripts/run
 
 # Linux, which make run boots with GUEST=linux and linux-pae
@@ -106,8 +110,11 @@ test-programs: vm
 	$(MAKE) -C tests KDIR=$(HOSTDIR)/kdir
 
 # (Linux is a guest that takes some minutes to build, the first time.)
-check: check-deps test-programs $(if $(filter linux,$(or $(T),linux)),linux-for-check)
+check: check-deps known-tests test-programs $(if $(filter linux,$(or $(T),linux)),linux-for-check)
 	@tests/run
+
+known-tests:
+	@tests/run --check
 
 linux-for-check: build-deps
 	@scripts/linux-guest --if-needed linux
@@ -116,8 +123,11 @@ linux-for-check: build-deps
 ifeq ($(origin CPU),file)
 bench: CPU := core2duo,-lm,-syscall
 endif
-bench: test-programs
+bench: known-bench-guest test-programs
 	@scripts/bench
+
+known-bench-guest:
+	@scripts/known-guest "$$GUEST" linux linux-pae
 
 lint: check-deps $(HOSTDIR)/version
 	@T=lint tests/run
@@ -165,5 +175,5 @@ clean:
 	fi
 	rm -rf build
 
-.PHONY: all help build-deps run-deps check-deps module fuzz-deps launcher guests vm \
+.PHONY: all help known-guest known-bench-guest known-tests build-deps run-deps check-deps module fuzz-deps launcher guests vm \
 	run linux-guest linux-for-check debian-root shell test-programs check bench lint fuzz install uninstall clean

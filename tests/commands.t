@@ -1,0 +1,32 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# What can be wrong with a command is said at once, with what could have been meant.
+. "$(dirname "$0")/lib/vm.sh"
+
+# refused NAME REGEX MAKE'S ARGUMENT...: without building or booting anything
+refused() {
+	local name=$1 why=$2 out
+	shift 2
+
+	out=$(make -C "$TOP" "$@" 2>&1) && fail "$name: is refused"
+	like "$out" "$why" "$name: is refused" || return
+	unlike "$out" 'booting|\bCC\b|Entering directory .*/kdir' "$name: before anything is done"
+}
+
+refused "a guest that is misspelt" "there is no guest 'linus': did you mean linux\?" run GUEST=linus
+refused "of another release" 'did you mean .*hello-2\.6\.25' run GUEST=hello-2.6.26
+refused "by two letters" 'did you mean tiny-2.6.24-pae\?' run GUEST=tinny-2.6.24-pea
+refused "one that is like no other" "there is no guest 'xyzzy'$" run GUEST=xyzzy
+refused "none at all" "there is no guest ''" run GUEST=
+refused "what is a guest, but no Linux" "no guest 'tiny' for this" bench GUEST=tiny
+refused "a test that is misspelt" "there is no test 'lnit': T is some of .* lint " check T=lnit
+refused "a matrix that is misspelt" 'there is no tests/matrix-lnog' check MATRIX=lnog
+refused "a host that is misspelt" "no such host '687': HOST is one of" run HOST=687
+
+for guest in linux debian-pae hello tiny-pae virtio-2.6.24 hello-3.11-pae; do
+	check "$guest is known" "$TOP/scripts/known-guest" $guest
+done
+is "$(make -s -C "$TOP/guests" names | awk '{ n += 2 * (NF - 1) } END { print n }')" \
+	"$(find "$BUILD/guests" -maxdepth 1 -type f -perm -100 ! -name mkfs.tiny | wc -l)" \
+	"so are all that are built"
+done_testing
