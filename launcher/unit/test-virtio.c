@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Virtio devices as guests of each release find and use them, with a host of
- * the test's making.  Guest memory is exactly as long as it should be, so that
- * the sanitizer sees any step out of it.
+ * the test's making (guest.h).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,29 +11,15 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "guest.h"
 #include "tap.h"
-#include "virtio.h"
-#include "wrap.h"
 
-#define RAM		(16 * PAGE_BYTES)
-#define DEVICE_BYTES	(20 * PAGE_BYTES)
 #define SECTORS		16
 #define HEADER		0x1000		/* where the guest has its request */
 #define STATUS		0x1100
-#define DATA		0x2000
 
-static struct memory mem;
-static const struct era *era;
 static char image[] = "/tmp/lguest-unit-XXXXXX";
 static char output[] = "/tmp/lguest-unit-XXXXXX";
-static atomic_uint irqs[LGUEST_IRQS];
-static struct { __u32 addr; int fd; } events[LGUEST_IRQS];
-static unsigned int nr_events;
-
-void __wrap_host_irq(__u32 irq)
-{
-	atomic_fetch_add(&irqs[irq % LGUEST_IRQS], 1);
-}
 
 /* What the disk does: W for writing, S for having it on the host's disk. */
 static char trace[8];
@@ -62,89 +47,7 @@ int __wrap_fdatasync(int fd)
 	return sync_fails ? -1 : 0;
 }
 
-void __wrap_host_eventfd(__u32 addr, int event)
-{
-	events[nr_events].addr = addr;
-	events[nr_events++].fd = event;
-}
-
-/* What a guest knows of a device. */
-struct found {
-	__u8 type;
-	__u32 desc;
-	__u8 *status, *offered, *accepted, *config;
-	unsigned int nr_queues, config_len;
-	struct lguest_vqconfig queue[2];
-	__u16 idx[2];
-};
-
 static struct found console, disk, rng;
-
-static __u8 *at(__u32 addr)
-{
-	return (__u8 *)mem.base + addr;
-}
-
-static __u32 find_paged(__u32 addr, struct found *found)
-{
-	struct lguest_vdevice_desc *desc = (void *)at(addr);
-
-	found->type = desc->type;
-	found->status = &desc->status;
-	found->nr_queues = desc->num_vq;
-	memcpy(found->queue, desc->config, desc->num_vq * sizeof(found->queue[0]));
-	found->offered = desc->config + desc->num_vq * sizeof(found->queue[0]);
-	found->accepted = found->offered + desc->feature_len;
-	found->config = found->accepted + desc->feature_len;
-	found->config_len = desc->config_len;
-	return addr + sizeof(*desc) + desc->num_vq * 8 + 2 * desc->feature_len +
-	       desc->config_len;
-}
-
-/* Returns a field's data, and marks it as a guest does. */
-static __u8 *find_field(struct lguest_fdevice_desc *desc, __u8 type, __u8 len)
-{
-	unsigned int i;
-
-	for (i = 0; i < desc->config_len; i += 2 + desc->config[i + 1]) {
-		if (desc->config[i] != type)
-			continue;
-		desc->config[i] |= LGUEST_FIELD_USED;
-		return desc->config[i + 1] == len ? &desc->config[i + 2] : NULL;
-	}
-	return NULL;
-}
-
-static __u32 find_listed(__u32 addr, struct found *found)
-{
-	struct lguest_fdevice_desc *desc = (void *)at(addr);
-	__u8 *field;
-
-	found->type = desc->type;
-	found->status = &desc->status;
-	for (found->nr_queues = 0;
-	     found->nr_queues < 2 && (field = find_field(desc, LGUEST_FIELD_VQ, 8));
-	     found->nr_queues++)
-		memcpy(&found->queue[found->nr_queues], field, 8);
-	found->config = find_field(desc, 0x41, 8);
-	return addr + sizeof(*desc) + desc->config_len;
-}
-
-static void attach(const char *name, const char *spec)
-{
-	const struct device_option *opt;
-	unsigned int i;
-
-	for (i = 0; (opt = device_option(i)); i++) {
-		if (!strcmp(opt->name, name))
-			virtio_attach(era, &mem, opt->create(spec));
-	}
-}
-
-static bool listed(void)
-{
-	return era->layout == &virtio_fields_layout;
-}
 
 /* A guest with a disk, perhaps a source of randomness, and a console. */
 static void set_up(__u32 release)
@@ -153,14 +56,7 @@ static void set_up(__u32 release)
 	__u32 next = RAM;
 
 	printf("# Linux %s\n", release_text(release, name));
-	era = era_of(release);
-	mem = (struct memory){ .ram = RAM, .limit = RAM + PAGE_BYTES };
-	mem.base = aligned_alloc(PAGE_BYTES, RAM + DEVICE_BYTES);
-	if (!mem.base)
-		exit(1);
-	memset(mem.base, 0, RAM + DEVICE_BYTES);
-	memset(irqs, 0, sizeof(irqs));
-	nr_events = 0;
+	make_guest(release);
 	if (truncate(image, 0) < 0 || truncate(image, SECTORS * SECTOR_BYTES) < 0)
 		exit(1);
 	attach("disk", image);
@@ -178,88 +74,7 @@ static void set_up(__u32 release)
 
 static void tear_down(void)
 {
-	virtio_close();
-	free(mem.base);
-}
-
-static __u16 *avail(const struct found *dev, int queue)
-{
-	return (__u16 *)at(dev->queue[queue].pfn * PAGE_BYTES + dev->queue[queue].num * 16);
-}
-
-static __u16 *used(const struct found *dev, int queue)
-{
-	return (__u16 *)at(dev->queue[queue].pfn * PAGE_BYTES +
-			   (dev->queue[queue].num == 128 ? 1 : 2) * PAGE_BYTES);
-}
-
-static struct vring_desc *descs(const struct found *dev, int queue)
-{
-	return (struct vring_desc *)at(dev->queue[queue].pfn * PAGE_BYTES);
-}
-
-static void notify(__u32 addr)
-{
-	unsigned int i;
-
-	for (i = 0; i < nr_events; i++) {
-		const __u64 one = 1;
-
-		if (events[i].addr == addr && write(events[i].fd, &one, sizeof(one)) > 0)
-			return;
-	}
-	virtio_serve(&addr);
-}
-
-/*
- * The guest orders its accesses as its drivers do, so that all that a sanitizer
- * of threads still finds is the launcher's.
- */
-static __u16 look(const __u16 *word)
-{
-	return __atomic_load_n(word, __ATOMIC_SEQ_CST);
-}
-
-static void show(__u16 *word, __u16 value)
-{
-	__atomic_store_n(word, value, __ATOMIC_SEQ_CST);
-}
-
-/* Until so much has been used; a thread may be at work. */
-static bool wait_used(const struct found *dev, int queue, __u16 expected)
-{
-	const struct timespec step = { 0, 1000000 };
-	unsigned int i;
-
-	for (i = 0; i < 20000; i++) {
-		if (look(&used(dev, queue)[1]) == expected)
-			return true;
-		nanosleep(&step, NULL);
-	}
-	return false;
-}
-
-static bool wait_irqs(unsigned int irq, unsigned int expected)
-{
-	const struct timespec step = { 0, 1000000 };
-	unsigned int i;
-
-	for (i = 0; i < 20000 && atomic_load(&irqs[irq]) < expected; i++)
-		nanosleep(&step, NULL);
-	return atomic_load(&irqs[irq]) >= expected;
-}
-
-static void offer(struct found *dev, int queue, __u16 head)
-{
-	avail(dev, queue)[2 + dev->idx[queue]++ % dev->queue[queue].num] = head;
-	show(&avail(dev, queue)[1], dev->idx[queue]);
-	if (!(look(&used(dev, queue)[0]) & VRING_NO_NOTIFY))
-		notify(dev->queue[queue].pfn * PAGE_BYTES);
-}
-
-static void set(struct vring_desc *desc, __u32 addr, __u32 len, __u16 flags, __u16 next)
-{
-	*desc = (struct vring_desc){ addr, len, flags, next };
+	end_guest();
 }
 
 /* Makes a request of the disk.  Returns its status. */
@@ -276,18 +91,6 @@ static int request(__u32 type, __u64 sector, __u32 bytes)
 	set(&desc[2], STATUS, 1, VRING_DESC_WRITE, 0);
 	offer(&disk, 0, 0);
 	return wait_used(&disk, 0, disk.idx[0]) ? *at(STATUS) : -1;
-}
-
-static void driver_ok(struct found *dev, __u32 features)
-{
-	if (!listed())
-		memcpy(dev->accepted, &features, sizeof(features));
-	*dev->status = 3;
-	if (era->start_status)
-		virtio_serve(&dev->desc);
-	*dev->status = 7;
-	if (era->start_status == VIRTIO_STATUS_DRIVER_OK)
-		virtio_serve(&dev->desc);
 }
 
 static void test_page(void)
