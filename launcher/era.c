@@ -27,7 +27,8 @@
 #define PAGE		.layout = &virtio_page_layout
 #define TELLS_STATUS	.start_status = VIRTIO_STATUS_DRIVER_OK
 #define TELLS_FEATURES	.start_status = VIRTIO_STATUS_DRIVER
-#define THREADS		.threads = true, .indirect = true
+#define THREADS		.threads = true, .indirect = true, \
+			.slow_drivers = BIT(VIRTIO_ID_CONSOLE)
 #define PLAIN_NET	.net_header = 10, .net_config = 6
 #define OFFLOADED_NET	.net_header = 10, .net_offload = true
 #define BLOCK_HEADER	.block_header = 16
@@ -46,7 +47,7 @@ static const struct era eras[] = {
 		.tables = true,
 	}, {
 		SINCE(2, 6, 24), VIRTIO, SMALL_RINGS, OWN_TABLES,
-		.layout = &virtio_fields_layout,
+		.layout = &virtio_fields_layout, .slow_drivers = BIT(VIRTIO_ID_NET),
 		.net_header = 8, .net_config = 6, .net_features = NET_MAC,
 		.block_header = 24, .block_config = 16,
 		.block_features = BIT(VIRTIO_BLK_F_SEG_MAX),

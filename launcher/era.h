@@ -35,6 +35,7 @@ struct era {
 	bool threads;		/* with eventfds, not the main loop */
 	bool indirect;
 	enum drained_irq drained;
+	__u32 slow_drivers;	/* types of devices: see virtio_early.c */
 
 	/* devices */
 	__u32 net_features;

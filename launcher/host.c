@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -20,6 +21,7 @@
 
 #define FDINFO		"/proc/self/fdinfo/%d"
 #define STATS_MAX	2048u
+#define RESTS		"\nhalt_exits:"
 
 static int fd = -1;
 static int info_fd = -1;	/* opened early: later there may be no /proc */
@@ -251,6 +253,22 @@ bool host_stats(char *text, size_t len)
 		len -= part;
 	}
 	return true;
+}
+
+/**
+ * host_rests() - how often the guest had nothing to do
+ *
+ * 0 from a host that does not count that.  Any thread may ask.
+ */
+__u64 host_rests(void)
+{
+	char text[STATS_MAX];
+	const char *line;
+
+	if (!host_stats(text, sizeof(text)))
+		return 0;
+	line = strstr(text, RESTS);
+	return line ? strtoull(line + strlen(RESTS), NULL, 10) : 0;
 }
 
 void host_print_stats(void)

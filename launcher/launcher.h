@@ -256,6 +256,7 @@ int host_getdma(__u32 key, __u32 *addr);
 void host_irq(__u32 irq);
 int host_break(bool on);
 bool host_stats(char *text, size_t len);
+__u64 host_rests(void);
 void host_eventfd(__u32 addr, int event);
 void host_print_stats(void);
 void host_close(void);

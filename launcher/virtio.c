@@ -171,6 +171,7 @@ static void reset(struct virtio_device *dev)
 	stop(dev);
 	dev->accepted = 0;
 	dev->era->layout->forget(desc_of(dev), dev);
+	virtio_early_reset(dev);
 	for (i = 0; i < dev->driver->queues; i++)
 		virtio_queue_reset(&dev->queue[i]);
 	explain("device %u (%s) is reset", dev->nr, dev->model->name);
@@ -269,6 +270,7 @@ void virtio_input(bool all)
 
 	if (!all)
 		return;
+	waker_retry(-1);
 	for (i = 0; i < nr_devices; i++) {
 		for (j = 0; j < devices[i].driver->queues; j++)
 			virtio_queue_input(&devices[i].queue[j]);

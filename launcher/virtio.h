@@ -74,6 +74,8 @@ struct virtio_queue_ops {
 	void (*forget)(struct model *model);
 	/* Chains of output may be taken some together, a little later. */
 	bool patient;
+	/* The guest does nothing but look whether they are taken. */
+	bool awaited;
 };
 
 /* How the calls of a guest are made fewer: see virtio_batch.c. */
@@ -88,6 +90,13 @@ struct virtio_batch {
 	__u16 before;		/* ring.used when the wait began */
 };
 
+/* What of a driver that is slow was seen: see virtio_early.c. */
+struct virtio_early {
+	bool over;
+	unsigned int looks;
+	__u64 rests;		/* of the guest, before the first look */
+};
+
 struct virtio_queue {
 	struct virtio_device *dev;
 	const struct virtio_queue_ops *ops;
@@ -100,6 +109,7 @@ struct virtio_queue {
 	bool registered;	/* its eventfd, with the host */
 	struct worker worker;
 	struct virtio_batch batch;
+	struct virtio_early early;
 	struct vring_chain chain; /* the one at work: too large for a stack */
 };
 
@@ -133,6 +143,7 @@ struct virtio_device {
 	unsigned int config_len;
 	bool running;
 	bool warned;
+	atomic_bool heard;	/* since its reset, if its driver is slow */
 	struct virtio_queue queue[VIRTIO_QUEUES_MAX];
 };
 
@@ -175,6 +186,13 @@ void virtio_batch_called(struct virtio_queue *queue);
 bool virtio_batch_looked(struct virtio_queue *queue);
 void virtio_batch_reset(struct virtio_queue *queue);
 void virtio_batch_close(struct virtio_queue *queue);
+
+/* virtio_early.c */
+#define VIRTIO_EARLY_MS		20
+
+bool virtio_early(struct virtio_queue *queue);
+void virtio_early_heard(struct virtio_device *dev);
+void virtio_early_reset(struct virtio_device *dev);
 
 extern const struct virtio_driver virtio_console_driver;
 extern const struct virtio_driver virtio_block_driver;

@@ -37,6 +37,7 @@ static const struct virtio_queue_ops input_ops = {
 
 static const struct virtio_queue_ops output_ops = {
 	.handle = output,
+	.awaited = true,
 };
 
 const struct virtio_driver virtio_console_driver = {

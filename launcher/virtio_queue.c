@@ -5,6 +5,10 @@
  * up to 2.6.30 the launcher's main loop, when the guest has notified it or the
  * waker has broken in; from 2.6.31 on a thread for each queue, which the host
  * wakes through an eventfd.
+ *
+ * A queue for whose chains the guest waits awake has no thread in any release: the
+ * guest would take the time that the thread needs, and the more so the fewer CPUs
+ * are idle.  While the main loop serves it, the guest does not run.
  */
 #include <errno.h>
 #include <poll.h>
@@ -18,6 +22,7 @@
 enum served {
 	SERVED_IDLE,		/* there is no input */
 	SERVED_STARVED,		/* there is no chain */
+	SERVED_EARLY,		/* there are both, but the driver is not ready */
 	SERVED_MORE,
 };
 
@@ -60,10 +65,13 @@ static enum served serve_one(struct virtio_queue *queue)
 
 	if (collect(queue))
 		return SERVED_MORE;
-	if (queue->broken)
-		return SERVED_STARVED;
+	/* (Even if nobody wants its input: a console has keys that are ours.) */
 	if (queue->ops->ready && !queue->ops->ready(dev->model))
 		return SERVED_IDLE;
+	if (queue->broken)
+		return SERVED_STARVED;
+	if (is_input(queue) && !vring_empty(&queue->ring) && virtio_early(queue))
+		return SERVED_EARLY;
 	switch (vring_pop(&queue->ring, &queue->chain)) {
 	case VRING_EMPTY:
 		return SERVED_STARVED;
@@ -72,6 +80,8 @@ static enum served serve_one(struct virtio_queue *queue)
 	case VRING_GOOD:
 		break;
 	}
+	if (!is_input(queue))
+		virtio_early_heard(dev);
 	len = queue->ops->handle(dev, &queue->chain);
 	if (len == VIRTIO_LATER) {
 		vring_unpop(&queue->ring);
@@ -125,18 +135,27 @@ static enum served serve(struct virtio_queue *queue)
 	return served;
 }
 
+static int fd_of(const struct virtio_queue *queue, enum served served)
+{
+	return queue->ops->fd(queue->dev->model, served != SERVED_IDLE);
+}
+
 /*
  * The main loop's way.  The guest does not run meanwhile.  It has to tell of
  * buffers for input only while that waits for them.
  */
 static void serve_here(struct virtio_queue *queue)
 {
-	bool starved = serve(queue) == SERVED_STARVED;
+	enum served served = serve(queue);
 
 	if (!is_input(queue))
 		return;
-	vring_notify(&queue->ring, starved);
-	waker_watch(queue->slot, queue->ops->fd(queue->dev->model, starved));
+	vring_notify(&queue->ring, served == SERVED_STARVED);
+	waker_watch(queue->slot, fd_of(queue, served));
+	if (served == SERVED_EARLY) {
+		waker_retry(VIRTIO_EARLY_MS);
+		waker_kick();
+	}
 }
 
 static void drain(int kick)
@@ -151,21 +170,22 @@ static void drain(int kick)
  * The thread's way.  While it has no chain it asks to be notified, and looks
  * once more before it sleeps; while it waits for input, it does not care.
  */
-static void wait_for_work(struct virtio_queue *queue, bool starved)
+static void wait_for_work(struct virtio_queue *queue, enum served served)
 {
+	const bool starved = served == SERVED_STARVED;
 	struct pollfd fds[2] = {
 		{ .fd = queue->worker.kick, .events = POLLIN },
 		{ .fd = -1, .events = POLLIN },
 	};
 
 	if (is_input(queue))
-		fds[1].fd = queue->ops->fd(queue->dev->model, starved);
+		fds[1].fd = fd_of(queue, served);
 	vring_notify(&queue->ring, starved);
 	if (starved && !queue->broken && !vring_empty(&queue->ring)) {
 		vring_notify(&queue->ring, false);
 		return;
 	}
-	if (poll(fds, 2, -1) > 0 && fds[0].revents)
+	if (poll(fds, 2, served == SERVED_EARLY ? VIRTIO_EARLY_MS : -1) > 0 && fds[0].revents)
 		drain(queue->worker.kick);
 	vring_notify(&queue->ring, false);
 }
@@ -175,8 +195,13 @@ static void *queue_thread(void *arg)
 	struct virtio_queue *queue = arg;
 
 	while (!atomic_load(&queue->worker.stopping))
-		wait_for_work(queue, serve(queue) == SERVED_STARVED);
+		wait_for_work(queue, serve(queue));
 	return NULL;
+}
+
+static bool has_thread(const struct virtio_queue *queue)
+{
+	return queue->dev->era->threads && !queue->ops->awaited;
 }
 
 /* The host keeps an eventfd as long as the guest lives, so register it once. */
@@ -196,7 +221,7 @@ static void start_thread(struct virtio_queue *queue)
  */
 void virtio_queue_start(struct virtio_queue *queue)
 {
-	if (queue->dev->era->threads)
+	if (has_thread(queue))
 		start_thread(queue);
 	else if (is_input(queue))
 		serve_here(queue);

@@ -58,3 +58,12 @@ void clock_alarm(u32 nsec, irq_handler handler)
 	/* In the ring it would wait for a call that trap handlers need not make. */
 	hcall(LHCALL_SET_CLOCKEVENT, nsec, 0, 0);
 }
+
+/* Lets so many cycles of the CPU pass. */
+void spin_cycles(u32 cycles)
+{
+	u64 start = tsc_read();
+
+	while (tsc_read() - start < cycles)
+		asm volatile("pause");
+}

@@ -213,6 +213,7 @@ struct wallclock {
 
 struct wallclock wallclock(void);
 u64 clock_ns(void);
+void spin_cycles(u32 cycles);
 void clock_alarm(u32 nsec, irq_handler handler);
 
 /* date.c */

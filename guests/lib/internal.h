@@ -30,6 +30,7 @@
  * DATA_PGDIR		where in ERA_DATA the host tells of them
  * STATUS_NOTICES	which changes of a device's status the launcher is told of
  * RESET_WRITES_STATUS	a reset is more than that notice
+ * CONSOLE_THROWS_AWAY	input is lost that comes before the console is one
  */
 
 /* Every guest provides this; when it returns, the guest powers off. */

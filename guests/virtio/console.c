@@ -33,6 +33,7 @@ static void burst(void)
 	for (i = 0; i < BURST; i++)
 		len += snprintf(text + len, LINE, "# burst %03u %032x\n", i, i);
 	console_write(text, len);
+	is(console_looks(), 0, "what is printed is taken before the guest goes on");
 }
 
 static void echo(void)
@@ -46,6 +47,7 @@ static void echo(void)
 	typed[nr_typed - 1] = '\0';
 	diag("typed: %s", typed);
 	ok(true, "a line was typed");
+	is(console_lost(), 0, "none was lost before there was a console");
 }
 
 void console_tests(void)

@@ -210,6 +210,7 @@ void net_tests(void)
 	     net.in.num, net.out.num, net.in.indirect);
 	if (!count && !port)
 		return;
+	ok(!net.deaf, "no frame comes before the driver hears of it");
 	ok(host_answers(), "the host answers");
 	if (count)
 		is(ping_all(count), count, "and echoes %u pings", count);

@@ -36,6 +36,15 @@ void __wrap_host_eventfd(__u32 addr, int event)
 	events[nr_events++].fd = event;
 }
 
+/* How often the guest had nothing to do, and how often somebody wanted to know. */
+static atomic_uint rests, rests_asked;
+
+__u64 __wrap_host_rests(void)
+{
+	atomic_fetch_add(&rests_asked, 1);
+	return atomic_load(&rests);
+}
+
 /* What a guest knows of a device. */
 struct found {
 	__u8 type;

@@ -71,6 +71,12 @@ for era in 2.6.24 2.6.30 2.6.31 3.11; do
 	seq 1 20000 | waiting $era 2> err | head -n 1 > out
 	wait_for 10 sh -c '! pidof lguest'
 	is $? 0 "$era: a launcher whose output nobody wants ends"
+
+	# (the guest would wait for ever)
+	mkfifo keys
+	{ waiting $era <> keys 2> err; echo $? > status; } | head -n 1 > out
+	is "$(cat status)" 141 "$era: at once, as programs in a pipe do"
+	rm keys
 done
 
 # Each queue has an interrupt, and there are 31.

@@ -15,5 +15,6 @@
 #define FIRST_TABLES		tables_copied
 #define STATUS_NOTICES		0
 #define RESET_WRITES_STATUS	0
+#define CONSOLE_THROWS_AWAY	0
 
 #endif /* GUEST_ERA_H */

@@ -14,5 +14,6 @@
 #define FIRST_TABLES		tables_copied
 #define STATUS_NOTICES		NOTICE_RESET
 #define RESET_WRITES_STATUS	0
+#define CONSOLE_THROWS_AWAY	0
 
 #endif /* GUEST_ERA_H */

@@ -13,5 +13,6 @@
 #define FIRST_TABLES		tables_given
 #define STATUS_NOTICES		(NOTICE_RESET | NOTICE_STATUS)
 #define RESET_WRITES_STATUS	1
+#define CONSOLE_THROWS_AWAY	0
 
 #endif /* GUEST_ERA_H */

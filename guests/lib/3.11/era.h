@@ -23,5 +23,6 @@
 #define FIRST_TABLES		tables_own
 #define STATUS_NOTICES		(NOTICE_RESET | NOTICE_FEATURES)
 #define RESET_WRITES_STATUS	1
+#define CONSOLE_THROWS_AWAY	1
 
 #endif /* GUEST_ERA_H */

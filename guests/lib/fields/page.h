@@ -17,6 +17,7 @@
 #define CONFIG_9P_TAG		0x7f	/* there was none yet */
 
 #define NET_HEADER_SIZE		8
+#define NET_POLLS_LATE		1	/* what came by then, it does not hear of */
 
 struct block_header {
 	__u32 type;

@@ -16,6 +16,7 @@
 #define CONFIG_9P_TAG		0	/* its length, in 16 bits, then itself */
 
 #define NET_HEADER_SIZE		10
+#define NET_POLLS_LATE		0
 
 struct block_header {
 	__u32 type;

@@ -9,18 +9,18 @@
 #define INPUT_SIZE	256
 #define EARLY_SIZE	16
 #define OUT_SIZE	256
-#define NR_OUT		16
+#define DAWDLE		20000000	/* cycles: some ms */
 
 static struct vdev dev;
-static struct vq input, output;
+static struct vq input, out;
 static enum { UNKNOWN, ABSENT, OPEN } state;
 
-static char out_text[NR_OUT][OUT_SIZE];
-static char *out_free[NR_OUT];
-static u32 nr_out_free;
+static char out_text[OUT_SIZE];
+static u32 out_looks;
 
 static char input_buf[INPUT_SIZE];
-static u32 input_len, input_taken;
+static u32 input_len, input_taken, input_lost;
+static bool input_offered;
 static console_taker input_taker;
 
 static void console_early(const char *text, size_t len)
@@ -40,8 +40,31 @@ static void input_offer(void)
 {
 	struct piece piece = { input_buf, sizeof(input_buf) };
 
+	input_offered = true;
 	vq_add(&input, &piece, 0, 1, input_buf);
 	vq_kick(&input);
+}
+
+/*
+ * Linux's driver of these eras offers its buffers first, and throws away what comes
+ * in them until it has become a console, which takes its time.
+ */
+static void input_throw_away(void)
+{
+	u32 len;
+
+	input_offer();
+	spin_cycles(DAWDLE);
+	while (vq_get(&input, &len)) {
+		input_lost += len;
+		input_offer();
+	}
+}
+
+/* Bytes of input that nobody has seen. */
+u32 console_lost(void)
+{
+	return input_lost;
 }
 
 /*
@@ -72,52 +95,43 @@ static void input_irq(struct vq *vq __unused)
 
 static bool console_open(void)
 {
-	u32 i;
-
 	if (state != UNKNOWN || !kernel_pgdir)
 		return state == OPEN;
 	/* What goes wrong in here is said the short way. */
 	state = ABSENT;
 	if (!vdev_start(&dev, VIRTIO_ID_CONSOLE, 0, 1U << VIRTIO_RING_F_INDIRECT_DESC) ||
 	    !vq_open(&dev, &input, input_irq, NULL) ||
-	    !vq_open(&dev, &output, NULL, NULL))
+	    !vq_open(&dev, &out, NULL, NULL))
 		return false;
 	vdev_ready(&dev);
-	for (i = 0; i < NR_OUT; i++)
-		out_free[nr_out_free++] = out_text[i];
+	if (CONSOLE_THROWS_AWAY)
+		input_throw_away();
 	state = OPEN;
 	return true;
 }
 
-static void output_collect(void)
+/*
+ * One buffer at a time, as Linux does it.  Interrupts may be off, and the host's
+ * will come: so this waits awake.
+ */
+static void output(const char *text, u32 len)
 {
-	char *text;
+	struct piece piece = { out_text, len };
 
-	while ((text = vq_get(&output, NULL)))
-		out_free[nr_out_free++] = text;
-}
-
-/* Interrupts may be off, and the host's will come: so this waits awake. */
-static void output_wait(u32 wanted)
-{
-	for (output_collect(); nr_out_free < wanted; output_collect())
+	memcpy(out_text, text, len);
+	vq_add(&out, &piece, 1, 0, out_text);
+	vq_kick(&out);
+	for (; !vq_get(&out, NULL); out_looks++)
 		asm volatile("pause");
 }
 
-static void output_add(const char *text, u32 len)
+/* How often it was not taken yet when we looked. */
+u32 console_looks(void)
 {
-	struct piece piece = { .len = len };
-	char *copy;
-
-	output_wait(1);
-	copy = out_free[--nr_out_free];
-	memcpy(copy, text, len);
-	piece.at = copy;
-	vq_add(&output, &piece, 1, 0, copy);
-	vq_kick(&output);
+	return out_looks;
 }
 
-/* Returns when the text is with the launcher, if not on its screen yet. */
+/* Returns when the launcher has had the text. */
 void console_write(const void *text, size_t len)
 {
 	u32 flags = irq_save(), part;
@@ -128,16 +142,14 @@ void console_write(const void *text, size_t len)
 	}
 	for (; len; len -= part, text += part) {
 		part = min(len, OUT_SIZE);
-		output_add(text, part);
+		output(text, part);
 	}
 	irq_restore(flags);
 }
 
-/* For who is about to end: all that was said has been heard. */
+/* All that was said has been heard. */
 void console_flush(void)
 {
-	if (state == OPEN)
-		output_wait(NR_OUT);
 }
 
 /**
@@ -150,5 +162,8 @@ void console_input(console_taker taker)
 	if (!console_open())
 		panic("no console on the device page");
 	input_taker = taker;
-	input_offer();
+	if (input_offered)
+		console_input_more();
+	else
+		input_offer();
 }

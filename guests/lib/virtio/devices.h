@@ -64,7 +64,12 @@ bool vq_add(struct vq *vq, const struct piece *pieces, u32 out, u32 in,
 	    void *token);
 void vq_kick(struct vq *vq);
 void *vq_get(struct vq *vq, u32 *len);
+bool vq_waits(const struct vq *vq);
 void vq_want_irqs(struct vq *vq, bool on);
+
+/* console.c: how it went */
+u32 console_looks(void);
+u32 console_lost(void);
 
 /* block.c: disks */
 struct disk_request {
@@ -116,6 +121,7 @@ struct net {
 	struct vdev dev;
 	struct vq in, out;
 	u8 mac[6];
+	bool deaf;			/* there were frames too early */
 	u32 frame;			/* the longest */
 	u8 *buffer[2 * NET_BUFFERS];	/* half of them to send */
 	void *spare[NET_BUFFERS];	/* those to send that are free */

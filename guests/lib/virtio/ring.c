@@ -217,6 +217,12 @@ void *vq_get(struct vq *vq, u32 *len)
 	return token;
 }
 
+/* Has the device used one that was not taken back yet? */
+bool vq_waits(const struct vq *vq)
+{
+	return *(volatile u16 *)&vq->vring.used->idx != vq->seen;
+}
+
 /* A wish: an interrupt may come all the same.  Look once more after "on". */
 void vq_want_irqs(struct vq *vq, bool on)
 {
