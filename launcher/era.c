@@ -15,6 +15,12 @@
 #define INDIRECT	BIT(VIRTIO_F_INDIRECT)
 
 #define NET_MAC		BIT(VIRTIO_NET_F_MAC)
+/*
+ * The launchers of these releases did not offer it.  But it saves the guest copies
+ * and memory, and some kernels (Ubuntu's 3.11) lose every frame that may be large
+ * without it.
+ */
+#define NET_MERGED	BIT(VIRTIO_NET_F_MRG_RXBUF)
 
 #define BLOCK_BARRIER	(BIT(VIRTIO_BLK_F_BARRIER) | BIT(VIRTIO_BLK_F_SEG_MAX))
 #define BLOCK_FLUSH	(BIT(VIRTIO_BLK_F_FLUSH) | BIT(VIRTIO_BLK_F_SEG_MAX))
@@ -37,7 +43,7 @@
 #define LAST_PAGE	VIRTIO, LARGE_RINGS, PAGE, TELLS_FEATURES, THREADS, \
 		.alignment = 0x1000000, \
 		OFFLOADED_NET, .net_config = 8, \
-		.net_features = NET_MAC | VIRTIO_NET_OFFLOADS | INDIRECT, \
+		.net_features = NET_MAC | NET_MERGED | VIRTIO_NET_OFFLOADS | INDIRECT, \
 		BLOCK_HEADER, .block_config = 16, .block_features = BLOCK_FLUSH | INDIRECT
 
 /* Newest last. */
@@ -70,32 +76,32 @@ static const struct era eras[] = {
 		SINCE(2, 6, 29), VIRTIO, LARGE_RINGS, PAGE, TELLS_STATUS,
 		.drained = DRAINED_ALWAYS,
 		OFFLOADED_NET, .net_config = 6,
-		.net_features = NET_MAC | VIRTIO_NET_OFFLOADS | NOTIFY_ON_EMPTY,
+		.net_features = NET_MAC | NET_MERGED | VIRTIO_NET_OFFLOADS | NOTIFY_ON_EMPTY,
 		BLOCK_HEADER, .block_config = 24, .block_features = BLOCK_BARRIER,
 	}, {
 		SINCE(2, 6, 30), VIRTIO, LARGE_RINGS, PAGE, TELLS_STATUS,
 		.drained = DRAINED_ALWAYS,
 		OFFLOADED_NET, .net_config = 8,
-		.net_features = NET_MAC | VIRTIO_NET_OFFLOADS | NOTIFY_ON_EMPTY,
+		.net_features = NET_MAC | NET_MERGED | VIRTIO_NET_OFFLOADS | NOTIFY_ON_EMPTY,
 		BLOCK_HEADER, .block_config = 24, .block_features = BLOCK_BARRIER,
 	}, {
 		SINCE(2, 6, 31), VIRTIO, LARGE_RINGS, PAGE, TELLS_STATUS, THREADS,
 		.drained = DRAINED_ALWAYS,
 		OFFLOADED_NET, .net_config = 8,
-		.net_features = NET_MAC | VIRTIO_NET_OFFLOADS | NOTIFY_ON_EMPTY | INDIRECT,
+		.net_features = NET_MAC | NET_MERGED | VIRTIO_NET_OFFLOADS | NOTIFY_ON_EMPTY | INDIRECT,
 		BLOCK_HEADER, .block_config = 16, .block_features = BLOCK_BARRIER | INDIRECT,
 	}, {
 		SINCE(2, 6, 32), VIRTIO, LARGE_RINGS, PAGE, TELLS_STATUS, THREADS,
 		.drained = DRAINED_IF_ACCEPTED,
 		OFFLOADED_NET, .net_config = 8,
-		.net_features = NET_MAC | VIRTIO_NET_OFFLOADS | NOTIFY_ON_EMPTY | INDIRECT,
+		.net_features = NET_MAC | NET_MERGED | VIRTIO_NET_OFFLOADS | NOTIFY_ON_EMPTY | INDIRECT,
 		BLOCK_HEADER, .block_config = 16, .block_features = BLOCK_BARRIER | INDIRECT,
 	}, {
 		SINCE(2, 6, 37), VIRTIO, LARGE_RINGS, PAGE, TELLS_STATUS, THREADS,
 		.unmaps = true,
 		.drained = DRAINED_IF_ACCEPTED,
 		OFFLOADED_NET, .net_config = 8,
-		.net_features = NET_MAC | VIRTIO_NET_OFFLOADS | NOTIFY_ON_EMPTY | INDIRECT,
+		.net_features = NET_MAC | NET_MERGED | VIRTIO_NET_OFFLOADS | NOTIFY_ON_EMPTY | INDIRECT,
 		BLOCK_HEADER, .block_config = 16, .block_features = BLOCK_FLUSH | INDIRECT,
 	}, {
 		SINCE(2, 6, 38), LAST_PAGE, .unmaps = true,

@@ -473,6 +473,7 @@ size_t rng_fill(struct model *model, struct iovec *iov, int nr);
  * of the checksum and of the segmentation is still to be done.
  */
 #define NET_HEADER_BYTES	10
+#define NET_HELD_MAX		(NET_HEADER_BYTES + 65536 + 64)	/* IP's longest packet */
 #define NET_PIECES_MAX		256	/* of one frame, without a header of its own */
 #define MAC_BYTES		6
 #define NET_FORWARDS_MAX	16
@@ -510,6 +511,11 @@ struct net {
 	const struct net_ops *ops;
 	__u8 host_mac[MAC_BYTES];
 	__u8 mac[MAC_BYTES];	/* the guest's */
+	/* What came for a guest that takes it in several buffers, if it does. */
+	struct {
+		size_t len;
+		char bytes[NET_HELD_MAX];	/* a header, and the frame */
+	} held;
 };
 
 const char *net_parse(char *text, struct net_spec *spec, net_creator *create);

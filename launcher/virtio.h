@@ -34,6 +34,7 @@
 #define VIRTIO_NET_F_HOST_TSO4		11
 #define VIRTIO_NET_F_HOST_TSO6		12
 #define VIRTIO_NET_F_HOST_ECN		13
+#define VIRTIO_NET_F_MRG_RXBUF		15
 #define VIRTIO_BLK_F_BARRIER		0
 #define VIRTIO_BLK_F_SEG_MAX		2
 #define VIRTIO_BLK_F_RO			5
@@ -58,6 +59,7 @@ struct virtio_device;
 /* What handle() returns for a chain that is not used yet. */
 #define VIRTIO_LATER	(-1)		/* hand it over again */
 #define VIRTIO_KEPT	(-2)		/* collect() will return it */
+#define VIRTIO_FEW	(-3)		/* once there are more chains than now */
 
 /* What a driver does with the chains of one of its queues. */
 struct virtio_queue_ops {
@@ -106,6 +108,7 @@ struct virtio_queue {
 	bool broken;
 	bool warned;
 	bool news;		/* pushed, not yet told */
+	__u16 few;		/* so many chains are not enough */
 	bool registered;	/* its eventfd, with the host */
 	struct worker worker;
 	struct virtio_batch batch;
@@ -179,6 +182,7 @@ void virtio_queue_reset(struct virtio_queue *queue);
 void virtio_queue_kick(struct virtio_queue *queue);
 void virtio_queue_input(struct virtio_queue *queue);
 void virtio_queue_watch(struct virtio_queue *queue);
+bool virtio_queue_more(struct virtio_queue *queue);
 
 /* virtio_batch.c */
 void virtio_batch_prepare(struct virtio_queue *queue);

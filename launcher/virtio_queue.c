@@ -31,11 +31,27 @@ static bool is_input(const struct virtio_queue *queue)
 	return queue->ops->fd;
 }
 
-static enum served give_up_ring(struct virtio_queue *queue, const char *what)
+/**
+ * virtio_queue_more - take the next chain
+ * @queue: it becomes its queue->chain
+ *
+ * For drivers whose handle() needs several; those behind the first go back by
+ * vring_follow().  False if there is none.
+ */
+bool virtio_queue_more(struct virtio_queue *queue)
 {
-	queue->broken = true;
-	virtio_blame(queue->dev, &queue->warned, what);
-	return SERVED_STARVED;
+	switch (vring_pop(&queue->ring, &queue->chain)) {
+	case VRING_EMPTY:
+		return false;
+	case VRING_BAD:
+		queue->broken = true;
+		virtio_blame(queue->dev, &queue->warned,
+			     "put something into a ring that cannot be there");
+		return false;
+	case VRING_GOOD:
+		return true;
+	}
+	return false;
 }
 
 static void push(struct virtio_queue *queue, __u16 head, __u32 len)
@@ -62,6 +78,7 @@ static enum served serve_one(struct virtio_queue *queue)
 {
 	struct virtio_device *dev = queue->dev;
 	ssize_t len;
+	__u16 head;
 
 	if (collect(queue))
 		return SERVED_MORE;
@@ -72,23 +89,22 @@ static enum served serve_one(struct virtio_queue *queue)
 		return SERVED_STARVED;
 	if (is_input(queue) && !vring_empty(&queue->ring) && virtio_early(queue))
 		return SERVED_EARLY;
-	switch (vring_pop(&queue->ring, &queue->chain)) {
-	case VRING_EMPTY:
+	if (!virtio_queue_more(queue))
 		return SERVED_STARVED;
-	case VRING_BAD:
-		return give_up_ring(queue, "put something into a ring that cannot be there");
-	case VRING_GOOD:
-		break;
-	}
 	if (!is_input(queue))
 		virtio_early_heard(dev);
+	head = queue->chain.head;
+	queue->few = 0;
 	len = queue->ops->handle(dev, &queue->chain);
-	if (len == VIRTIO_LATER) {
+	if (len == VIRTIO_LATER || len == VIRTIO_FEW) {
 		vring_unpop(&queue->ring);
-		return SERVED_IDLE;
+		if (len == VIRTIO_LATER)
+			return SERVED_IDLE;
+		queue->few = vring_offered(&queue->ring);
+		return SERVED_STARVED;
 	}
 	if (len != VIRTIO_KEPT)
-		push(queue, queue->chain.head, len);
+		push(queue, head, len);
 	return SERVED_MORE;
 }
 
@@ -181,7 +197,7 @@ static void wait_for_work(struct virtio_queue *queue, enum served served)
 	if (is_input(queue))
 		fds[1].fd = fd_of(queue, served);
 	vring_notify(&queue->ring, starved);
-	if (starved && !queue->broken && !vring_empty(&queue->ring)) {
+	if (starved && !queue->broken && vring_offered(&queue->ring) > queue->few) {
 		vring_notify(&queue->ring, false);
 		return;
 	}
@@ -259,6 +275,7 @@ void virtio_queue_reset(struct virtio_queue *queue)
 	vring_reset(&queue->ring);
 	queue->broken = false;
 	queue->news = false;
+	queue->few = 0;
 	virtio_queue_watch(queue);
 }
 

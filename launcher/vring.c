@@ -74,6 +74,7 @@ void vring_reset(struct vring *ring)
 	memset(memory_at(ring->mem, ring->addr), 0, vring_bytes(ring->num));
 	ring->seen = 0;
 	ring->used = 0;
+	ring->followers = 0;
 	ring->indirect = false;
 }
 
@@ -173,6 +174,17 @@ static bool collect(const struct vring *ring, struct vring_chain *chain)
 }
 
 /**
+ * vring_offered - how many chains wait to be taken?
+ * @ring: the ring
+ *
+ * More than its entries, if the guest says so.
+ */
+__u16 vring_offered(const struct vring *ring)
+{
+	return load(ring, avail_at(ring) + AVAIL_IDX) - ring->seen;
+}
+
+/**
  * vring_pop - take the next chain that the guest offers
  * @ring: the ring
  * @chain: filled in if there is one: all of it is in guest memory
@@ -182,7 +194,7 @@ static bool collect(const struct vring *ring, struct vring_chain *chain)
 enum vring_state vring_pop(struct vring *ring, struct vring_chain *chain)
 {
 	__u32 avail = avail_at(ring);
-	__u16 offered = load(ring, avail + AVAIL_IDX) - ring->seen;
+	__u16 offered = vring_offered(ring);
 
 	if (!offered)
 		return VRING_EMPTY;
@@ -197,12 +209,33 @@ enum vring_state vring_pop(struct vring *ring, struct vring_chain *chain)
 }
 
 /**
- * vring_unpop - leave the chain that was taken last for later
+ * vring_unpop - leave the chain that was taken last, and its followers, for later
  * @ring: the ring
  */
 void vring_unpop(struct vring *ring)
 {
-	ring->seen--;
+	ring->seen -= 1 + ring->followers;
+	ring->followers = 0;
+}
+
+/* The guest does not look at it yet. */
+static void write_used(const struct vring *ring, __u16 at, __u16 head, __u32 len)
+{
+	const __u32 element[2] = { head, len };
+
+	memcpy(memory_at(ring->mem, used_at(ring) + USED_RING + at % ring->num * USED_ELEMENT),
+	       element, sizeof(element));
+}
+
+/**
+ * vring_follow - give a chain back behind the one that is pushed next, and with it
+ * @ring: the ring
+ * @head: as vring_pop() told
+ * @len: so many bytes were written to the chain
+ */
+void vring_follow(struct vring *ring, __u16 head, __u32 len)
+{
+	write_used(ring, ring->used + ++ring->followers, head, len);
 }
 
 /**
@@ -213,12 +246,10 @@ void vring_unpop(struct vring *ring)
  */
 void vring_push(struct vring *ring, __u16 head, __u32 len)
 {
-	const __u32 element[2] = { head, len };
-	__u32 used = used_at(ring);
-
-	memcpy(memory_at(ring->mem, used + USED_RING + ring->used % ring->num * USED_ELEMENT),
-	       element, sizeof(element));
-	store(ring, used + USED_IDX, ++ring->used);
+	write_used(ring, ring->used, head, len);
+	ring->used += 1 + ring->followers;
+	ring->followers = 0;
+	store(ring, used_at(ring) + USED_IDX, ring->used);
 }
 
 /**
@@ -227,7 +258,7 @@ void vring_push(struct vring *ring, __u16 head, __u32 len)
  */
 bool vring_empty(const struct vring *ring)
 {
-	return load(ring, avail_at(ring) + AVAIL_IDX) == ring->seen;
+	return !vring_offered(ring);
 }
 
 /**

@@ -31,6 +31,7 @@ struct vring {
 	__u16 num;
 	__u16 seen;		/* so much of avail has been taken */
 	__u16 used;		/* so much of used has been given */
+	__u16 followers;	/* that are written behind it already */
 	bool indirect;		/* the guest may use indirect tables */
 };
 
@@ -52,7 +53,9 @@ void vring_init(struct vring *ring, const struct memory *mem, __u32 addr, __u16 
 void vring_reset(struct vring *ring);
 enum vring_state vring_pop(struct vring *ring, struct vring_chain *chain);
 void vring_unpop(struct vring *ring);
+void vring_follow(struct vring *ring, __u16 head, __u32 len);
 void vring_push(struct vring *ring, __u16 head, __u32 len);
+__u16 vring_offered(const struct vring *ring);
 bool vring_empty(const struct vring *ring);
 bool vring_interrupts(const struct vring *ring);
 void vring_notify(const struct vring *ring, bool wanted);

@@ -9,6 +9,7 @@
  *	net=N		answers to so many pings from 10.77.0.1, the host
  *	tcp=PORT	what is sent to that port of the host comes back
  *	offloaded	checksums and segments are for the other side to make
+ *	unmerged	then each frame takes one buffer
  *	silent		without much text on the console
  *	readonly	the second disk cannot be written
  *	unwritable	nor can the shared directory

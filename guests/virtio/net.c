@@ -194,12 +194,19 @@ static u32 ping_all(u32 count)
 	return answered;
 }
 
+static bool open(bool offloaded)
+{
+	if (!offloaded)
+		return net_open(&net, 0);
+	return asked_for("unmerged") ? net_open_offloaded(&net, 0) : net_open_merged(&net, 0);
+}
+
 void net_tests(void)
 {
 	u32 count = asked_number("net", 0), port = asked_number("tcp", 0);
 	bool offloaded = asked_for("offloaded");
 
-	if (!(offloaded ? net_open_offloaded : net_open)(&net, 0)) {
+	if (!open(offloaded)) {
 		if (count || port)
 			ok(false, "there is a network");
 		else

@@ -16,9 +16,9 @@
 #include "virtio.h"
 
 #define RAM		(8 * PAGE_BYTES)
-#define DEVICE_BYTES	(16 * PAGE_BYTES)
+#define DEVICE_BYTES	(20 * PAGE_BYTES)
 #define SECTORS		64
-#define QUEUES		4
+#define QUEUES		6
 
 static struct memory mem;
 static char disk[64];
@@ -73,6 +73,49 @@ static void attach(const struct era *era, const char *name, const char *spec)
 	}
 }
 
+/* A network that always has a frame, of one length or another. */
+static int no_fd(struct net *net)
+{
+	(void)net;
+	return -1;
+}
+
+static bool has_frames(struct net *net)
+{
+	return net;
+}
+
+static size_t drop(struct net *net, const struct iovec *iov, int nr)
+{
+	(void)net;
+	return iov_bytes(iov, nr);
+}
+
+static ssize_t give(struct net *net, const struct iovec *iov, int nr)
+{
+	static const __u16 lengths[] = { 60, 1500, 9000, 0, 65535 };
+	static char frame[65536];
+
+	return iov_fill(iov, nr, frame, lengths[net->mac[0]++ % ARRAY_SIZE(lengths)]);
+}
+
+static void leave(struct model *model)
+{
+	(void)model;
+}
+
+static const struct net_ops frames = {
+	.headed = true, .fd = no_fd, .ready = has_frames, .send = drop, .receive = give,
+};
+
+static struct net network;
+
+static void attach_network(const struct era *era)
+{
+	network = (struct net){ .model = { MODEL_NET, "network", leave }, .ops = &frames };
+	virtio_attach(era, &mem, &network.model);
+}
+
 struct input {
 	const __u8 *at, *end;
 };
@@ -92,7 +135,7 @@ static __u32 take_address(struct input *in)
 	__u32 where = take(in, 2);
 
 	if (where & 0x8000)
-		return RAM + (where & 0x7fff) * 2 % (mem.limit - RAM);
+		return RAM + (where & 0x7fff) * 4 % (mem.limit - RAM);
 	return where % RAM;
 }
 
@@ -139,6 +182,20 @@ static void notify(__u32 addr)
 	virtio_serve(&addr);
 }
 
+/* The guest takes all that is offered. */
+static void accept_all(void)
+{
+	struct lguest_vdevice_desc *desc = memory_at(&mem, RAM);
+
+	while (desc->type) {
+		__u8 *accepted = desc->config + desc->num_vq * sizeof(struct lguest_vqconfig) +
+				 desc->feature_len;
+
+		memset(accepted, 0xff, desc->feature_len);
+		desc = (void *)(accepted + desc->feature_len + desc->config_len);
+	}
+}
+
 static void play(struct input *in, const struct era *era)
 {
 	while (in->at < in->end) {
@@ -173,8 +230,11 @@ int LLVMFuzzerTestOneInput(const __u8 *data, size_t size)
 	mem.base = aligned_alloc(PAGE_BYTES, RAM + DEVICE_BYTES);
 	memset(mem.base, 0, RAM + DEVICE_BYTES);
 	attach(&era, "disk", disk);
+	attach_network(&era);
 	attach(&era, "rng", "");
 	attach(&era, "console", "none");
+	if (first & 0x20 && era.layout == &virtio_page_layout)
+		accept_all();
 	play(&in, &era);
 	virtio_close();
 	free(mem.base);

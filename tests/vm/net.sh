@@ -84,6 +84,7 @@ done
 for era in 2.6.30 3.11; do
 	by tap $era offloaded --net tap=$HOST_IP/24
 done
+by tap 3.11 'offloaded unmerged' --net tap=$HOST_IP/24
 
 refused "a machine without networks" 'default route' \
 	lguest run -k /guests/hello-3.11 --net user

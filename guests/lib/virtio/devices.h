@@ -112,6 +112,7 @@ bool disk_rw(struct disk *disk, bool write, u32 sector, void *buf, u32 len);
 struct net_header {
 	u8 flags, type;
 	u16 heads, segment, checksum_from, checksum_at;
+	u16 buffers;		/* that hold the frame, where they may be several */
 };
 
 #define NET_CHECKSUM	1		/* in flags: over all from there */
@@ -121,15 +122,17 @@ struct net {
 	struct vdev dev;
 	struct vq in, out;
 	u8 mac[6];
+	u32 header;			/* bytes of it */
+	bool merged;			/* frames come in several pages */
 	bool deaf;			/* there were frames too early */
 	u32 frame;			/* the longest */
-	u8 *buffer[2 * NET_BUFFERS];	/* half of them to send */
 	void *spare[NET_BUFFERS];	/* those to send that are free */
 	u32 nr_spare;
 };
 
 bool net_open(struct net *net, u32 nth);
 bool net_open_offloaded(struct net *net, u32 nth);
+bool net_open_merged(struct net *net, u32 nth);
 void net_close(struct net *net);
 bool net_send(struct net *net, const void *frame, u32 len);
 bool net_send_headed(struct net *net, const struct net_header *header,

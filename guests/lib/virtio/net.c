@@ -3,7 +3,9 @@
  * A network: a queue of buffers for what comes, one for what goes.  Before each
  * frame is a header, in a descriptor of its own.  It is empty, and checksums and
  * segments are the driver's own affair, unless they are left to the other side
- * (net_open_offloaded(), and the functions that show the header).
+ * (net_open_offloaded(), and the functions that show the header).  A large frame
+ * takes a large buffer, or as many pages as it needs (net_open_merged()): then the
+ * header is in the first one, and longer by their number.
  */
 #include "guest.h"
 
@@ -14,6 +16,9 @@
 
 #define OFFLOADS	(1U << VIRTIO_NET_F_CSUM | 1U << VIRTIO_NET_F_GUEST_CSUM | \
 			 1U << VIRTIO_NET_F_HOST_TSO4 | 1U << VIRTIO_NET_F_GUEST_TSO4)
+
+#define MERGED		(1U << VIRTIO_NET_F_MRG_RXBUF)
+#define MERGED_BUFFERS	40	/* pages: two large frames, and some */
 
 #define LOCAL_ADDRESS	0x02
 
@@ -29,27 +34,39 @@ static void net_irq(struct vq *vq __unused)
 
 static void offer(struct net *net, u8 *buffer)
 {
+	struct piece page = { buffer, PAGE_SIZE };
 	struct piece pieces[] = {
-		{ buffer, NET_HEADER_SIZE },
+		{ buffer, net->header },
 		{ buffer + FRAME_OFFSET, net->frame },
 	};
 
-	vq_add(&net->in, pieces, 0, ARRAY_SIZE(pieces), buffer);
+	if (net->merged)
+		vq_add(&net->in, &page, 0, 1, buffer);
+	else
+		vq_add(&net->in, pieces, 0, ARRAY_SIZE(pieces), buffer);
+}
+
+static u8 *make_buffer(const struct net *net)
+{
+	return page_alloc_run((FRAME_OFFSET + net->frame + PAGE_SIZE - 1) / PAGE_SIZE);
 }
 
 static bool make_buffers(struct net *net)
 {
 	u32 i;
+	u8 *buffer;
 
-	for (i = 0; i < 2 * NET_BUFFERS; i++) {
-		net->buffer[i] = page_alloc_run((FRAME_OFFSET + net->frame + PAGE_SIZE - 1) /
-						PAGE_SIZE);
-		if (!net->buffer[i])
+	for (i = 0; i < (net->merged ? MERGED_BUFFERS : NET_BUFFERS); i++) {
+		buffer = net->merged ? page_alloc() : make_buffer(net);
+		if (!buffer)
 			return false;
+		offer(net, buffer);
 	}
 	for (i = 0; i < NET_BUFFERS; i++) {
-		offer(net, net->buffer[i]);
-		net->spare[net->nr_spare++] = net->buffer[NET_BUFFERS + i];
+		buffer = make_buffer(net);
+		if (!buffer)
+			return false;
+		net->spare[net->nr_spare++] = buffer;
 	}
 	return true;
 }
@@ -70,6 +87,8 @@ static bool open_wanting(struct net *net, u32 nth, u32 offloads)
 	    !vq_open(&net->dev, &net->in, net_irq, net) ||
 	    !vq_open(&net->dev, &net->out, NULL, net))
 		return false;
+	net->merged = net->dev.features & MERGED;
+	net->header = NET_HEADER_SIZE + (net->merged ? sizeof(u16) : 0);
 	memcpy(net->mac, own, sizeof(own));
 	net->mac[5] = nth;
 	if (CONFIG_NET_MAC_CERTAIN || net->dev.features >> VIRTIO_NET_F_MAC & 1)
@@ -93,6 +112,12 @@ bool net_open(struct net *net, u32 nth)
 bool net_open_offloaded(struct net *net, u32 nth)
 {
 	return open_wanting(net, nth, OFFLOADS);
+}
+
+/* The same, and frames may come in several buffers, if the other side can do that. */
+bool net_open_merged(struct net *net, u32 nth)
+{
+	return open_wanting(net, nth, OFFLOADS | MERGED);
 }
 
 /* Takes it down; its queues cannot be had a second time. */
@@ -122,9 +147,9 @@ bool net_send_headed(struct net *net, const struct net_header *header,
 	if (!net->nr_spare)
 		return false;
 	buffer = net->spare[--net->nr_spare];
-	memcpy(buffer, header, NET_HEADER_SIZE);
+	memcpy(buffer, header, net->header);
 	memcpy(buffer + FRAME_OFFSET, frame, len);
-	pieces[0] = (struct piece){ buffer, NET_HEADER_SIZE };
+	pieces[0] = (struct piece){ buffer, net->header };
 	pieces[1] = (struct piece){ buffer + FRAME_OFFSET, len };
 	vq_add(&net->out, pieces, ARRAY_SIZE(pieces), 0, buffer);
 	vq_kick(&net->out);
@@ -139,21 +164,38 @@ bool net_send(struct net *net, const void *frame, u32 len)
 	return net_send_headed(net, &nothing, frame, len);
 }
 
+/* Copies what a buffer has from @at on to the end of the frame; offers it anew. */
+static void take(struct net *net, u8 *buffer, u32 at, u32 len, struct piece *frame)
+{
+	u32 part = min(len, frame->len);
+
+	memcpy((void *)frame->at, buffer + at, part);
+	frame->at += part;
+	frame->len -= part;
+	offer(net, buffer);
+}
+
 /* Length of the frame that was copied to @frame, or 0 if none waits. */
 u32 net_receive_headed(struct net *net, struct net_header *header, void *frame,
 		       u32 size)
 {
-	u32 len;
+	struct piece room = { frame, size };
+	u32 len, i;
 	u8 *buffer = vq_get(&net->in, &len);
 
 	if (!buffer)
 		return 0;
-	len = len > NET_HEADER_SIZE ? min(len - NET_HEADER_SIZE, size) : 0;
-	memcpy(header, buffer, NET_HEADER_SIZE);
-	memcpy(frame, buffer + FRAME_OFFSET, len);
-	offer(net, buffer);
+	memcpy(header, buffer, net->header);
+	len = len > net->header ? len - net->header : 0;
+	take(net, buffer, net->merged ? net->header : FRAME_OFFSET, len, &room);
+	for (i = 1; net->merged && i < header->buffers; i++) {
+		buffer = vq_get(&net->in, &len);
+		if (!buffer)
+			panic("a frame lacks %u of its buffers", header->buffers - i);
+		take(net, buffer, 0, len, &room);
+	}
 	vq_kick(&net->in);
-	return len;
+	return size - room.len;
 }
 
 /* The same where the header says nothing. */
