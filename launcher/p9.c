@@ -12,6 +12,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -25,6 +26,9 @@
 #define T_WRITE		118
 #define R_ERROR		7
 
+#define VERSION		"9P2000.L"
+#define NO_TAG		0xffff
+
 /* Linux mounts as nobody in particular, and then says for each user who it is. */
 #define NO_USER		0xffffffffu
 
@@ -32,9 +36,6 @@
 #define WRITE_BYTES	(P9_HEAD + 16)	/* without the data */
 #define FIRST_MAX	8192		/* until a size is agreed upon */
 #define SMALLEST_MAX	256
-
-/* The tag of a request that its guest has forgotten, and its server not. */
-#define ORPHAN		0xffff
 
 static __u32 get32(const __u8 *from)
 {
@@ -82,6 +83,12 @@ static ssize_t refuse(const struct iovec *iov, int nr, __u16 tag, int error)
 	return iov_fill(iov, nr, answer, ERROR_BYTES);
 }
 
+/* The same to a request under way; what an orphan had room in is not its own now. */
+static ssize_t give_error(const struct p9_request *request, int error)
+{
+	return request->orphan ? 0 : refuse(request->iov, request->nr, request->tag, error);
+}
+
 /* Wakes us when the socket has room again. */
 static void watch(struct p9 *p9, bool full)
 {
@@ -97,8 +104,10 @@ static void finish(struct p9 *p9, unsigned int i, __u32 bytes)
 {
 	struct p9_request *request = &p9->request[i];
 
-	p9->done[p9->done_end].cookie = request->cookie;
-	p9->done[p9->done_end++].bytes = bytes;
+	if (!request->orphan) {
+		p9->done[p9->done_end].cookie = request->cookie;
+		p9->done[p9->done_end++].bytes = bytes;
+	}
 	p9->of_tag[request->tag] = 0;
 	p9->free[p9->nr_free++] = i;
 }
@@ -116,9 +125,7 @@ static void for_all(struct p9 *p9, void (*act)(struct p9 *p9, unsigned int i))
 
 static void fail(struct p9 *p9, unsigned int i)
 {
-	const struct p9_request *request = &p9->request[i];
-
-	finish(p9, i, refuse(request->iov, request->nr, request->tag, EIO));
+	finish(p9, i, give_error(&p9->request[i], EIO));
 }
 
 static void lose(struct p9 *p9)
@@ -248,6 +255,7 @@ static void keep(struct p9 *p9, const __u8 *head, const struct iovec *in, int nr
 	request->cookie = cookie;
 	request->tag = tag;
 	request->type = head[4];
+	request->orphan = false;
 	request->flushes = head[4] == T_FLUSH ? get16(head + P9_HEAD) : tag;
 	request->nr = nr;
 	memcpy(request->iov, in, nr * sizeof(*in));
@@ -258,9 +266,10 @@ static void keep(struct p9 *p9, const __u8 *head, const struct iovec *in, int nr
 static bool busy(struct p9 *p9, __u16 tag)
 {
 	unsigned int under_way = P9_REQUESTS_MAX - p9->nr_free;
+	__u16 owner = p9->of_tag[tag];
 
-	return p9->of_tag[tag] == ORPHAN || under_way + p9->done_end >= P9_REQUESTS_MAX ||
-	       !send_rest(p9);
+	return (owner && p9->request[owner - 1].orphan) ||
+	       under_way + p9->done_end >= P9_REQUESTS_MAX || !send_rest(p9);
 }
 
 /**
@@ -334,7 +343,7 @@ static void find_room(struct p9 *p9)
 
 	p9->in.nr = request->nr;
 	memcpy(p9->in.iov, request->iov, request->nr * sizeof(*request->iov));
-	p9->in.dropped = p9->in.size > iov_bytes(p9->in.iov, p9->in.nr);
+	p9->in.dropped = request->orphan || p9->in.size > iov_bytes(p9->in.iov, p9->in.nr);
 	if (p9->in.dropped)
 		return;
 	iov_fill(p9->in.iov, p9->in.nr, p9->in.head, P9_HEAD);
@@ -352,9 +361,6 @@ static bool begin(struct p9 *p9)
 	if (p9->in.size < P9_HEAD || p9->in.size > P9_MESSAGE_MAX || !owner)
 		return false;
 	p9->in.inside = true;
-	p9->in.target = -1;
-	if (owner == ORPHAN)
-		return true;
 	p9->in.target = owner - 1;
 	if (type != R_ERROR && type != p9->request[p9->in.target].type + 1)
 		return false;
@@ -376,12 +382,16 @@ static void end_version(struct p9 *p9)
 		iov_fill(p9->in.iov, p9->in.nr, p9->in.head + P9_HEAD, p9->in.size - P9_HEAD);
 }
 
-/* A request that was flushed is never answered; its guest gets the room back. */
+/*
+ * A request that was flushed is never answered; its guest gets the room back.  The tag
+ * of one that an orphan flushes may be another request's by now.
+ */
 static void end_flush(struct p9 *p9, const struct p9_request *flush)
 {
-	__u16 owner = p9->of_tag[flush->flushes];
+	unsigned int owner = p9->of_tag[flush->flushes];
 
-	if (owner && owner != ORPHAN && owner - 1 != p9->in.target)
+	if (owner && p9->request[owner - 1].orphan == flush->orphan &&
+	    owner - 1 != p9->in.target)
 		finish(p9, owner - 1, 0);
 }
 
@@ -393,17 +403,13 @@ static void end(struct p9 *p9)
 
 	p9->in.inside = false;
 	p9->in.have = 0;
-	if (p9->in.target < 0) {
-		p9->of_tag[get16(p9->in.head + 5)] = 0;
-		return;
-	}
 	request = &p9->request[p9->in.target];
-	if (p9->in.head[4] == T_VERSION + 1)
+	if (p9->in.head[4] == T_VERSION + 1 && !request->orphan)
 		end_version(p9);
 	if (p9->in.head[4] == T_FLUSH + 1)
 		end_flush(p9, request);
 	if (p9->in.dropped)
-		bytes = refuse(request->iov, request->nr, request->tag, EMSGSIZE);
+		bytes = give_error(request, EMSGSIZE);
 	finish(p9, p9->in.target, bytes);
 }
 
@@ -425,7 +431,7 @@ static bool read_body(struct p9 *p9)
 	size_t left = p9->in.size - p9->in.have, got;
 	struct iovec iov = { scrap, left < sizeof(scrap) ? left : sizeof(scrap) };
 
-	if (p9->in.target < 0 || p9->in.dropped) {
+	if (p9->in.dropped) {
 		if (!read_more(p9, &iov, 1, &got))
 			return false;
 	} else {
@@ -447,7 +453,7 @@ static bool receive(struct p9 *p9)
 			lose(p9);
 			return false;
 		}
-	} else if (p9->in.target >= 0 && p9->in.head[4] == T_VERSION + 1) {
+	} else if (p9->in.head[4] == T_VERSION + 1) {
 		if (!read_head(p9, p9->in.size))
 			return false;
 	} else if (!read_body(p9)) {
@@ -495,8 +501,7 @@ int p9_fd(const struct p9 *p9)
 
 static void abandon(struct p9 *p9, unsigned int i)
 {
-	p9->of_tag[p9->request[i].tag] = ORPHAN;
-	p9->free[p9->nr_free++] = i;
+	p9->request[i].orphan = true;
 }
 
 /**
@@ -508,8 +513,59 @@ void p9_forget(struct p9 *p9)
 	for_all(p9, abandon);
 	p9->done_at = 0;
 	p9->done_end = 0;
-	p9->in.target = -1;
+	p9->in.dropped = true;
 	p9->used = false;
+}
+
+/* Waits for the server, for @patience ms at a time; false if that is in vain. */
+static bool wait_for(struct p9 *p9, int patience)
+{
+	struct pollfd heard = { .fd = p9->events, .events = POLLIN };
+	int ready;
+
+	do {
+		ready = poll(&heard, 1, patience);
+	} while (ready < 0 && errno == EINTR);
+	return ready > 0;
+}
+
+/**
+ * p9_greet - does the server speak the protocol?
+ * @p9: the server; not used so far
+ * @patience: for its answer, in ms
+ *
+ * The guest's own greeting begins anew.
+ */
+bool p9_greet(struct p9 *p9, int patience)
+{
+	__u8 hello[P9_HEAD + 4 + 2 + sizeof(VERSION) - 1], answer[sizeof(hello)];
+	const struct iovec in = { answer, sizeof(answer) };
+	struct iovec out = { hello, sizeof(hello) };
+	ssize_t n = -1;
+	__u16 cookie;
+
+	put_text(put32(put_head(hello, sizeof(hello), T_VERSION, NO_TAG), FIRST_MAX), VERSION);
+	if (p9_request(p9, &out, 1, &in, 1, 0) == P9_KEPT) {
+		while ((n = p9_collect(p9, &cookie)) < 0 && wait_for(p9, patience))
+			;
+	}
+	p9_forget(p9);
+	return n == sizeof(answer) && !memcmp(answer + P9_HEAD + 4, hello + P9_HEAD + 4,
+					      sizeof(answer) - P9_HEAD - 4);
+}
+
+/**
+ * p9_settle - let the server finish what it was asked for
+ * @p9: the server; nobody waits for it
+ * @patience: for each answer, in ms
+ */
+void p9_settle(struct p9 *p9, int patience)
+{
+	__u16 cookie;
+
+	p9_forget(p9);
+	while (p9->nr_free < P9_REQUESTS_MAX && !p9->gone && wait_for(p9, patience))
+		p9_collect(p9, &cookie);
 }
 
 /**

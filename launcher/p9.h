@@ -21,6 +21,7 @@ struct p9_request {
 	__u16 cookie;
 	__u16 tag;
 	__u8 type;
+	bool orphan;		/* its guest has forgotten it, and its server not */
 	__u16 flushes;		/* the tag of another, if it is a Tflush */
 	int nr;
 	struct iovec iov[P9_PIECES_MAX];	/* for the answer */
@@ -53,7 +54,7 @@ struct p9 {
 		__u8 head[P9_SHORT_MAX];
 		size_t have, size;
 		bool inside;		/* the head is read */
-		int target;		/* index of its request, or -1 */
+		unsigned int target;	/* index of its request */
 		bool dropped;		/* there is no room for it */
 		int nr;			/* where the rest goes */
 		struct iovec iov[P9_PIECES_MAX];
@@ -65,6 +66,8 @@ struct p9 {
 };
 
 void p9_open(struct p9 *p9);
+bool p9_greet(struct p9 *p9, int patience);
+void p9_settle(struct p9 *p9, int patience);
 void p9_close(struct p9 *p9);
 int p9_fd(const struct p9 *p9);
 ssize_t p9_request(struct p9 *p9, struct iovec *out, int nr_out,

@@ -372,6 +372,33 @@ static void test_forget(void)
 	close_p9();
 }
 
+/* What a server drops because of a flush is over, whoever still waits for that. */
+static void test_forgotten_flush(void)
+{
+	__u8 message[9] = { [7] = 1 };
+	__u16 cookie;
+
+	open_p9(-1);
+	head(message, 9, T_FLUSH, 2);
+	ask(11, T_READ, 1, 1);
+	ask_raw(message, 9, 64, 2);
+	p9_forget(p9);
+	answer(7, R_FLUSH, 2);
+	collect(&cookie);
+	is_code(ask(11, T_READ, 1, 3), P9_KEPT, "what was flushed, and forgotten, has no tag");
+	ask_raw(message, 9, 64, 4);
+	answer(7, R_READ, 1);
+	p9_forget(p9);
+	collect(&cookie);
+	ask(11, T_READ, 1, 5);
+	answer(7, R_FLUSH, 2);
+	ok(collect(&cookie) == -1 && rooms[5][0] == GUARD,
+	   "a forgotten flush does not end who has the tag now");
+	answer(7, R_READ, 1);
+	ok(collect(&cookie) == 7 && cookie == 5 && !losses, "which is answered");
+	close_p9();
+}
+
 static void test_death(void)
 {
 	__u16 cookie, i, errors = 0;
@@ -589,6 +616,7 @@ int main(void)
 	test_attach();
 	test_flush();
 	test_forget();
+	test_forgotten_flush();
 	test_death();
 	test_server();
 	test_full();
