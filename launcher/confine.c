@@ -4,19 +4,24 @@
  * directory.  Such a server looks names up as any program does: ".." leads out
  * of the directory, and so does a symbolic link that the guest has made.  So the
  * server gets a file system of its own, which has the directory, itself, and,
- * only to be read, where libraries are.  That takes root, or a user namespace.
+ * only to be read, where libraries are.  What is no file it does not see either: it is
+ * the first process of a PID namespace, so that it can neither signal nor trace others
+ * of its user, and has its own IPC and its own network, without any interface that is
+ * up.  All that takes root, or a user namespace.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/capability.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "launcher.h"
@@ -24,6 +29,8 @@
 /* There is one everywhere, and nothing in it that a server needs. */
 #define NEW_ROOT	"/sys"
 #define INSIDE(name)	(NEW_ROOT name)
+
+#define NAMESPACES	(CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWNET)
 
 #define CAP(n)		(1ull << (n))
 #define FILE_RIGHTS	(CAP(CAP_CHOWN) | CAP(CAP_DAC_OVERRIDE) | CAP(CAP_DAC_READ_SEARCH) | \
@@ -55,23 +62,53 @@ static bool write_file(const char *name, const char *text)
 	return good;
 }
 
-/* A user's own namespace, in which nobody but that user is anybody. */
-static bool leave_as_user(void)
+/* Who has made a namespace of users for the process, which is nobody in it at first. */
+static struct {
+	bool any;
+	unsigned int uid, gid;
+} maker;
+
+static pid_t fork_in(unsigned long namespaces)
 {
-	const unsigned int uid = geteuid(), gid = getegid();
+	return syscall(SYS_clone, namespaces | SIGCHLD, NULL, NULL, NULL, NULL);
+}
+
+/**
+ * confine_fork() - fork() for a process that is going to confine() itself
+ *
+ * Only while the caller has one thread.  -1, and errno, if the kernel does not have
+ * the namespaces, or not for this user.
+ */
+pid_t confine_fork(void)
+{
+	pid_t pid = fork_in(NAMESPACES);
+
+	if (pid >= 0 || errno != EPERM)
+		return pid;
+	maker.any = true;
+	maker.uid = geteuid();
+	maker.gid = getegid();
+	pid = fork_in(NAMESPACES | CLONE_NEWUSER);
+	if (pid)
+		maker.any = false;
+	return pid;
+}
+
+/* In the namespace nobody but that user is anybody. */
+static bool be_maker(void)
+{
 	char users[32], groups[32];
 
-	snprintf(users, sizeof(users), "%u %u 1\n", uid, uid);
-	snprintf(groups, sizeof(groups), "%u %u 1\n", gid, gid);
-	return !unshare(CLONE_NEWUSER | CLONE_NEWNS) &&
-	       write_file("/proc/self/setgroups", "deny") &&
+	snprintf(users, sizeof(users), "%u %u 1\n", maker.uid, maker.uid);
+	snprintf(groups, sizeof(groups), "%u %u 1\n", maker.gid, maker.gid);
+	return write_file("/proc/self/setgroups", "deny") &&
 	       write_file("/proc/self/uid_map", users) && write_file("/proc/self/gid_map", groups);
 }
 
 /* Leaves the launcher's mounts as they are. */
 static bool leave(void)
 {
-	if (unshare(CLONE_NEWNS) && (errno != EPERM || !leave_as_user()))
+	if (maker.any && !be_maker())
 		return false;
 	return !mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
 }
@@ -160,7 +197,7 @@ static void drop_rights(void)
 }
 
 /**
- * confine() - let this process see one directory, and a program to become
+ * confine() - let a process of confine_fork() see one directory, and a program to become
  * @program: path of the program, which becomes CONFINED_PROGRAM
  * @directory: becomes CONFINED_DIRECTORY
  * @read_only: nothing can be changed in that

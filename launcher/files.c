@@ -22,6 +22,9 @@
 #define TAG		"tag="
 #define STANDARD_TAG	"host"
 
+#define START_MS	10000		/* for diod to answer */
+#define END_MS		2000		/* for what it does at the end */
+
 struct files {
 	struct model model;
 	struct files *next;
@@ -30,6 +33,7 @@ struct files {
 	char *directory;
 	const char *tag;
 	bool ro;
+	bool works;		/* it has answered */
 };
 
 /* A tag is what a guest finds its directory by. */
@@ -58,8 +62,9 @@ static void files_close(struct model *model)
 	while (*link != files)
 		link = &(*link)->next;
 	*link = files->next;
-	p9_close(&files->p9);
+	p9_settle(&files->p9, END_MS);
 	server_close(&files->server);
+	p9_close(&files->p9);
 	free(files->directory);
 	free(files);
 }
@@ -70,7 +75,7 @@ static void lost(struct p9 *p9)
 	char text[2 * FILES_TAG_MAX];
 
 	snprintf(text, sizeof(text), "the share '%s' is lost for the guest", files->tag);
-	server_lost(&files->server, text);
+	server_lost(&files->server, files->works ? text : "it cannot be used");
 }
 
 /* The options after the last commas; a directory may have some in its name. */
@@ -114,12 +119,11 @@ static void check_directory(const struct files *files)
 		give_up("--share %s: is not a directory", files->directory);
 }
 
-/* What it has to say is for those who want to know; a guest can make it talk. */
 static void start(struct files *files)
 {
 	char socket[16], option[300];
 	char *const argv[] = {
-		"diod", "-fnN", "-c", CONFINED_NULL, "-L", verbose ? "stderr" : CONFINED_NULL,
+		"diod", "-fnN", "-c", CONFINED_NULL, "-L", "stderr",
 		"-r", socket, "-w", socket, "-e", CONFINED_DIRECTORY, NULL,
 	};
 
@@ -131,6 +135,12 @@ static void start(struct files *files)
 	files->p9.user = sandbox_user() ? (long)sandbox_user() : -1;
 	files->p9.lost = lost;
 	p9_open(&files->p9);
+	files->works = p9_greet(&files->p9, START_MS);
+	if (files->works)
+		return;
+	if (!files->p9.gone)
+		lost(&files->p9);
+	give_up("%s: diod does not work", option);
 }
 
 static struct model *files_create(const char *spec)

@@ -305,6 +305,8 @@ struct server {
 	pid_t pid;		/* 0: its end is known */
 	int socket;		/* ours; all that comes back is not to be trusted */
 	int process;		/* a pidfd */
+	int words;		/* what it prints, if that is kept; else -1 */
+	bool killed;		/* in the end; it does not hear of its socket's */
 };
 
 void server_start(struct server *server, const char *option, const char *package,
@@ -322,6 +324,7 @@ void server_close(struct server *server);
 #define CONFINED_PROGRAM	"/program"
 #define CONFINED_NULL		"/null"
 
+pid_t confine_fork(void);
 bool confine(const char *program, const char *directory, bool read_only);
 
 /* supervise.c: who starts a guest anew */

@@ -7,6 +7,12 @@
  * socket and messages on stderr, and nothing else of the launcher's.  They end
  * with it: the kernel kills them, and those that have become another user by then
  * find that the socket is closed.
+ *
+ * One that sees one directory only does what a guest says.  What it prints is the
+ * guest's to choose, too, so it is kept, and the user reads the end of it when the
+ * server is lost.  It is ended by a signal only: diod (1.0.24) is prone to a
+ * segmentation fault in its own exit, of which the host's log tells.  So it does not
+ * hear that its socket is closed, for it has the launcher's end, too.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -32,7 +38,7 @@
 struct plan {
 	char path[PATH_MAX];
 	char *const *argv;
-	const char *directory;	/* NULL: everywhere */
+	const char *directory;	/* that it is kept in; NULL: it sees all */
 	bool read_only;
 	bool (*prepare)(void);	/* NULL: not needed */
 };
@@ -43,8 +49,18 @@ struct trouble {
 	bool confining;
 };
 
+/* The ends that the launcher, and its child, have of what they share. */
+struct ends {
+	int socket;
+	int words;		/* what the server prints; -1: that is the user's to read */
+	int error;		/* a struct trouble */
+};
+
 #define ERROR_FD	(SERVER_FD + 1)	/* in the child, until it is another program */
+#define OTHER_END_FD	(SERVER_FD + 2)	/* of the socket, if the server is to be killed */
 #define END_MS		2000		/* for a server to end, once it was told */
+#define WORDS_MAX	400		/* bytes of a server's that the user reads */
+#define LINES_MAX	5
 
 static bool find_in(const char *places, const char *program, char path[PATH_MAX])
 {
@@ -69,42 +85,75 @@ static void close_from(unsigned int first)
 		close(first);
 }
 
-/* The standard streams, the socket, and where to report what fails. */
-static bool arrange_files(int socket, int error)
+/*
+ * The standard streams, the socket, and where to report what fails; and @other, if
+ * there is one.
+ */
+static bool arrange_files(const struct ends *ends, int other)
 {
+	const int first = OTHER_END_FD + 1;
 	int nothing = open("/dev/null", O_RDONLY);
+	int socket = fcntl(ends->socket, F_DUPFD, first);
+	int error = fcntl(ends->error, F_DUPFD, first);
 
-	socket = fcntl(socket, F_DUPFD, ERROR_FD + 1);
-	error = fcntl(error, F_DUPFD, ERROR_FD + 1);
-	if (dup2(nothing, STDIN_FILENO) < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0 ||
+	if (other >= 0)
+		other = fcntl(other, F_DUPFD, first);
+	if ((ends->words >= 0 && dup2(ends->words, STDERR_FILENO) < 0) ||
+	    dup2(nothing, STDIN_FILENO) < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0 ||
 	    dup2(socket, SERVER_FD) < 0 || dup3(error, ERROR_FD, O_CLOEXEC) < 0)
 		return false;
-	close_from(ERROR_FD + 1);
+	if (other >= 0 && dup2(other, OTHER_END_FD) < 0)
+		return false;
+	close_from(other >= 0 ? first : OTHER_END_FD);
 	return true;
 }
 
+/* A guest's open files are its server's. */
+static void raise_files(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/*
+ * The launcher holds its end of this until it has heard; in a PID namespace of its own
+ * a process is not told who its parent is.
+ */
+static bool is_orphan(void)
+{
+	struct pollfd launcher = { .fd = ERROR_FD };
+
+	return poll(&launcher, 1, 0) && launcher.revents & POLLERR;
+}
+
 /* The kernel forgets whom to follow when a process becomes another user. */
-static bool follow(pid_t parent)
+static bool follow(void)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	return getppid() == parent;
+	return !is_orphan();
 }
 
 /* The child's way to be another program; nothing that it changes is shared. */
-static noreturn void become(const struct plan *plan, int socket, int error, pid_t parent)
+static noreturn void become(const struct plan *plan, const struct ends *ends, int other)
 {
 	struct trouble trouble = { 0 };
+	int error = ends->error;
 	sigset_t none;
 
 	signal(SIGPIPE, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	setsid();			/* ^C is not for it */
-	if (arrange_files(socket, error)) {
+	if (arrange_files(ends, plan->directory ? other : -1)) {
 		error = ERROR_FD;
+		raise_files();
 		if (plan->directory && !confine(plan->path, plan->directory, plan->read_only))
 			trouble.confining = true;
-		else if (sandbox_become_user() && follow(parent) &&
+		else if (sandbox_become_user() && follow() &&
 			 (!plan->prepare || plan->prepare()))
 			execv(plan->directory ? CONFINED_PROGRAM : plan->path, plan->argv);
 	}
@@ -112,6 +161,16 @@ static noreturn void become(const struct plan *plan, int socket, int error, pid_
 	if (write(error, &trouble, sizeof(trouble)) < 0)
 		_exit(STATUS_CRASH);
 	_exit(STATUS_SETUP);
+}
+
+static noreturn void cannot_confine(const char *option, const char *name, int error)
+{
+	if (error == EINVAL)
+		give_up("%s: cannot keep %s in there: the kernel lacks namespaces (mounts, PIDs, IPC, networks%s)",
+			option, name, geteuid() ? ", users" : "");
+	give_up("%s: cannot keep %s in there: %s (the kernel must allow user namespaces%s",
+		option, name, strerror(error),
+		geteuid() ? ", or root start the launcher, with --user)" : ")");
 }
 
 /* Nothing comes if the child is another program: the kernel closes the pipe. */
@@ -127,35 +186,54 @@ static void look_for_trouble(int from, const struct plan *plan, const char *opti
 	if (n != sizeof(trouble))
 		return;
 	if (trouble.confining)
-		give_up("%s: cannot keep %s in there: %s (the kernel must allow user namespaces%s",
-			option, plan->argv[0], strerror(trouble.error),
-			geteuid() ? ", or root start the launcher, with --user)" : ")");
+		cannot_confine(option, plan->argv[0], trouble.error);
 	give_up("%s: cannot run %s: %s", option, plan->path, strerror(trouble.error));
+}
+
+/*
+ * What a server prints that nobody has read, and there is no room for, is lost: it
+ * does not wait.
+ */
+static bool make_ends(struct ends *ours, struct ends *childs, bool keep_words)
+{
+	int pair[2], error[2], words[2] = { -1, -1 };
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0 ||
+	    pipe2(error, O_CLOEXEC) < 0 ||
+	    (keep_words && pipe2(words, O_CLOEXEC | O_NONBLOCK) < 0))
+		return false;
+	*ours = (struct ends){ pair[0], words[0], error[0] };
+	*childs = (struct ends){ pair[1], words[1], error[1] };
+	return true;
 }
 
 static void start(struct server *server, const char *option, const char *package,
 		  struct plan *plan)
 {
 	const char *name = plan->argv[0];
-	const pid_t self = getpid();
-	int pair[2], error[2];
+	struct ends ours, childs;
 
 	if (!find_in(getenv("PATH"), name, plan->path) && !find_in(MORE_PLACES, name, plan->path))
 		give_up("%s: needs the program '%s' (apt install %s)", option, name, package);
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0 ||
-	    pipe2(error, O_CLOEXEC) < 0)
+	if (!make_ends(&ours, &childs, plan->directory && !verbose))
 		give_up("%s: %s", option, strerror(errno));
 	fflush(NULL);
-	server->pid = fork();
+	server->pid = plan->directory ? confine_fork() : fork();
+	if (server->pid < 0 && plan->directory)
+		cannot_confine(option, name, errno);
 	if (server->pid < 0)
 		give_up("%s: cannot make a process: %s", option, strerror(errno));
 	if (!server->pid)
-		become(plan, pair[1], error[1], self);
-	close(pair[1]);
-	close(error[1]);
-	look_for_trouble(error[0], plan, option);
+		become(plan, &childs, ours.socket);
+	close(childs.socket);
+	close(childs.error);
+	if (childs.words >= 0)
+		close(childs.words);
+	look_for_trouble(ours.error, plan, option);
 	server->name = name;
-	server->socket = pair[0];
+	server->socket = ours.socket;
+	server->words = ours.words;
+	server->killed = plan->directory;
 	server->process = syscall(SYS_pidfd_open, server->pid, 0);
 	explain("%s: %s is process %d", option, plan->path, (int)server->pid);
 }
@@ -236,8 +314,43 @@ static bool collect(struct server *server, int *status)
  */
 bool server_ended(struct server *server, int *status)
 {
-	shutdown(server->socket, SHUT_RDWR);
+	if (!server->killed)
+		shutdown(server->socket, SHUT_RDWR);
 	return collect(server, status);
+}
+
+/* Its last lines. */
+static char *tail(char *text)
+{
+	char *from = text + strlen(text);
+	unsigned int lines = 0;
+
+	while (from > text && (from[-1] != '\n' || !*from || ++lines < LINES_MAX))
+		from--;
+	return from;
+}
+
+/* The end of what it has printed, if that was kept. */
+static void quote(const struct server *server)
+{
+	char text[PAGE_BYTES + 1], *line, *rest;
+	size_t len = 0;
+	ssize_t n;
+
+	if (server->words < 0)
+		return;
+	while ((n = read(server->words, text + len, PAGE_BYTES - len)) > 0) {
+		len += n;
+		if (len <= WORDS_MAX)
+			continue;
+		memmove(text, text + len - WORDS_MAX, WORDS_MAX);
+		len = WORDS_MAX;
+	}
+	text[len] = '\0';
+	for (line = strtok_r(tail(text), "\r\n", &rest); line; line = strtok_r(NULL, "\r\n", &rest)) {
+		printable(line);
+		complain("%s said: %s", server->name, line);
+	}
 }
 
 /**
@@ -258,6 +371,7 @@ void server_lost(struct server *server, const char *loss)
 	else
 		complain("%s has ended with status %d: %s", server->name,
 			 WEXITSTATUS(status), loss);
+	quote(server);
 }
 
 /**
@@ -270,9 +384,13 @@ void server_close(struct server *server)
 {
 	int status;
 
+	if (server->killed && server->pid)
+		syscall(SYS_pidfd_send_signal, server->process, SIGKILL, NULL, 0);
 	close(server->socket);
 	if (server->pid && !collect(server, &status))
 		explain("%s does not end", server->name);
 	if (server->process >= 0)
 		close(server->process);
+	if (server->words >= 0)
+		close(server->words);
 }

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -213,8 +214,20 @@ static void test_lost(void)
 	is_wrong(said, "sh does not serve any more: all is lost\n", "is lost, too");
 }
 
+static char shared[] = "/tmp/lguest-unit-XXXXXX";
+
+static void start_confined(struct server *server, const char *script, bool read_only)
+{
+	static char name[] = "sh", option[] = "-c";
+	char *copy = strdup(script);
+	char *const argv[] = { name, option, copy, NULL };
+
+	server_start_in(server, "--share x", "dash", argv, shared, read_only);
+	free(copy);
+}
+
 /* A launcher that is killed, with a server that does not look at its socket. */
-static void test_orphan(void)
+static void test_orphan(bool confined)
 {
 	pid_t launcher, pid = 0;
 	int fds[2], status;
@@ -226,7 +239,10 @@ static void test_orphan(void)
 	if (!launcher) {
 		struct server server;
 
-		start(&server, "exec sleep 1000");
+		if (confined)
+			start_confined(&server, "exec sleep 1000", true);
+		else
+			start(&server, "exec sleep 1000");
 		if (write(fds[1], &server.pid, sizeof(server.pid)) > 0)
 			pause();
 		_exit(0);
@@ -240,19 +256,13 @@ static void test_orphan(void)
 	close(fds[1]);
 }
 
-static char shared[] = "/tmp/lguest-unit-XXXXXX";
-
 /* What a confined shell answers. */
 static const char *confined(const char *script, bool read_only)
 {
-	static char name[] = "sh", option[] = "-c";
-	char *copy = strdup(script);
-	char *const argv[] = { name, option, copy, NULL };
 	struct server server;
 	const char *text;
 
-	server_start_in(&server, "--share x", "dash", argv, shared, read_only);
-	free(copy);
+	start_confined(&server, script, read_only);
 	text = answer(&server);
 	server_close(&server);
 	return text;
@@ -277,6 +287,73 @@ static void look_around(void)
 	is_text(confined("/usr/sbin/chroot / /usr/bin/true 2> /null || echo refused >&3", false),
 		"refused\n", "rights that are not about files are gone, even for root");
 	is_text(confined("echo lost > /null; echo $? >&3", false), "0\n", "there is a /dev/null");
+}
+
+static bool in_namespace_of_its_own(pid_t pid, const char *which)
+{
+	char path[64], ours[64], its[64];
+	ssize_t len, its_len;
+
+	snprintf(path, sizeof(path), "/proc/self/ns/%s", which);
+	len = readlink(path, ours, sizeof(ours));
+	snprintf(path, sizeof(path), "/proc/%d/ns/%s", pid, which);
+	its_len = readlink(path, its, sizeof(its));
+	return len > 0 && its_len > 0 && (len != its_len || memcmp(ours, its, len));
+}
+
+static void look_at_namespaces(void)
+{
+	static const char *const names[] = { "mnt", "pid", "ipc", "net" };
+	struct server server;
+	size_t i;
+
+	start_confined(&server, "exec sleep 1000", true);
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		ok(in_namespace_of_its_own(server.pid, names[i]), names[i]);
+	server_close(&server);
+	is_number(server.pid, 0, "a server that does not listen is ended");
+	is_text(confined("echo $$ $PPID >&3", true), "1 0\n", "it is alone in the world");
+}
+
+/* It would do something at the end of its socket, but does not hear of it. */
+static void look_at_end(void)
+{
+	struct server server;
+	char path[64], byte;
+
+	start_confined(&server, "echo x >&3; cat <&3 > /null; : > /shared/end", false);
+	ok(read(server.socket, &byte, 1) == 1, "a confined server waits for the end of its socket");
+	server_close(&server);
+	snprintf(path, sizeof(path), "%s/end", shared);
+	ok(!server.pid && access(path, F_OK), "but is killed");
+	unlink(path);
+}
+
+static void lose_confined(void)
+{
+	struct server server;
+
+	start_confined(&server, "seq 20000 >&2; echo x >&3; exit 3", true);
+	answer(&server);
+	server_lost(&server, "all is lost");
+	server_close(&server);
+	start_confined(&server, "echo 'its reason' >&2; exit 4", true);
+	answer(&server);
+	server_lost(&server, "all is lost");
+	server_close(&server);
+}
+
+static void look_at_words(void)
+{
+	const char *later;
+
+	is_number(end_of(lose_confined), 0, "a server talks more than anybody wants to read");
+	is_wrong(said, "sh has ended with status 3: all is lost\nlguest: sh said: ",
+		 "which does not keep it");
+	later = strstr(said, "status 4");
+	ok(later && later - said < 200, "little of it is told");
+	is_wrong(said, "sh has ended with status 4: all is lost\nlguest: sh said: its reason\n",
+		 "a reason is told");
 }
 
 static void look_around_as_user(void)
@@ -332,6 +409,10 @@ static void test_confined(void)
 	dprintf(fd, "text\n");
 	close(fd);
 	look_around();
+	look_at_namespaces();
+	look_at_end();
+	look_at_words();
+	test_orphan(true);
 	device_node();
 	if (!getuid()) {
 		is_number(end_of(look_around_as_user), 0, "a confined server with --user");
@@ -369,6 +450,20 @@ static void test_user_namespace(void)
 	is_number(status, 0, "the same as a user in a namespace");
 }
 
+static void test_limit(void)
+{
+	struct rlimit before, limit;
+	char expected[32];
+
+	getrlimit(RLIMIT_NOFILE, &before);
+	limit = before;
+	limit.rlim_cur = 64;
+	setrlimit(RLIMIT_NOFILE, &limit);
+	snprintf(expected, sizeof(expected), "%llu\n", (unsigned long long)before.rlim_max);
+	is_text(answer_of("ulimit -n >&3"), expected, "a server may open as many files as any");
+	setrlimit(RLIMIT_NOFILE, &before);
+}
+
 static void tell_user(void)
 {
 	const struct config config = { .user = "65534" };
@@ -394,7 +489,8 @@ int main(void)
 	test_files();
 	test_start();
 	test_lost();
-	test_orphan();
+	test_orphan(false);
+	test_limit();
 	test_user_namespace();
 	test_confined();
 	test_user();

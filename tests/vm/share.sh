@@ -82,7 +82,14 @@ unlike "$(cat out)" '^not ok' "to which the guest can do all"
 made other 65534
 
 using
-kill -9 "$(pidof diod)"
+server=$(pidof diod)
+for kind in mnt pid ipc net; do
+	unlike "$(readlink "/proc/$server/ns/$kind")" "^$(readlink "/proc/self/ns/$kind")\$" \
+		"its server has a namespace of its own ($kind)"
+done
+is "$(awk '/^Max open files/ { print $4 }' "/proc/$server/limits")" "$(ulimit -Hn)" \
+	"and may open as many files as the host lets it"
+kill -9 "$server"
 wait "$launcher"
 is $? 0 "a guest whose server is killed goes on" || diag "$(cat err)"
 like "$(cat out)" '^ok .* the server ends' "and gets errors"
@@ -101,7 +108,11 @@ refused "a file" 'outside: is not a directory' --share outside
 refused "a name twice" "a share 'host' already" --share root --share user
 refused "a name that is too long" 'a tag has 1 to 32' \
 	--share root,tag=012345678901234567890123456789012
+check_fails "no server has died of a fault of its own" sh -c 'dmesg | grep "diod.*segfault"'
 mv /bin/diod /bin/not-diod
 refused "a share without diod" 'apt install diod' --share root
+cp /bin/busybox /bin/diod
+refused "a diod that does not work" 'diod said: diod: applet not found' --share root
+like "$(cat err)" 'diod has ended with status 127: it cannot be used' "and told how it ended"
 check "the module unloads" unload_module lguest
 done_testing

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Shares whose server is a shell that is called diod: one that does not work is
+ * refused with its reason, and one that does is left to finish.
+ */
+#include <fcntl.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "p9.h"
+#include "tap.h"
+
+/* Reads the greeting, and answers it: 9P2000.L, of 8192 bytes. */
+#define GREETING	"head -c 21 <&3 > /null; " \
+			"printf '\\025\\000\\000\\000\\145\\377\\377\\000\\040\\000\\000" \
+			"\\010\\0009P2000.%s' L >&3; "
+
+static char home[] = "/tmp/lguest-unit-XXXXXX", program[64], shared[64];
+static char said[4096];
+
+/* The next diod does that. */
+static void write_diod(const char *script)
+{
+	FILE *file = fopen(program, "we");
+
+	fprintf(file, "#!/usr/bin/sh\n%s\n", script);
+	fclose(file);
+	chmod(program, 0755);
+}
+
+static struct model *share(void)
+{
+	const struct device_option *opt;
+	unsigned int i;
+
+	for (i = 0; (opt = device_option(i)) && strcmp(opt->name, "share"); i++)
+		;
+	return opt->create(shared);
+}
+
+/* How a launcher ends that does @act; what it says is in said[]. */
+static int end_of(void (*act)(void))
+{
+	size_t done = 0;
+	int fds[2], status;
+	ssize_t n;
+	pid_t pid;
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return -1;
+	pid = fork();
+	if (!pid) {
+		dup2(fds[1], STDERR_FILENO);
+		act();
+		_exit(0);
+	}
+	close(fds[1]);
+	while ((n = read(fds[0], said + done, sizeof(said) - 1 - done)) > 0)
+		done += n;
+	said[done] = '\0';
+	close(fds[0]);
+	waitpid(pid, &status, 0);
+	return status;
+}
+
+static void only_share(void)
+{
+	share();
+}
+
+static void refused(const char *script, const char *why, const char *name)
+{
+	write_diod(script);
+	is_number(WEXITSTATUS(end_of(only_share)), STATUS_SETUP, name);
+	is_wrong(said, why, "the reason is told");
+	is_wrong(said, "diod does not work", "and what to look at");
+}
+
+static void test_broken(void)
+{
+	refused("echo 'no such library' >&2; exit 3",
+		"diod has ended with status 3: it cannot be used\n"
+		"lguest: diod said: no such library\n", "a diod that ends at once");
+	refused("echo nonsense >&3; exit 0", "diod has ended with status 0", "one that babbles");
+	refused("head -c 21 <&3 > /null; printf '\\023\\000\\000\\000\\145\\377\\377\\000\\040"
+		"\\000\\000\\006\\0009P2000' >&3; echo 'too old' >&2; exec sleep 1000",
+		"diod said: too old", "one that speaks another language");
+}
+
+/* A request whose answer there is room for. */
+static ssize_t ask(struct model *model, __u8 *room, size_t size)
+{
+	__u8 message[11] = { sizeof(message), 0, 0, 0, 120, 1 };
+	struct iovec out = { message, sizeof(message) }, in = { room, size };
+
+	return p9_request(files_p9(model), &out, 1, &in, 1, 1);
+}
+
+static void ask_and_end(void)
+{
+	struct model *model = share();
+	__u8 room[64];
+
+	if (ask(model, room, sizeof(room)) != P9_KEPT)
+		_exit(7);
+	model->close(model);
+}
+
+static void ask_and_lose(void)
+{
+	struct model *model = share();
+	__u8 room[64];
+	__u16 cookie;
+
+	if (ask(model, room, sizeof(room)) != P9_KEPT)
+		_exit(7);
+	while (p9_collect(files_p9(model), &cookie) < 0)
+		;
+	model->close(model);
+}
+
+static bool was_made(const char *name)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/%s", shared, name);
+	return !unlink(path);
+}
+
+static void test_end(void)
+{
+	write_diod(GREETING "head -c 11 <&3 > /null; sleep 0.3; : > /shared/done; "
+		   "printf '\\007\\000\\000\\000\\171\\001\\000' >&3; "
+		   "cat <&3 > /null; : > /shared/heard");
+	is_number(end_of(ask_and_end), 0, "a launcher ends after a request");
+	ok(was_made("done"), "its server has done what it was asked for");
+	ok(!was_made("heard"), "and did not hear of the end");
+	write_diod(GREETING "head -c 11 <&3 > /null; echo 'last words' >&2; exit 4");
+	is_number(end_of(ask_and_lose), 0, "a guest loses its server");
+	is_wrong(said, "diod has ended with status 4: the share 'host' is lost for the guest\n"
+		 "lguest: diod said: last words\n", "its user knows why");
+}
+
+/* Is there a way to mounts of one's own? */
+static bool can_confine(void)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (!pid)
+		_exit(unshare(CLONE_NEWNS) && unshare(CLONE_NEWNS | CLONE_NEWUSER));
+	waitpid(pid, &status, 0);
+	return !status;
+}
+
+int main(void)
+{
+	char path[256];
+
+	if (!can_confine()) {
+		ok(true, "shares # SKIP this kernel has no namespaces for users");
+		return tap_done();
+	}
+	if (!mkdtemp(home))
+		return 1;
+	snprintf(program, sizeof(program), "%s/diod", home);
+	snprintf(shared, sizeof(shared), "%s/shared", home);
+	mkdir(shared, 0755);
+	snprintf(path, sizeof(path), "%s:%s", home, getenv("PATH"));
+	setenv("PATH", path, true);
+	test_broken();
+	test_end();
+	unlink(program);
+	rmdir(shared);
+	rmdir(home);
+	return tap_done();
+}
