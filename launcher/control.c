@@ -64,7 +64,7 @@ static void drop(struct client *client)
 /* Answers @client and is done with it, whether it listens or not. */
 static void answer(struct client *client, const char *text)
 {
-	if (send(client->fd, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+	if (sock_send(client->fd, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
 		explain("control: a client does not listen: %s", strerror(errno));
 	drop(client);
 }
@@ -106,7 +106,7 @@ static void serve_stop(struct client *client)
 	client->state = CLIENT_STOPS;
 	hold_stop();
 	/* Who is heard by a launcher that ends to restart has no answer, and asks again. */
-	if (send(client->fd, CONTROL_OK, strlen(CONTROL_OK), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+	if (sock_send(client->fd, CONTROL_OK, strlen(CONTROL_OK), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
 		drop(client);
 }
 
@@ -137,7 +137,7 @@ static void serve(struct client *client, const char *verb, size_t len)
 static void hear(struct client *client)
 {
 	char verb[VERB_MAX];
-	ssize_t n = recv(client->fd, verb, sizeof(verb), MSG_DONTWAIT | MSG_TRUNC);
+	ssize_t n = sock_receive(client->fd, verb, sizeof(verb), MSG_DONTWAIT | MSG_TRUNC);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
@@ -172,7 +172,7 @@ static struct client *free_slot(void)
 static void welcome(void)
 {
 	struct client *client = free_slot();
-	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int fd = sock_accept(listener, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 	if (fd < 0)
 		return;
@@ -318,15 +318,4 @@ void control_remove(void)
 	if (listener >= 0 && !lent)
 		unlinkat(directory, name, 0);
 	errno = saved;
-}
-
-/* For the filter of system calls: where control_remove() unlinks; -1: it does not. */
-int control_directory(void)
-{
-	return lent ? -1 : directory;
-}
-
-const char *control_name(void)
-{
-	return name;
 }

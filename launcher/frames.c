@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
-#include <sys/socket.h>
+#include <unistd.h>
 
 #include "frames.h"
 
@@ -55,7 +55,7 @@ static enum frames_state read_more(struct frames_in *in)
 	memmove(in->buf, in->buf + in->start, in->end - in->start);
 	in->end -= in->start;
 	in->start = 0;
-	n = recv(in->fd, in->buf + in->end, sizeof(in->buf) - in->end, MSG_DONTWAIT);
+	n = read(in->fd, in->buf + in->end, sizeof(in->buf) - in->end);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return FRAMES_NONE;
 	if (n <= 0)
@@ -94,13 +94,12 @@ void frames_taken(struct frames_in *in)
 
 static ssize_t push(int fd, struct iovec *iov, int nr)
 {
-	const struct msghdr message = { .msg_iov = iov, .msg_iovlen = nr };
 	struct pollfd room = { .fd = fd, .events = POLLOUT };
-	ssize_t n = sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+	ssize_t n = writev(fd, iov, nr);
 
 	if (n >= 0 || errno != EAGAIN || poll(&room, 1, ROOM_MS) <= 0)
 		return n;
-	return sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+	return writev(fd, iov, nr);
 }
 
 /* Has all of the last frame gone? */

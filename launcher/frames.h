@@ -21,7 +21,7 @@ enum frames_state {
 
 /* What comes, as far as it was read. */
 struct frames_in {
-	int fd;
+	int fd;			/* a read of it does not wait */
 	bool ended;
 	bool nonsense;		/* ended by that */
 	size_t start, end;	/* of what is in buf */
@@ -30,7 +30,7 @@ struct frames_in {
 
 /* What goes: the rest of a frame of which a part has gone already. */
 struct frames_out {
-	int fd;
+	int fd;			/* a write to it does not wait */
 	size_t start, end;
 	char buf[FRAME_ROOM];
 };

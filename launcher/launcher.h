@@ -280,6 +280,15 @@ int sockets_call(int dir, const char *path, const char *name);
 int sockets_listen(int dir, const char *path, const char *name);
 bool sockets_trusted(int fd);
 
+/* sock.c: calls for sockets that the filter of system calls can look into */
+struct ucred;
+
+ssize_t sock_send(int fd, const void *data, size_t len, int flags);
+ssize_t sock_receive(int fd, void *data, size_t room, int flags);
+int sock_accept(int fd, int flags);
+void sock_shutdown(int fd);
+bool sock_peer(int fd, struct ucred *peer);
+
 /* control.c: the commands for a running guest */
 void control_open(const struct config *config);
 void control_start(void);
@@ -287,8 +296,6 @@ void control_kick(void);
 void control_stop(void);
 void control_lend(void);
 void control_remove(void);
-int control_directory(void);
-const char *control_name(void);
 
 /* sandbox.c: what the launcher gives up */
 void sandbox_find_user(const struct config *config);

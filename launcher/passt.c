@@ -11,6 +11,7 @@
  * up (files, rights, its user if that is root) it still does.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <linux/sockios.h>
@@ -209,6 +210,8 @@ struct model *passt_create(const struct net_spec *spec)
 	net_init(&passt->net, &passt_ops, spec, host_mac);
 	start(passt, spec, NULL);
 	make_sure(passt, spec);
+	if (fcntl(passt->server.socket, F_SETFL, O_NONBLOCK) < 0)
+		give_up(OPTION ": %s", strerror(errno));
 	passt->in.fd = passt->server.socket;
 	passt->out.fd = passt->server.socket;
 	return &passt->net.model;

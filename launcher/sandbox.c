@@ -16,7 +16,6 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/if_tun.h>
-#include <linux/net.h>
 #include <linux/seccomp.h>
 #include <pwd.h>
 #include <sched.h>
@@ -27,6 +26,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -34,6 +34,9 @@
 #include "launcher.h"
 
 #define FILTER_MAX	256	/* instructions */
+#define NEW_NAMESPACES	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | \
+			 CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
+#define THREAD		(CLONE_THREAD | CLONE_VM)
 #define JUMP_FORM	(BPF_JMP | BPF_K)
 #define NR_AT		offsetof(struct seccomp_data, nr)
 #define ARCH_AT		offsetof(struct seccomp_data, arch)
@@ -43,10 +46,9 @@
 static const int allowed[] = {
 	__NR_read, __NR_write, __NR_readv, __NR_writev, __NR_pread64, __NR_pwrite64,
 	__NR_preadv, __NR_pwritev, __NR__llseek, __NR_lseek, __NR_fsync, __NR_fdatasync,
-	__NR_fallocate, __NR_ftruncate64, __NR_close, __NR_fstat64, __NR_statx,
+	__NR_fallocate, __NR_ftruncate64, __NR_close, __NR_fstat64,
 	__NR_epoll_ctl, __NR_poll, __NR_ppoll, __NR_ppoll_time64, __NR_futex, __NR_futex_time64,
-	__NR_eventfd2, __NR_recvmsg, __NR_sendmsg, __NR_recvfrom, __NR_sendto,
-	__NR_accept4, __NR_getsockopt, __NR_shutdown, __NR_wait4, __NR_waitpid,
+	__NR_eventfd2, __NR_recvfrom, __NR_accept4, __NR_shutdown, __NR_wait4, __NR_waitpid,
 	__NR_brk, __NR_munmap, __NR_mremap, __NR_madvise,
 	__NR_rt_sigaction, __NR_rt_sigprocmask, __NR_rt_sigreturn, __NR_sigreturn,
 	__NR_restart_syscall, __NR_set_robust_list, __NR_rseq, __NR_sched_yield,
@@ -55,12 +57,6 @@ static const int allowed[] = {
 	__NR_clock_gettime, __NR_clock_gettime64, __NR_gettimeofday, __NR_time,
 	__NR_clock_nanosleep, __NR_clock_nanosleep_time64, __NR_nanosleep,
 	__NR_getrandom, __NR_sigaltstack, __NR_getpid, __NR_gettid, __NR_exit, __NR_exit_group,
-};
-
-/* On i386 the calls for sockets may be one call, whose first argument tells. */
-static const __u32 socket_calls[] = {
-	SYS_ACCEPT4, SYS_GETSOCKOPT, SYS_SEND, SYS_RECV, SYS_SENDTO, SYS_RECVFROM,
-	SYS_SENDMSG, SYS_RECVMSG, SYS_SHUTDOWN,
 };
 
 /*
@@ -116,38 +112,20 @@ static void allow_values(int nr, unsigned int n, const __u32 *values, unsigned i
 		match(values[i], SECCOMP_RET_ALLOW);
 }
 
-/* Call @nr is allowed if all of @bits are set in argument @n, or none is. */
-static void allow_bits(int nr, unsigned int n, __u32 bits, bool set)
+/* Call @nr is allowed if those of @bits that are set in argument @n are @set. */
+static void allow_bits(int nr, unsigned int n, __u32 bits, __u32 set)
 {
 	load(NR_AT);
 	add(JUMP_FORM | BPF_JEQ, nr, 0, 4);
 	load(ARG_AT(n));
 	add(BPF_ALU | BPF_AND | BPF_K, bits, 0, 0);
-	add(JUMP_FORM | BPF_JEQ, set ? bits : 0, 0, 1);
+	add(JUMP_FORM | BPF_JEQ, set, 0, 1);
 	verdict(SECCOMP_RET_ALLOW);
 }
 
-/*
- * Forgetting the name of the control socket: @directory and @name are what they
- * always are, although who can change the launcher's memory can change the
- * text at @name.  With --chroot there is nothing else that it could name.
- */
-static void allow_unlink(int directory, const char *name)
+static void build(void)
 {
-	load(NR_AT);
-	add(JUMP_FORM | BPF_JEQ, __NR_unlinkat, 0, 7);
-	load(ARG_AT(0));
-	add(JUMP_FORM | BPF_JEQ, directory, 0, 5);
-	load(ARG_AT(1));
-	add(JUMP_FORM | BPF_JEQ, (__u32)(unsigned long)name, 0, 3);
-	load(ARG_AT(2));
-	add(JUMP_FORM | BPF_JEQ, 0, 0, 1);
-	verdict(SECCOMP_RET_ALLOW);
-}
-
-static void build(int directory, const char *name)
-{
-	const __u32 self = getpid(), end = SIGKILL;
+	const __u32 self = getpid(), end = SIGKILL, nowhere = 0, peer = SO_PEERCRED;
 	size_t i;
 
 	len = 0;
@@ -159,17 +137,20 @@ static void build(int directory, const char *name)
 		match(allowed[i], SECCOMP_RET_ALLOW);
 	/* Its arguments cannot be looked at; libraries use clone() then. */
 	match(__NR_clone3, SECCOMP_RET_ERRNO | ENOSYS);
-	allow_bits(__NR_clone, 0, CLONE_THREAD | CLONE_VM, true);
-	allow_bits(__NR_mmap2, 2, PROT_EXEC, false);
-	allow_bits(__NR_mprotect, 2, PROT_EXEC, false);
+	/* Libraries use them for files that are open; but they reach any path. */
+	match(__NR_statx, SECCOMP_RET_ERRNO | ENOSYS);
+	match(__NR_fstatat64, SECCOMP_RET_ERRNO | ENOSYS);
+	allow_bits(__NR_clone, 0, THREAD | NEW_NAMESPACES, THREAD);
+	allow_bits(__NR_mmap2, 2, PROT_EXEC, 0);
+	allow_bits(__NR_mprotect, 2, PROT_EXEC, 0);
 	allow_values(__NR_kill, 0, &self, 1);
 	allow_values(__NR_tgkill, 0, &self, 1);
 	/* It has pidfds of its servers, and no way to others. */
 	allow_values(__NR_pidfd_send_signal, 1, &end, 1);
 	allow_values(__NR_ioctl, 1, device_calls, ARRAY_SIZE(device_calls));
-	allow_values(__NR_socketcall, 0, socket_calls, ARRAY_SIZE(socket_calls));
-	if (directory >= 0)
-		allow_unlink(directory, name);
+	/* Only whom the socket is connected to; socketcall() would hide that (sock.c). */
+	allow_values(__NR_sendto, 4, &nowhere, 1);
+	allow_values(__NR_getsockopt, 2, &peer, 1);
 	/* The signal lets the terminal be restored; that is all it can do. */
 	verdict(SECCOMP_RET_TRAP);
 }
@@ -179,7 +160,7 @@ static void set_filter(void)
 {
 	struct sock_fprog program = { .filter = filter };
 
-	build(control_directory(), control_name());
+	build();
 	program.len = len;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
 	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
@@ -267,9 +248,9 @@ static noreturn void no_right(const char *option, const char *value)
  */
 bool sandbox_supervised(const struct config *config, bool restarts)
 {
-	if (config->user)
-		return true;		/* its control socket will not be its own */
-	return restarts && (config->chroot || !config->no_seccomp);
+	if (config->user || !config->no_seccomp)
+		return true;		/* it cannot remove its control socket */
+	return restarts && config->chroot;
 }
 
 /**

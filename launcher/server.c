@@ -315,7 +315,7 @@ static bool collect(struct server *server, int *status)
 bool server_ended(struct server *server, int *status)
 {
 	if (!server->killed)
-		shutdown(server->socket, SHUT_RDWR);
+		sock_shutdown(server->socket);
 	return collect(server, status);
 }
 

@@ -226,9 +226,8 @@ int sockets_listen(int dir, const char *path, const char *name)
 bool sockets_trusted(int fd)
 {
 	struct ucred peer;
-	socklen_t len = sizeof(peer);
 
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
+	if (!sock_peer(fd, &peer))
 		return false;
 	return !peer.uid || peer.uid == owner;
 }

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stdlib.h>
@@ -27,6 +28,12 @@ static struct frames_in in;
 static struct frames_out out;
 static char large[FRAME_ROOM + 64];
 
+static void never_wait(int fd)
+{
+	if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
+		exit(1);
+}
+
 /* A stream to @in, of which the other end is returned. */
 static int open_in(void)
 {
@@ -34,6 +41,7 @@ static int open_in(void)
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		exit(1);
+	never_wait(pair[0]);
 	in = (struct frames_in){ .fd = pair[0] };
 	return pair[1];
 }
@@ -46,6 +54,7 @@ static int open_out(void)
 	    setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, &little, sizeof(little)) < 0)
 		exit(1);
 	memset(&out, 0, sizeof(out));
+	never_wait(pair[0]);
 	out.fd = pair[0];
 	return pair[1];
 }
@@ -228,6 +237,7 @@ static void test_send(void)
 	if (!pid)
 		send_all();
 	close(out.fd);
+	never_wait(fd);
 	in = (struct frames_in){ .fd = fd };
 	while (good && (state = frames_next(&in, &frame)) != FRAMES_END) {
 		if (state == FRAMES_NONE)
@@ -470,6 +480,7 @@ int main(int argc, char **argv)
 
 	if (!strcmp(argv[0], "passt"))
 		be_passt(argc > 6 ? argv[6] : "");
+	signal(SIGPIPE, SIG_IGN);
 	test_pieces();
 	test_short();
 	test_long();

@@ -4,10 +4,13 @@
  * else ends the launcher by SIGSYS.  And the commands for a running guest, as a
  * user who is not root gives them to a launcher that is under it.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <linux/net.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -16,6 +19,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -67,9 +71,11 @@ static void do_sockets(void)
 {
 	char byte = 'x';
 
-	if (send(pair[0], &byte, 1, MSG_NOSIGNAL) != 1 || recv(pair[1], &byte, 1, 0) != 1)
+	if (sock_send(pair[0], &byte, 1, MSG_NOSIGNAL) != 1 ||
+	    sock_receive(pair[1], &byte, 1, 0) != 1)
 		_exit(7);
 	sockets_trusted(pair[0]);
+	sock_shutdown(pair[0]);
 }
 
 static void do_signals(void)
@@ -85,6 +91,57 @@ static void do_terminal(void)
 
 	tcgetattr(0, &settings);
 	tcsetattr(0, TCSANOW, &settings);
+}
+
+/* There is a file at the path, and nobody is told; nor does a library that asks die. */
+static void do_stat(void)
+{
+	struct statx stx;
+	struct stat st;
+
+	if (syscall(__NR_statx, AT_FDCWD, "/", 0, STATX_BASIC_STATS, &stx) >= 0 ||
+	    errno != ENOSYS || !stat("/", &st) || errno != ENOSYS)
+		_exit(7);
+	fstat(file, &st);
+}
+
+static void do_send_to(void)
+{
+	static const struct sockaddr_un name = { AF_UNIX, "/run/systemd/journal/dev-log" };
+
+	sink = syscall(__NR_sendto, pair[0], "x", 1, 0, &name, sizeof(name));
+}
+
+static void do_send_message(void)
+{
+	struct msghdr message = { 0 };
+
+	sink = syscall(__NR_sendmsg, pair[0], &message, 0);
+}
+
+static void do_receive_message(void)
+{
+	struct msghdr message = { 0 };
+
+	sink = syscall(__NR_recvmsg, pair[0], &message, 0);
+}
+
+static void do_socketcall(void)
+{
+	const long args[6] = { pair[0] };
+
+	sink = syscall(__NR_socketcall, SYS_SEND, args);
+}
+
+static void do_namespace(void)
+{
+	sink = syscall(__NR_clone, CLONE_THREAD | CLONE_SIGHAND | CLONE_VM | CLONE_NEWNS, 0, 0, 0,
+		       0);
+}
+
+static void do_signal_process(void)
+{
+	sink = syscall(__NR_pidfd_send_signal, 0, SIGTERM, NULL, 0);
 }
 
 static void do_open(void)
@@ -157,6 +214,7 @@ static const struct {
 	{ "signals for itself", do_signals, true },
 	{ "settings of a terminal", do_terminal, true },
 	{ "control_remove()", control_remove, true },
+	{ "stat(), which does not tell anything", do_stat, true },
 	{ "openat()", do_open, false },
 	{ "open()", do_old_open, false },
 	{ "execve()", do_exec, false },
@@ -166,7 +224,13 @@ static const struct {
 	{ "memory that becomes code", do_code_later, false },
 	{ "kill() of another", do_kill, false },
 	{ "typing on the terminal", do_type, false },
-	{ "unlinkat() of any file", do_unlink, false },
+	{ "unlinkat()", do_unlink, false },
+	{ "sendto() with a name", do_send_to, false },
+	{ "sendmsg()", do_send_message, false },
+	{ "recvmsg()", do_receive_message, false },
+	{ "socketcall()", do_socketcall, false },
+	{ "a thread with namespaces", do_namespace, false },
+	{ "another signal for a server than that which kills", do_signal_process, false },
 	{ "ptrace()", do_ptrace, false },
 };
 
@@ -230,7 +294,7 @@ static bool become_somebody(void)
 			    !setresuid(NOBODY, NOBODY, NOBODY));
 }
 
-/* A launcher whose guest does nothing; @ready is closed when it may be asked. */
+/* A launcher whose guest does nothing; @ready gets a byte when it may be asked. */
 static noreturn void launch(int ready)
 {
 	const struct config idle = { .name = "idle", .kernel = "k", .memory = 64 * MIB };
@@ -238,17 +302,18 @@ static noreturn void launch(int ready)
 	if (!become_somebody())
 		_exit(7);
 	control_open(&idle);
+	supervise();
 	hold_setup();
 	signals_setup();
 	sandbox_enter(&idle);
 	control_start();
-	close(ready);
+	if (write(ready, "", 1) != 1)
+		_exit(7);
 	while (!hold_ending()) {
 		hold_here();
 		usleep(REST_US);
 	}
 	control_stop();
-	control_remove();
 	_exit(STATUS_USER);
 }
 
@@ -296,7 +361,7 @@ static void test_verbs(void)
 		launch(fds[1]);
 	}
 	close(fds[1]);
-	is_number(read(fds[0], &byte, 1), 0, "a launcher that is not root's starts");
+	is_number(read(fds[0], &byte, 1), 1, "a launcher that is not root's starts");
 	close(fds[0]);
 	for (i = 0; i < ARRAY_SIZE(verbs); i++)
 		is_number(call_verb(verbs[i].name, verbs[i].main), 0, verbs[i].name);
