@@ -23,6 +23,18 @@ counter() {
 	lguest stat "$1" | awk -v line="$2:" '$1 == line { print $2 }'
 }
 
+# child_of PID: a launcher that has another for a parent; is_writing PID
+child_of() {
+	for status in /proc/[0-9]*/status; do
+		[ "$(sed -n 's/^PPid:[[:space:]]*//p' "$status" 2> /dev/null)" != "$1" ] ||
+			basename "${status%/status}"
+	done
+}
+
+is_writing() {
+	grep -q '_write' "/proc/$(child_of "$1")/wchan"
+}
+
 more_exits() {
 	[ "$(counter "$1" exits)" -gt "$2" ]
 }
@@ -81,8 +93,7 @@ is $? 143 "or by a signal"
 # A console that takes nothing: the launcher is in write(), for ever.
 mkfifo full
 lguest run -m 16M -k /tests/guests/devices -p slow --name full < /dev/zero 2> err 1<> full &
-check "a launcher is stuck in writing to its console" \
-	wait_for 30 grep -q '_write' /proc/$!/wchan
+check "a launcher is stuck in writing to its console" wait_for 30 is_writing $!
 lguest stat full > out
 is $? 0 "it answers"
 check "it can be stopped" lguest stop full
@@ -124,13 +135,7 @@ check "after fifty clients at a time it answers" lguest stat many
 lguest stop many
 wait
 
-# What the launcher gives up.  child_of PID; status_of PID FIELD
-child_of() {
-	for status in /proc/[0-9]*/status; do
-		[ "$(sed -n 's/^PPid:[[:space:]]*//p' "$status" 2> /dev/null)" != "$1" ] ||
-			basename "${status%/status}"
-	done
-}
+# What the launcher gives up.  status_of PID FIELD
 status_of() {
 	sed -n "s/^$2:[[:space:]]*//p" "/proc/$1/status"
 }
@@ -184,7 +189,7 @@ is "$(ls -A $SOCKETS)" "" "its socket is gone"
 # Launchers that do not answer.
 start stuck spin
 stuck=$!
-kill -STOP $stuck
+kill -STOP $stuck "$(child_of $stuck)"
 like "$(lguest list)" '^stuck .* silent ' "a launcher that does not answer is listed as silent"
 lguest stop --timeout 1 stuck 2> err
 is $? 1 "it cannot be stopped"
