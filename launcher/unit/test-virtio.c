@@ -189,6 +189,28 @@ static void test_console(void)
 	ok(printed("early later by ring"), "text by the ring");
 }
 
+static off_t printed_bytes(void)
+{
+	struct stat st;
+
+	return stat(output, &st) ? -1 : st.st_size;
+}
+
+/* A kernel's messages go the one way, and its users' the other, which is a thread's. */
+static void test_both_ways(void)
+{
+	const __u32 early = RAM - 5;
+	const off_t before = printed_bytes();
+	unsigned int i;
+
+	for (i = 0; i < 50; i++) {
+		offer(&console, 1, 1);
+		virtio_serve(&early);
+	}
+	wait_used(&console, 1, console.idx[1]);
+	is_number(printed_bytes() - before, 50 * strlen("later by ring"), "both at once");
+}
+
 /* Whether its status was told or not, a device starts with its first kick. */
 static void test_kick_first(void)
 {
@@ -236,6 +258,7 @@ static void test_release(__u32 release)
 	test_disk();
 	test_kick_first();
 	test_console();
+	test_both_ways();
 	test_reset();
 	test_bad_ring();
 	tear_down();
