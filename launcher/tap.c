@@ -11,6 +11,7 @@
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -185,8 +186,60 @@ static const struct net_ops tap_ops = {
 	.receive = tap_receive,
 };
 
+/* The kernel did not give us the interface of that name; "": a new one. */
+static noreturn void cannot_claim(const char *option, const char *name, int error)
+{
+	const bool there = *name && if_nametoindex(name);
+
+	switch (error) {
+	case EPERM:
+		if (there)
+			give_up("%s: that interface is not yours (root can make one that is: ip tuntap add NAME mode tap user %u)",
+				option, getuid());
+		complain("root can make one that is yours: ip tuntap add tap0 mode tap user %u; then --net tap=tap0",
+			 getuid());
+		give_up("%s: cannot make an interface: %s%s", option, strerror(error),
+			no_right(error));
+	case EBUSY:
+		give_up("%s: another program has that interface", option);
+	case EINVAL:
+		give_up("%s: %s", option, there ?
+			"that interface is no tap (ip tuntap add NAME mode tap makes one)" :
+			"that is no name for an interface");
+	default:
+		give_up("%s: cannot make or take the interface: %s", option, strerror(error));
+	}
+}
+
+/* The kernel gives frames to all queues: those that go to others' would be lost. */
+static bool has_other_queues(const char *name)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/sys/class/net/%.*s/queues/tx-1", IFNAMSIZ, name);
+	return !access(path, F_OK);
+}
+
+/* One that was made for several queues is asked for as such; it may have one. */
+static bool claim(int fd, const char *name, struct ifreq *ifr)
+{
+	*ifr = (struct ifreq){ .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR };
+	strncpy(ifr->ifr_name, *name ? name : NEW_NAME, IFNAMSIZ - 1);
+	if (!ioctl(fd, TUNSETIFF, ifr))
+		return true;
+	if (errno != EINVAL)
+		return false;
+	ifr->ifr_flags |= IFF_MULTI_QUEUE;
+	if (ioctl(fd, TUNSETIFF, ifr) < 0)
+		return false;
+	if (!has_other_queues(name))
+		return true;
+	errno = EBUSY;
+	return false;
+}
+
 /* Makes the interface of that name, or takes it; "": a new one, with any name. */
-static struct tap *open_tap(const char *name, struct ifreq *ifr)
+static struct tap *open_tap(const char *option, const char *name, struct ifreq *ifr)
 {
 	struct tap *tap = calloc(1, sizeof(*tap));
 
@@ -194,9 +247,8 @@ static struct tap *open_tap(const char *name, struct ifreq *ifr)
 		give_up("--net: %s", strerror(errno));
 	tap->net.model = (struct model){ MODEL_NET, "tap", tap_close };
 	tap->fd = open_tun();
-	*ifr = (struct ifreq){ .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR };
-	strncpy(ifr->ifr_name, *name ? name : NEW_NAME, IFNAMSIZ - 1);
-	check_ioctl(tap->fd, TUNSETIFF, ifr, "make or take the interface");
+	if (!claim(tap->fd, name, ifr))
+		cannot_claim(option, name, errno);
 	set_header(tap);
 	explain("network: the host's end is %.*s", IFNAMSIZ, ifr->ifr_name);
 	return tap;
@@ -222,16 +274,18 @@ struct model *tap_create(const struct net_spec *spec)
 	int sock = open_socket(), prefix;
 	const char *wrong;
 	char name[IFNAMSIZ];
+	char option[64];
 	struct ifreq ifr;
 	struct tap *tap;
 	__u32 ip;
 	bool ours;
 
+	snprintf(option, sizeof(option), "--net tap%s%s", *spec->value ? "=" : "", spec->value);
 	wrong = tap_parse(spec->value, &ip, &prefix, name);
 	if (wrong)
-		give_up("--net tap=%s: %s", spec->value, wrong);
+		give_up("%s: %s", option, wrong);
 	ours = !name[0] || !if_nametoindex(name);
-	tap = open_tap(name, &ifr);
+	tap = open_tap(option, name, &ifr);
 	if (ip)
 		set_address(sock, &ifr, SIOCSIFADDR, ip, "set its address");
 	if (prefix >= 0)
@@ -265,12 +319,14 @@ struct model *tap_create_bridged(const struct net_spec *spec)
 	struct ifreq request = { 0 }, ifr;
 	const char *bridge = spec->value;
 	int sock = open_socket();
+	char option[64];
 	struct tap *tap;
 
 	if (strlen(bridge) >= IFNAMSIZ || !if_nametoindex(bridge))
 		give_up("--net bridge=%s: there is no such bridge (ip link add %s type bridge)",
 			bridge, bridge);
-	tap = open_tap("", &ifr);
+	snprintf(option, sizeof(option), "--net bridge=%s", bridge);
+	tap = open_tap(option, "", &ifr);
 	request.ifr_ifindex = if_nametoindex(ifr.ifr_name);
 	memcpy(request.ifr_name, bridge, strlen(bridge));
 	if (ioctl(sock, SIOCBRADDIF, &request) < 0)

@@ -78,6 +78,10 @@ if waiting --net bridge=br0; then
 fi
 ip link del br0
 
+refused "who may not make a tap" 'ip tuntap add tap0 mode tap user 65534' \
+	nobody lguest run -k /guests/hello-3.11 --net tap
+like "$(cat err)" '^lguest: --net tap: cannot make an interface: Operation not permitted' \
+	"and what is missing"
 for era in 2.6.25 2.6.30 3.11; do
 	by tap $era '' --net tap=$HOST_IP/24
 done
