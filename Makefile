@@ -141,8 +141,8 @@ fuzz: fuzz-deps
 RELEASE	= $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
 	$(KDIR)/include/generated/utsrelease.h)
 MODULES	= $(DESTDIR)/lib/modules/$(RELEASE)
-depmod	= @echo '  DEPMOD  $(MODULES)'; PATH=$$PATH:/usr/sbin:/sbin depmod \
-		$(if $(DESTDIR),-b $(DESTDIR)) $(RELEASE)
+depmod	= @[ ! -d $(MODULES) ] || { echo '  DEPMOD  $(MODULES)'; PATH=$$PATH:/usr/sbin:/sbin \
+		depmod $(if $(DESTDIR),-b $(DESTDIR)) $(RELEASE); }
 
 MAN_PAGES := $(wildcard Documentation/*.[1-8])
 HEADERS	:= $(wildcard include/uapi/linux/*.h)

@@ -163,7 +163,7 @@ static noreturn void does_not_fit(const struct config *config, const struct layo
 	if (needs->end + needs->initrd > MEMORY_MAX || needs->mapped > MEMORY_MAX)
 		give_up("%s%s%s: needs more memory than any guest can have (2047 MiB)",
 			config->kernel, with, initrd);
-	give_up("%s%s%s: does not fit in the part of memory that this kernel can use for it (%u MiB)",
+	give_up("%s%s%s: does not fit in what this kernel can use of memory for it (%u MiB)",
 		config->kernel, with, initrd,
 		(needs->usable < needs->reached ? needs->usable : needs->reached) / MIB);
 }

@@ -74,7 +74,7 @@ void disk_format_check(const struct disk_file *file)
 		const struct format *format = &formats[i];
 
 		if (is(file, format))
-			give_up("%s: has a disk in it, in the format %s: convert it (%s %s%s), or %s",
+			give_up("%s: has a disk in the format %s: convert it (%s %s%s), or %s",
 				file->name, format->name, format->command, file->name,
 				format->to, anyway);
 	}

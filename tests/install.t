@@ -41,6 +41,8 @@ unlike "$(cat "$MODULES/modules.dep")" 'lguest' "and modprobe finds it no more"
 rm "${ko%/*}/other.ko.save"
 check "make uninstall, once more" make_it uninstall
 check "the module's directory goes with the last module" [ ! -e "${ko%/*}" ]
+rm -r "$MODULES"
+check "also if the kernel is gone" make_it uninstall
 check "make install, elsewhere" make_it install PREFIX=/opt
 check "goes there" [ -x "$ROOT/opt/bin/lguest" ]
 done_testing

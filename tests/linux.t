@@ -12,7 +12,7 @@ LINUX=$(linux_guests)
 export LINUX
 [ -n "$LINUX" ] || skip_all "no Linux guest was built: make linux-guest"
 SERVERS=diod MEM=${MEM:-1G} vm_group linux 900 GUESTS="$LINUX"
-PROGRAMS= vm_group linux-memory 600 GUESTS="$LINUX"
+PROGRAMS='' vm_group linux-memory 600 GUESTS="$LINUX"
 MEM=${MEM:-1G} vm_group linux-person 900 GUESTS="$LINUX"
 
 # On a PC such a kernel says what it is for.

@@ -58,7 +58,7 @@ static void test_formats(void)
 		char name[64];
 
 		make_file(format->at, format->magic, format->len);
-		snprintf(name, sizeof(name), "in the format %s:", format->name);
+		snprintf(name, sizeof(name), "has a disk in the format %s:", format->name);
 		is_wrong(refusal_of(""), name, format->name);
 		is_wrong(refusal_of(""), format->way_out, "the way out");
 		is_wrong(refusal_of(",ro"), "format=raw", "the other one");

@@ -136,7 +136,8 @@ static void test_raw(void)
 		memcpy(text + 1000 * i + 7, "\xa1\x00\x10\x00\xc0", 5);
 	memcpy(text + 1007, "\xa1\x00\x10\x00\x80", 5);
 	pwrite(unpacked.fd, text, sizeof(text), 0);
-	is_wrong(image_check_raw(unpacked.fd, TEXT_BYTES, &image), "does not show", "too few loads from memory");
+	is_wrong(image_check_raw(unpacked.fd, TEXT_BYTES, &image), "does not show",
+		 "too few loads from memory");
 	pwrite(unpacked.fd, text + 7, 5, 1007);
 	is_right(image_check_raw(unpacked.fd, TEXT_BYTES, &image), "enough of them");
 	ok(image.page_offset == 0xc0000000 && image.low == MIB && image.high == MIB + TEXT_BYTES &&

@@ -3,12 +3,10 @@
  * A file of gzip's becomes what it was.  Of the three kinds of blocks there need be
  * only the one that is not compressed: with others the guest dies.
  */
-typedef unsigned char u8;
+#include "unpack.h"
 
 #define GZIP_HEADER	10
 #define STORED_HEADER	5
-
-void unpack(const u8 *from, u8 *to);
 
 void unpack(const u8 *from, u8 *to)
 {

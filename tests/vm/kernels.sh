@@ -4,7 +4,7 @@
 # The launcher with kernels as they come (tests/bzimage), with any amount of memory,
 # and with what is wrong with them.  launcher/unit has all amounts.
 
-. /vm/lib.sh
+. /vm/guest-tap.sh
 
 DEVICES=/tests/guests/devices
 
@@ -48,6 +48,11 @@ head -c 10000 $DEVICES > initrd
 for size in 800M 1G 2047M; do
 	lguest run -m $size -k $DEVICES -p initrd --initrd initrd > out
 	check "a guest of $size reaches its initrd" cmp padded out
+done
+
+# What launcher or host make for it has to be there, too.
+for era in 2.6.24 2.6.25 2.6.29 2.6.30 2.6.31 2.6.34; do
+	GUEST_MEM=1025M guest_tests era-$era
 done
 
 # What is said of wrong ones.

@@ -42,6 +42,7 @@ static void first_tables(void)
 
 	ok(pgdir >= pages_end() && pgdir < boot_info.mem_size && !(pgdir % PAGE_SIZE),
 	   "the first directory is in memory, out of our way: at %x", pgdir);
+	ok(pgdir < WINDOW_BASE - PAGE_OFFSET, "and at PAGE_OFFSET, too, as Linux wants");
 #endif
 }
 
