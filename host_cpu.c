@@ -464,8 +464,11 @@ static void switch_to_guest(struct lguest *lg, struct switcher_cpu *sc)
 		call_switcher_without_ldt(sc, cr3, ldt);
 	else
 		call_switcher(sc, cr3);
-	/* not those that the guest's single steps have left there */
-	if (unlikely(dr7))
+	/*
+	 * What the guest was stepping over is no business of the host's.  Nothing else
+	 * changes DR6, for each debug trap of a guest's is an exit.
+	 */
+	if (unlikely((u8)sc->ended == X86_TRAP_DB))
 		set_debugreg(DR6_RESERVED, 6);
 	local_db_restore(dr7);
 }

@@ -34,9 +34,19 @@
 				 BIT(X86_TRAP_SPURIOUS) | \
 				 BIT(X86_TRAP_MC) | BIT(LGUEST_TRAP_ENTRY))
 
-/* The host must see these even when the guest has a trap gate for them. */
-#define VECTORS_NOT_DIRECT	(BIT(X86_TRAP_NM) | BIT(X86_TRAP_GP) | \
-				 BIT(X86_TRAP_PF))
+/*
+ * The host must see these even when the guest has a trap gate for them.
+ *
+ * Two of them because their delivery can raise them again, before the handler's first
+ * instruction and so with no chance for an interrupt: with a code segment of ring 3
+ * and a bad stack, #AC would never end (CVE-2015-5307), nor would #DB with a watched
+ * one (CVE-2015-8104).  After #DB the host has DR6 to clean, too.  The others that
+ * a delivery can raise are #TS, #NP, #SS and #GP, and two of these in a row are a
+ * double fault, which is the host's; and #PF, which is seen already.
+ */
+#define VECTORS_NOT_DIRECT	(BIT(X86_TRAP_DB) | BIT(X86_TRAP_NM) | \
+				 BIT(X86_TRAP_GP) | BIT(X86_TRAP_PF) | \
+				 BIT(X86_TRAP_AC))
 
 static bool has_error_code(u32 vector)
 {

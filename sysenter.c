@@ -18,7 +18,6 @@
 #include <linux/percpu.h>
 #include <linux/smp.h>
 #include <linux/user-return-notifier.h>
-#include <asm/debugreg.h>
 #include <asm/msr.h>
 #include <asm/processor.h>
 #include "lg.h"
@@ -60,8 +59,6 @@ static void sysenter_on(void *unused)
 			guard->syscall_off = false;
 			wrmsrl(MSR_EFER, __rdmsr(MSR_EFER) | EFER_SCE);
 		}
-		/* What guests single-stepped is no business of the host's. */
-		set_debugreg(DR6_RESERVED, 6);
 	}
 	local_irq_restore(flags);
 }

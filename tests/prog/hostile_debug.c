@@ -152,10 +152,83 @@ static void steps_alone(void)
 	expect_reason(mini_run(guest_steps), "CRASH: done");
 }
 
+/*
+ * The CPU goes from a guest that has stepped to another task, in the middle of a copy
+ * to its user, without user space in between.  A breakpoint there is met by the host's
+ * kernel, which believes what DR6 says: that it steps itself, and it warns.
+ */
+static void guest_steps_and_halts(void)
+{
+	mini.on_trap = count_step;
+	asm volatile("pushl $0x302\n\tpopfl\n\tnop\n\t"
+		     "pushl $0x202\n\tpopfl" : : : "memory", "cc");
+	hcall(LHCALL_HALT, 0, 0, 0);
+}
+
+static void run_steps(int fd)
+{
+	mini_pin(0);
+	mini_reset(guest_steps_and_halts);
+	expect_value(mini_initialize(fd), 16);
+	mini_finish(fd);
+}
+
+static void wait_with_breakpoint(const int *pipe_ends, volatile bool *ready)
+{
+	static volatile u32 buffer;
+	int point;
+
+	mini_pin(0);
+	point = breakpoint((u32)&buffer, HW_BREAKPOINT_W, HW_BREAKPOINT_LEN_4);
+	*ready = true;
+	expect_value(read(pipe_ends[0], (void *)&buffer, sizeof(buffer)), sizeof(buffer));
+	expect(count(point) > 0, "the breakpoint was not met");
+	_exit(0);
+}
+
+static bool sleeps(pid_t pid)
+{
+	char path[40], state = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	f = fopen(path, "r");
+	expect(f && fscanf(f, "%*d %*s %c", &state) == 1, "%s: %m", path);
+	fclose(f);
+	return state == 'S';
+}
+
+static void steps_and_another_tasks_breakpoint(void)
+{
+	volatile bool *ready = mini_shared(PAGE);
+	int fd = mini_open(), pipe_ends[2];
+	pid_t waiter, owner;
+	u32 word = 1;
+
+	mini_pin(1);
+	expect_value(pipe(pipe_ends), 0);
+	waiter = mini_fork();
+	if (!waiter)
+		wait_with_breakpoint(pipe_ends, ready);
+	wait_until(*ready && sleeps(waiter));
+	owner = mini_fork();
+	if (!owner)
+		run_steps(fd);
+	wait_until(mini_counter(fd, "halt_exits") > 0 && sleeps(owner));
+	expect_value(write(pipe_ends[1], &word, sizeof(word)), sizeof(word));
+	expect_value(mini_wait(waiter), 0);
+	kill(owner, SIGKILL);
+	mini_wait(owner);
+}
+
 int main(void)
 {
 	RUN(breakpoints_of_the_launcher);
 	RUN(breakpoints_and_steps);
 	RUN(steps_alone);
+	if (sysconf(_SC_NPROCESSORS_ONLN) > 1)
+		RUN(steps_and_another_tasks_breakpoint);
+	else
+		mini_skip("steps_and_another_tasks_breakpoint", "it needs a second CPU");
 	return mini_done();
 }

@@ -14,6 +14,7 @@ program hostile_fpu
 program hostile_segments
 program hostile_paging
 program hostile_calls
+program hostile_window
 program hostile_paging-pae
 program hostile_pdpt-pae
 program hostile_calls-pae
