@@ -126,6 +126,32 @@ static inline void compat_fpu_swap(struct compat_fpu *fpu, bool to_guest)
 #endif /* before 5.16 */
 
 /*
+ * Does the kernel keep FPU registers for a task?  Not for its own threads, which may
+ * have a program's memory (kthread_use_mm()), nor for workers of io_uring: 6.4 calls
+ * all of those that share a program's memory user workers.
+ */
+static inline bool compat_has_fpu(const struct task_struct *task)
+{
+#ifdef PF_USER_WORKER
+	return !(task->flags & (PF_KTHREAD | PF_USER_WORKER));
+#else
+	return !(task->flags & (PF_KTHREAD | PF_IO_WORKER));
+#endif
+}
+
+/*
+ * The FPU was told by its MSR not to give out some registers, AMX's, before they are
+ * asked for (5.16).  What it noted when a guest did is not for the host to find.
+ */
+static inline void compat_forget_xfd(void)
+{
+#ifdef X86_FEATURE_XFD
+	if (boot_cpu_has(X86_FEATURE_XFD))
+		wrmsrl(MSR_IA32_XFD_ERR, 0);
+#endif
+}
+
+/*
  * The time that follows is a guest's.  RCU hears of it by context tracking or,
  * without that, by compat_note_quiescent().  5.13 took these apart.
  */

@@ -67,6 +67,15 @@ static bool is_owner(const struct lguest *lg)
 	return current == lg->owner && current->mm == lg->mm;
 }
 
+/*
+ * A worker of io_uring, say, is no task that a guest could run in: the guest would
+ * have registers of somebody else's.
+ */
+static bool may_own_guests(void)
+{
+	return compat_has_fpu(current);
+}
+
 /* Stand for reasons that are no text: there was no memory for it; a restart. */
 static char no_memory_for_reason;
 static char restart_reason;
@@ -342,6 +351,8 @@ static ssize_t __initialize(struct lguest_file *ours, const u32 __user *input,
 	struct initialize_args args;
 	struct lguest *lg;
 
+	if (!may_own_guests())
+		return -EOPNOTSUPP;
 	if (ours->lg)
 		return already_initialized(ours->lg);
 	launcher = read_initialize(ours, input, size, &args);
@@ -535,6 +546,8 @@ static ssize_t lguest_dev_read(struct file *file, char __user *user,
 
 	if (!lg || names_other_cpu(lg, *off))
 		return -EINVAL;
+	if (!may_own_guests())
+		return -EOPNOTSUPP;
 	if (!is_owner(lg))
 		return -EPERM;
 	if (guest_is_dead(lg))

@@ -12,6 +12,7 @@ program api
 program api_break
 program api_waits
 program release
+program owners
 chmod 666 /dev/lguest
 if make_group max; then
 	program in_group limits "$GROUP"
