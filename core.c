@@ -429,9 +429,6 @@ static int handle_trap(struct lguest *lg, u32 vector)
 	case X86_TRAP_NMI:
 	case X86_TRAP_MC:
 		return 0;	/* the host has had it */
-	case X86_TRAP_NM:
-		/* The registers are the guest's already. */
-		return lg->ts ? reflect_trap(lg, vector) : 0;
 	case X86_TRAP_UD:
 		return emulate_invalid_opcode(lg);
 	case X86_TRAP_GP:
@@ -449,6 +446,11 @@ static int handle_trap(struct lguest *lg, u32 vector)
 	default:
 		if (!is_guest_vector(vector))
 			return 0;	/* an interrupt of the host's */
+		/*
+		 * No trap that the host answers by nothing: it would come again for
+		 * ever.  #NM is one that the guest asked for (LHCALL_TS), or about
+		 * registers that it cannot have (XFD).
+		 */
 		return reflect_trap(lg, vector);
 	}
 }

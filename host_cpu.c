@@ -9,6 +9,7 @@
  */
 #include <linux/context_tracking.h>
 #include <linux/cpu.h>
+#include <linux/kvm_para.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/sched/signal.h>
@@ -456,6 +457,8 @@ static void switch_to_guest(struct lguest *lg, struct switcher_cpu *sc)
 {
 	unsigned long cr3 = lg->set->dir.cr3;
 	unsigned long dr7 = local_db_save();
+	struct debug_store_state traces;
+	bool traced = debug_store_off(&traces);
 	unsigned long ldt;
 
 	store_ldt(ldt);
@@ -470,6 +473,8 @@ static void switch_to_guest(struct lguest *lg, struct switcher_cpu *sc)
 	 */
 	if (unlikely((u8)sc->ended == X86_TRAP_DB))
 		set_debugreg(DR6_RESERVED, 6);
+	if (unlikely(traced))
+		debug_store_on(&traces);
 	local_db_restore(dr7);
 }
 
@@ -501,6 +506,32 @@ static void settle_trapnum(struct lguest_regs *regs, struct switcher_cpu *sc)
 	} else {
 		regs->trapnum = vector;
 	}
+}
+
+/* What the CPU has noted of a trap, before anything of the host's needs the place. */
+static void note_trap(struct lguest *lg)
+{
+	switch (lg->regs->trapnum) {
+	case X86_TRAP_PF:
+		lg->cr2 = read_cr2();
+		lg->page_awaited = kvm_read_and_reset_apf_flags() & KVM_PV_REASON_PAGE_NOT_PRESENT;
+		break;
+	case X86_TRAP_NM:
+		compat_forget_xfd();
+		break;
+	}
+}
+
+/*
+ * A host that is a guest of KVM may get page faults that are none: a page of its own
+ * memory has been swapped out, and its address is a token for that page, which comes
+ * with an interrupt.  KVM takes a guest's rings 1 and 3 for a program of the host's.
+ */
+static void wait_for_page_of_host(struct lguest *lg)
+{
+	lg->page_awaited = false;
+	lg->regs->trapnum = SWITCHER_ABORT;
+	kvm_async_pf_task_wait_schedule(lg->cr2);
 }
 
 /**
@@ -564,11 +595,12 @@ bool enter_guest_world(struct lguest *lg)
 	guest_has_left(lg);
 
 	settle_trapnum(lg->regs, sc);
-	if (lg->regs->trapnum == X86_TRAP_PF)
-		lg->cr2 = read_cr2();
+	note_trap(lg);
 	deliver_to_host(lg, sc);
 	/* The tick that may just have come charged the guest for its time. */
 	vtime_account_guest_exit();
+	if (unlikely(lg->page_awaited))
+		wait_for_page_of_host(lg);
 	local_irq_enable();
 	return true;
 }

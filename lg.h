@@ -325,6 +325,7 @@ struct lguest {
 	bool halted;
 	bool ts;
 	u32 cr2;
+	bool page_awaited;			/* of the host's, from its own host */
 
 	/* Hypercalls. */
 	bool hcall_waiting;
@@ -423,6 +424,21 @@ bool enter_guest_world(struct lguest *lg);
 void sysenter_exit(void);
 void sysenter_cpu_is_dead(unsigned int cpu);
 void sysenter_off(void);
+
+/* debug_store.c: the processor writes no trace while a guest runs */
+
+/**
+ * struct debug_store_state - what was on
+ * @pebs: MSR_IA32_PEBS_ENABLE
+ * @debugctl: MSR_IA32_DEBUGCTLMSR
+ */
+struct debug_store_state {
+	u64 pebs;
+	u64 debugctl;
+};
+
+bool debug_store_off(struct debug_store_state *was);
+void debug_store_on(const struct debug_store_state *was);
 
 /* guest_tables.c: reading the guest's own page tables */
 

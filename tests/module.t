@@ -13,4 +13,12 @@ few-cpus*)
 	;;
 esac
 vm_group module-cpus 360
+
+# What QEMU has no use for, or what takes longer without, and no more: in the code
+switch_has() {
+	objdump -dr "$TOP/host_cpu.o" | sed -n '/<enter_guest_world>:/,/^$/p' | grep -q "$1"
+}
+
+check "the processor's buffers are cleared for a guest, where they must be" switch_has verw
+check "RCU is told that a guest was interrupted" switch_has rcu_note_context_switch
 done_testing

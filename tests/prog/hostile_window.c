@@ -113,13 +113,14 @@ static bool is_never_direct(u32 vector)
 
 static void guest_wants_direct_gates(void)
 {
-	u32 vector, dpl;
+	u32 vector, dpl, want;
 
 	for (dpl = 0; dpl < 4; dpl++) {
 		for (vector = 0; vector < 256; vector++) {
 			hcall(LHCALL_LOAD_IDT_ENTRY, vector, KERNEL_CS << 16 | 0x1234,
 			      (u32)mini_trap_stubs | GATE_TRAP | dpl << 13);
-			if (gate_selector(vector) != (is_never_direct(vector) ? LGUEST_CS : KERNEL_CS))
+			want = is_never_direct(vector) ? LGUEST_CS : KERNEL_CS;
+			if (gate_selector(vector) != want)
 				crash("vector %u leads to %x", vector, gate_selector(vector));
 		}
 	}

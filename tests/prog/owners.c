@@ -31,7 +31,8 @@ static bool ring_new(struct ring *ring)
 	size = ring->params.cq_off.cqes + ring->params.cq_entries * sizeof(struct io_uring_cqe);
 	ring->rings = mmap(NULL, size + PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, ring->fd,
 			   IORING_OFF_SQ_RING);
-	ring->sqe = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, ring->fd, IORING_OFF_SQES);
+	ring->sqe = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, ring->fd,
+			 IORING_OFF_SQES);
 	expect(ring->rings != MAP_FAILED && ring->sqe != MAP_FAILED, "mmap: %m");
 	return true;
 }
@@ -52,7 +53,8 @@ static int ring_call(struct ring *ring, u8 op, int fd, void *buffer, u32 size)
 	};
 	ring_word(ring, ring->params.sq_off.array)[0] = 0;
 	(*ring_word(ring, ring->params.sq_off.tail))++;
-	expect_value(syscall(SYS_io_uring_enter, ring->fd, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0), 1);
+	expect_value(syscall(SYS_io_uring_enter, ring->fd, 1, 1, IORING_ENTER_GETEVENTS, NULL,
+			     0), 1);
 	head = *ring_word(ring, ring->params.cq_off.head);
 	expect(*ring_word(ring, ring->params.cq_off.tail) != head, "no completion");
 	cqe = (struct io_uring_cqe *)(ring->rings + ring->params.cq_off.cqes);
@@ -204,7 +206,7 @@ static void owner_that_is_traced(void)
 		expect_value(waitpid(pid, &status, __WALL), pid);
 		expect(WIFSTOPPED(status), "its status is %#x", status);
 		expect_value(ptrace(PTRACE_GETFPXREGS, pid, 0, &regs), 0);
-		expect((u32)regs.xmm_space[4] != 0x900d900d, "the tracer sees the guest's registers");
+		expect((u32)regs.xmm_space[4] != 0x900d900d, "the guest's registers are seen");
 		regs.xmm_space[4] = i;
 		expect_value(ptrace(PTRACE_SETFPXREGS, pid, 0, &regs), 0);
 		if (i == TRACED - 1)
