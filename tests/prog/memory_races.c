@@ -7,6 +7,7 @@
 #include "mini/arena.h"
 
 #define ROUNDS		100
+#define SLOW_ROUNDS	20	/* of fifteen pages that are taken slowly */
 #define AROUND		16	/* pages that are mapped together: fault_around.c */
 #define USED		(P_ALL | P_ACCESSED | P_DIRTY)
 
@@ -75,7 +76,7 @@ static void its_neighbours(void)
 	for (i = 0; i < AROUND; i++)
 		*arena_entry(i) |= USED;
 	arena_go();
-	for (i = 0; i < ROUNDS; i++) {
+	for (i = 0; i < SLOW_ROUNDS; i++) {
 		for (page = 0; page < AROUND; page++)
 			replace(page);
 		job = TOUCHING;
