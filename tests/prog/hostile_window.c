@@ -185,7 +185,7 @@ static void system_descriptors_for_tls(void)
 }
 
 /* Another thread of the launcher changes an entry while it is read. */
-#define FETCHES		300
+#define FETCHES		60
 #define CALL_GATE	0x0000ec00u
 
 static volatile bool fetched, stop_flipping;
