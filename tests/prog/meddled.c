@@ -36,6 +36,14 @@ static u32 read_cr0(void)
 	return cr0;
 }
 
+/* #UD or #GP: processors differ. */
+static bool is_refused(void (*instruction)(void))
+{
+	int vector = mini_try(instruction);
+
+	return vector == 6 || vector == 13;
+}
+
 /* Shorter than a tick of the meddler's, so that each is met by all of it. */
 static void try_all(void)
 {
@@ -44,8 +52,8 @@ static void try_all(void)
 	if (!(cr0 & CR0_WP) || cr0 & CR0_TS)
 		crash("CR0 %x", cr0);
 	watched[0]++;
-	guest_expect(mini_try(try_sysenter) == 13);
-	guest_expect(mini_try(try_syscall) == 6);
+	guest_expect(is_refused(try_sysenter));
+	guest_expect(is_refused(try_syscall));
 }
 
 static void guest_tries_its_luck(void)
