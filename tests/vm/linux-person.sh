@@ -23,9 +23,9 @@ answers() {
 	check "$guest: $3" wait_for_line 60 out "$2" || diag "$(tail -n 20 out err)"
 }
 
-# twice REGEX: for what the terminal has echoed, and a program has printed
-twice() {
-	[ "$(grep -c "$1" out)" -ge 2 ]
+# seen N REGEX: twice is what the terminal has echoed and a program has printed
+seen() {
+	[ "$(grep -c "$2" out)" -ge "$1" ]
 }
 
 ends() {
@@ -50,20 +50,24 @@ terminal() {
 	answers '\003echo interrupted $?\n' '^interrupted 130' "Ctrl-C interrupts it"
 	answers 'echo reads; cat\n' '^reads' "a program reads"
 	printf 'meow\n' > keys
-	check "$guest: what is typed" wait_for 60 twice '^meow'
+	check "$guest: what is typed" wait_for 60 seen 2 '^meow'
 	answers '\032' 'Stopped' "Ctrl-Z stops it"
 	answers 'jobs; fg\n' '^.1.[+] *Stopped' "it is a job"
 	printf 'purr\n' > keys
-	check "$guest: and goes on in the foreground" wait_for 60 twice '^purr'
+	check "$guest: and goes on in the foreground" wait_for 60 seen 2 '^purr'
 	# shellcheck disable=SC2016
 	answers '\004echo done $?\n' '^done 0' "Ctrl-D ends its input"
 	# shellcheck disable=SC2016
 	answers 'reset; echo reset $?\n' 'reset 0' "the terminal can be reset"
+	# shellcheck disable=SC2016
+	printf 'kill -9 $PPID\n' > keys
+	check "$guest: a shell that was killed is followed by another" \
+		wait_for 60 seen 2 '^BusyBox'
 }
 
 typed_ends() {
 	answers 'reboot\n' '^reboot: Restarting system' "reboot is obeyed"
-	check "$guest: there is another shell" wait_for 100 twice '^BusyBox'
+	check "$guest: there is a shell again" wait_for 100 seen 3 '^BusyBox'
 	answers 'halt\n' '^reboot: System halted' "halt is obeyed"
 	ends
 	start_shell
