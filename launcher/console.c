@@ -291,8 +291,10 @@ static void console_close(struct model *model)
 
 	size_t end = INPUT_BYTES - con->start;
 
-	if (con == on_terminal)
+	if (con == on_terminal) {
 		on_terminal = NULL;
+		terminal_restore();
+	}
 	restart_keep(con->input + con->start, con->len < end ? con->len : end);
 	restart_keep(con->input, con->len < end ? 0 : con->len - end);
 	if (con->out > STDERR_FILENO && close(con->out) < 0)

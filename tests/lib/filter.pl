@@ -14,15 +14,17 @@
 
 use strict;
 use warnings;
+use File::Basename;
 
-# Makers of devices, verbs, and whoever is the parent, or a server's child until it
-# is another program; and what is done only where there is no filter.
+# Makers of devices, verbs, and whoever is the parent (who also removes the control
+# socket), or a server's child until it is another program; and what is done only
+# where there is no filter.
 my @BEFORE = (
 	qw(main start device_options),
 	qw(list_main control_main stop_main run_main classic_main help_main version_main),
 	qw(console_create disk_create files_create net_create rng_create disk_keep),
 	qw(share_create tap_create tap_create_bridged passt_create kinds),
-	qw(supervise restart_now terminal_use virtio_batch_prepare),
+	qw(supervise control_remove restart_now terminal_use virtio_batch_prepare),
 );
 
 my %TAKES = (
@@ -40,7 +42,7 @@ my %TAKES = (
 	shutdown => 'shutdown', tcgetattr => 'ioctl', tcsetattr => 'ioctl',
 	tcgetpgrp => 'ioctl', timerfd_settime => 'timerfd_settime64',
 	unlinkat => 'unlinkat', usleep => 'clock_nanosleep_time64', waitpid => 'wait4',
-	write => 'write', writev => 'writev', fstat64 => 'statx',
+	write => 'write', writev => 'writev', fstat64 => 'fstat64 statx',
 	(map { $_ => 'brk mmap2 munmap mremap madvise' }
 		qw(malloc calloc realloc free strdup)),
 	(map { $_ => 'rt_sigaction' } qw(sigaction signal)),
@@ -48,7 +50,8 @@ my %TAKES = (
 	(map { $_ => 'write' } qw(fputs fputc fprintf vfprintf fwrite printf puts)),
 	(map { $_ => 'futex futex_time64' }
 		qw(pthread_timedjoin_np pthread_join pthread_mutex_lock pthread_mutex_unlock
-		   pthread_mutex_trylock pthread_cond_wait pthread_cond_signal)),
+		   pthread_mutex_trylock pthread_cond_wait pthread_cond_signal sem_init sem_post
+		   sem_wait)),
 	pthread_create => 'clone mmap2 mprotect rt_sigprocmask set_robust_list rseq',
 	pthread_kill => 'tgkill getpid',
 );
@@ -65,8 +68,21 @@ my %PURE = map { $_ => 1 } qw(
 );
 
 my ($sandbox, @objects) = @ARGV;
-my (%uses, %global, %before);
+my (%uses, %global, %before, %direct);
 @before{@BEFORE} = ();
+
+# Whom syscall() is asked for is only in the source: by file and function.
+sub read_direct {
+	my ($file) = @_;
+	my $source = dirname($sandbox) . "/$file.c";
+	my $function = '';
+
+	open my $fh, '<', $source or die "$0: $source: $!\n";
+	while (<$fh>) {
+		$function = $1 if /^[a-z].*?(\w+)\(/;
+		push @{$direct{"$file:$function"}}, $1 if /\bsyscall\((?:SYS|__NR)_(\w+)/;
+	}
+}
 
 # A section's name has the function's or the variable's.
 sub thing {
@@ -80,6 +96,7 @@ for my $object (@objects) {
 	my ($file) = $object =~ m,([^/]+)\.o$,;
 	my $user;
 
+	read_direct($file);
 	for (`objdump -t $object`) {
 		next unless /^\S+ g.{6} (\S+)\t\S+ (?:\.hidden )?(\S+)$/;
 		my ($section, $name) = ($1, $2);
@@ -103,7 +120,7 @@ sub place {
 
 my @roots = map { place($_) // die "$0: there is no $_\n" } qw(
 	waker_start control_start classic_transport virtio_transport machine:run
-	era:eras terminal_restore control_remove supervise_restart
+	era:eras terminal_restore supervise_restart
 	signals:polite_handler signals:fatal_handler signals:stop_handler
 	signals:continue_handler signals:forbidden_handler signals:stray_handler
 );
@@ -140,6 +157,8 @@ for my $call (sort keys %calls) {
 	my $who = join ', ', sort keys %{$calls{$call}};
 
 	next if $PURE{$call} || $call =~ /^__(start|stop)_/;
+	$TAKES{$call} = join ' ', map { @{$direct{$_} // []} } keys %{$calls{$call}}
+		if $call eq 'syscall';
 	if (!$TAKES{$call}) {
 		print "$call() is called by $who: which system calls does it take? (see $0)\n";
 		$bad = 1;
@@ -150,7 +169,7 @@ for my $call (sort keys %calls) {
 		$bad = 1;
 	}
 }
-if (!%calls || !$calls{poll} || !$calls{accept4}) {
+if (!%calls || !$calls{poll} || !$calls{tcsetattr}) {
 	print "nothing is called: are these the launcher's objects?\n";
 	$bad = 1;
 }

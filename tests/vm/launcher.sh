@@ -215,7 +215,7 @@ like "$(cat out)" 'terminal: restored' "and the terminal is restored"
 onpty -- sh -c 'set -m; lguest run -k /guests/hello < /dev/tty & wait $!' > out
 is $? 0 "a guest runs and ends in the background, as by timeout(1) in a script"
 like "$(cat out)" 'Hello' "its output is seen"
-for way in 'set -m; nohup lguest run -k /guests/hello & wait $!' \
+for way in 'trap "" HUP; set -m; lguest run -k /guests/hello & wait $!' \
 	'set -m; timeout 60 lguest run -k /guests/hello-3.11 & wait $!' \
 	'setsid lguest run -k /guests/hello; exit $?' \
 	'echo /guests/hello-3.11 | xargs lguest run -k'; do
