@@ -44,7 +44,8 @@ static ssize_t receive(struct net *unused, const struct iovec *iov, int nr)
 	__u8 *to = iov->iov_base;
 
 	(void)unused;
-	ok(nr == 1 && iov->iov_len >= len, "there is room for any frame");
+	if (nr != 1 || iov->iov_len < len)
+		exit(1);		/* there is room for any frame */
 	for (i = 0; i < len; i++)
 		to[i] = byte_of(i);
 	atomic_store(&coming, 0);
