@@ -238,7 +238,7 @@ static void print_early(__u32 addr)
 		explain("the guest prints without its console");
 	iov.iov_len = strnlen(text, room < EARLY_TEXT_MAX ? room : EARLY_TEXT_MAX);
 	if (iov.iov_len && console())
-		virtio_console_write(console(), &iov, 1);
+		console_write(console(), &iov, 1);
 }
 
 /**

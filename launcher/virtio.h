@@ -198,9 +198,6 @@ bool virtio_early(struct virtio_queue *queue);
 void virtio_early_heard(struct virtio_device *dev);
 void virtio_early_reset(struct virtio_device *dev);
 
-/* virtio_console.c */
-void virtio_console_write(struct model *model, struct iovec *iov, int nr);
-
 extern const struct virtio_driver virtio_console_driver;
 extern const struct virtio_driver virtio_block_driver;
 extern const struct virtio_driver virtio_net_driver;

@@ -2,40 +2,8 @@
 /*
  * The virtio console: a queue with buffers for what is typed, and a queue with
  * what the guest prints.  It has no configuration.
- *
- * Guests also print without it, which is the main thread's, while a thread serves the
- * queue; so they take turns.
  */
-#include <semaphore.h>
-
 #include "virtio.h"
-
-static sem_t turn;
-
-static void setup(struct virtio_device *dev)
-{
-	(void)dev;
-	sem_init(&turn, 0, 1);
-}
-
-/**
- * virtio_console_write() - print what a guest has printed in whatever way
- * @model: the console
- * @iov: the text
- * @nr: its pieces
- *
- * If who has the turn waits for a reader that has stopped reading, the signal that
- * ends that wait ends this one, too.
- */
-void virtio_console_write(struct model *model, struct iovec *iov, int nr)
-{
-	while (sem_wait(&turn)) {
-		if (hold_ending())
-			return;
-	}
-	console_write(model, iov, nr);
-	sem_post(&turn);
-}
 
 static int input_fd(struct model *model, bool starved)
 {
@@ -57,7 +25,7 @@ static ssize_t input(struct virtio_device *dev, struct vring_chain *chain)
 
 static ssize_t output(struct virtio_device *dev, struct vring_chain *chain)
 {
-	virtio_console_write(dev->model, chain->iov, chain->out);
+	console_write(dev->model, chain->iov, chain->out);
 	return 0;
 }
 
@@ -76,5 +44,4 @@ const struct virtio_driver virtio_console_driver = {
 	.type = VIRTIO_ID_CONSOLE,
 	.queues = 2,
 	.ops = { &input_ops, &output_ops },
-	.setup = setup,
 };
