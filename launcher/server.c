@@ -166,8 +166,8 @@ static noreturn void become(const struct plan *plan, const struct ends *ends, in
 static noreturn void cannot_confine(const char *option, const char *name, int error)
 {
 	if (error == EINVAL)
-		give_up("%s: cannot keep %s in there: the kernel lacks namespaces (mounts, PIDs, IPC, networks%s)",
-			option, name, geteuid() ? ", users" : "");
+		give_up("%s: %s needs namespaces that the kernel lacks (mnt, pid, ipc, net%s)",
+			option, name, geteuid() ? ", user" : "");
 	give_up("%s: cannot keep %s in there: %s (the kernel must allow user namespaces%s",
 		option, name, strerror(error),
 		geteuid() ? ", or root start the launcher, with --user)" : ")");
@@ -194,7 +194,7 @@ static void look_for_trouble(int from, const struct plan *plan, const char *opti
  * What a server prints that nobody has read, and there is no room for, is lost: it
  * does not wait.
  */
-static bool make_ends(struct ends *ours, struct ends *childs, bool keep_words)
+static bool make_ends(struct ends *ours, struct ends *its, bool keep_words)
 {
 	int pair[2], error[2], words[2] = { -1, -1 };
 
@@ -203,7 +203,7 @@ static bool make_ends(struct ends *ours, struct ends *childs, bool keep_words)
 	    (keep_words && pipe2(words, O_CLOEXEC | O_NONBLOCK) < 0))
 		return false;
 	*ours = (struct ends){ pair[0], words[0], error[0] };
-	*childs = (struct ends){ pair[1], words[1], error[1] };
+	*its = (struct ends){ pair[1], words[1], error[1] };
 	return true;
 }
 
@@ -211,11 +211,11 @@ static void start(struct server *server, const char *option, const char *package
 		  struct plan *plan)
 {
 	const char *name = plan->argv[0];
-	struct ends ours, childs;
+	struct ends ours, its;
 
 	if (!find_in(getenv("PATH"), name, plan->path) && !find_in(MORE_PLACES, name, plan->path))
 		give_up("%s: needs the program '%s' (apt install %s)", option, name, package);
-	if (!make_ends(&ours, &childs, plan->directory && !verbose))
+	if (!make_ends(&ours, &its, plan->directory && !verbose))
 		give_up("%s: %s", option, strerror(errno));
 	fflush(NULL);
 	server->pid = plan->directory ? confine_fork() : fork();
@@ -224,11 +224,11 @@ static void start(struct server *server, const char *option, const char *package
 	if (server->pid < 0)
 		give_up("%s: cannot make a process: %s", option, strerror(errno));
 	if (!server->pid)
-		become(plan, &childs, ours.socket);
-	close(childs.socket);
-	close(childs.error);
-	if (childs.words >= 0)
-		close(childs.words);
+		become(plan, &its, ours.socket);
+	close(its.socket);
+	close(its.error);
+	if (its.words >= 0)
+		close(its.words);
 	look_for_trouble(ours.error, plan, option);
 	server->name = name;
 	server->socket = ours.socket;
@@ -347,7 +347,8 @@ static void quote(const struct server *server)
 		len = WORDS_MAX;
 	}
 	text[len] = '\0';
-	for (line = strtok_r(tail(text), "\r\n", &rest); line; line = strtok_r(NULL, "\r\n", &rest)) {
+	line = strtok_r(tail(text), "\r\n", &rest);
+	for (; line; line = strtok_r(NULL, "\r\n", &rest)) {
 		printable(line);
 		complain("%s said: %s", server->name, line);
 	}

@@ -194,10 +194,10 @@ static noreturn void cannot_claim(const char *option, const char *name, int erro
 	switch (error) {
 	case EPERM:
 		if (there)
-			give_up("%s: that interface is not yours (root can make one that is: ip tuntap add NAME mode tap user %u)",
+			give_up("%s: is not yours (root: ip tuntap add NAME mode tap user %u)",
 				option, getuid());
-		complain("root can make one that is yours: ip tuntap add tap0 mode tap user %u; then --net tap=tap0",
-			 getuid());
+		complain("root can make one that is yours, for --net tap=tap0:");
+		complain("ip tuntap add tap0 mode tap user %u", getuid());
 		give_up("%s: cannot make an interface: %s%s", option, strerror(error),
 			no_right(error));
 	case EBUSY:

@@ -110,9 +110,10 @@ static void test_all(void)
 	ok(busy >= 0 && queue >= 0, "there are two that another program has");
 	refused("tap=busy", true, "--net tap=busy: another program has that interface");
 	refused("tap=queue", true, "--net tap=queue: another program has that interface");
-	refused("tap=old", false, "--net tap=old: that interface is not yours (root can");
-	refused("tap", false, "lguest: --net tap: cannot make an interface: Operation not permitted");
-	is_wrong(said, "ip tuntap add tap0 mode tap user 65534; then --net tap=tap0", "and a way");
+	refused("tap=old", false, "--net tap=old: is not yours (root: ip");
+	refused("tap", false, "--net tap: cannot make an interface: Operation not permitted");
+	is_wrong(said, "for --net tap=tap0:\nlguest: ip tuntap add tap0 mode tap user 65534\n",
+		 "and a way");
 	is_wrong(said, "--net user needs no right", "and another");
 }
 
