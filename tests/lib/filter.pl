@@ -50,8 +50,7 @@ my %TAKES = (
 	(map { $_ => 'write' } qw(fputs fputc fprintf vfprintf fwrite printf puts)),
 	(map { $_ => 'futex futex_time64' }
 		qw(pthread_timedjoin_np pthread_join pthread_mutex_lock pthread_mutex_unlock
-		   pthread_mutex_trylock pthread_cond_wait pthread_cond_signal sem_init sem_post
-		   sem_wait)),
+		   pthread_mutex_trylock pthread_cond_wait pthread_cond_signal)),
 	pthread_create => 'clone mmap2 mprotect rt_sigprocmask set_robust_list rseq',
 	pthread_kill => 'tgkill getpid',
 );
