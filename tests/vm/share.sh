@@ -87,7 +87,8 @@ for kind in mnt pid ipc net; do
 	unlike "$(readlink "/proc/$server/ns/$kind")" "^$(readlink "/proc/self/ns/$kind")\$" \
 		"its server has a namespace of its own ($kind)"
 done
-is "$(awk '/^Max open files/ { print $4 }' "/proc/$server/limits")" "$(ulimit -Hn)" \
+is "$(awk '/^Max open files/ { print $4 }' "/proc/$server/limits")" \
+	"$(awk '/^Max open files/ { print $5 }' /proc/self/limits)" \
 	"and may open as many files as the host lets it"
 kill -9 "$server"
 wait "$launcher"
