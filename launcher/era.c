@@ -88,20 +88,23 @@ static const struct era eras[] = {
 		SINCE(2, 6, 31), VIRTIO, LARGE_RINGS, PAGE, TELLS_STATUS, THREADS,
 		.drained = DRAINED_ALWAYS,
 		OFFLOADED_NET, .net_config = 8,
-		.net_features = NET_MAC | NET_MERGED | VIRTIO_NET_OFFLOADS | NOTIFY_ON_EMPTY | INDIRECT,
+		.net_features = NET_MAC | NET_MERGED | VIRTIO_NET_OFFLOADS | INDIRECT |
+				NOTIFY_ON_EMPTY,
 		BLOCK_HEADER, .block_config = 16, .block_features = BLOCK_BARRIER | INDIRECT,
 	}, {
 		SINCE(2, 6, 32), VIRTIO, LARGE_RINGS, PAGE, TELLS_STATUS, THREADS,
 		.drained = DRAINED_IF_ACCEPTED,
 		OFFLOADED_NET, .net_config = 8,
-		.net_features = NET_MAC | NET_MERGED | VIRTIO_NET_OFFLOADS | NOTIFY_ON_EMPTY | INDIRECT,
+		.net_features = NET_MAC | NET_MERGED | VIRTIO_NET_OFFLOADS | INDIRECT |
+				NOTIFY_ON_EMPTY,
 		BLOCK_HEADER, .block_config = 16, .block_features = BLOCK_BARRIER | INDIRECT,
 	}, {
 		SINCE(2, 6, 37), VIRTIO, LARGE_RINGS, PAGE, TELLS_STATUS, THREADS,
 		.unmaps = true,
 		.drained = DRAINED_IF_ACCEPTED,
 		OFFLOADED_NET, .net_config = 8,
-		.net_features = NET_MAC | NET_MERGED | VIRTIO_NET_OFFLOADS | NOTIFY_ON_EMPTY | INDIRECT,
+		.net_features = NET_MAC | NET_MERGED | VIRTIO_NET_OFFLOADS | INDIRECT |
+				NOTIFY_ON_EMPTY,
 		BLOCK_HEADER, .block_config = 16, .block_features = BLOCK_FLUSH | INDIRECT,
 	}, {
 		SINCE(2, 6, 38), LAST_PAGE, .unmaps = true,
