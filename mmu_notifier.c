@@ -55,8 +55,9 @@ static void let_guest_in(struct lguest *lg)
 bool guest_may_enter(struct lguest *lg, int cpu)
 {
 	WRITE_ONCE(lg->running_cpu, cpu);
-	/* Pairs with keep_guest_out(); what follows with let_guest_in(). */
+	/* Pairs with keep_guest_out(). */
 	smp_mb();
+	/* Pairs with let_guest_in(). */
 	if (likely(!smp_load_acquire(&lg->keep_out) && !READ_ONCE(lg->pages_lost)))
 		return true;
 	guest_has_left(lg);
