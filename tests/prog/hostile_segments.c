@@ -209,6 +209,56 @@ static void system_descriptors(void)
 	}
 }
 
+#define TLS_SLOT	6u	/* the first of three */
+
+static u32 slots_call;
+
+/* LOAD_TLS takes its three alone. */
+static void load_slots(void)
+{
+	if (slots_call == LHCALL_LOAD_TLS)
+		hcall1(LHCALL_LOAD_TLS, mini.gdt[TLS_SLOT]);
+	else
+		hcall2(LHCALL_LOAD_GDT, mini.gdt, GDT_ENTRIES);
+}
+
+static u32 rights_of(u32 selector)
+{
+	u32 rights = 0;
+
+	asm volatile("larl %1, %0" : "+r" (rights) : "r" (selector));
+	return rights & 0xff00;
+}
+
+/* Rings 1 to 3 only, and accessed, whichever call it was. */
+static void guest_loads_ring_0(void)
+{
+	u32 type, dpl, want;
+
+	mini_load_gdt();
+	slot = TLS_SLOT + 1;
+	for (type = 0x10; type < 0x20; type++) {
+		for (dpl = 0; dpl < 4; dpl++) {
+			mini.gdt[slot][0] = FLAT_LOW;
+			mini.gdt[slot][1] = 0x00cf8000 | type << 8 | dpl << 13;
+			load_slots();
+			want = 0x8000 | (type | 1) << 8 | (dpl ? dpl : 1) << 13;
+			/* seen from a ring that may see it */
+			if (rights_of(slot * 8 + 1) != want)
+				crash("type %x dpl %u became %x", type, dpl,
+				      rights_of(slot * 8 + 1));
+		}
+	}
+}
+
+static void no_segment_is_ring_0s(void)
+{
+	slots_call = LHCALL_LOAD_GDT;
+	expect_reason(mini_run(guest_loads_ring_0), "CRASH: done");
+	slots_call = LHCALL_LOAD_TLS;
+	expect_reason(mini_run(guest_loads_ring_0), "CRASH: done");
+}
+
 static struct {
 	u32 eip;
 	u16 cs;
@@ -403,6 +453,7 @@ int main(void)
 	RUN(live_entries_change);
 	RUN(entries_change_to_small);
 	RUN(system_descriptors);
+	RUN(no_segment_is_ring_0s);
 	RUN(jumps_into_system_descriptors);
 	RUN(iret_to_all_selectors);
 	RUN(stacks_at_all_places);

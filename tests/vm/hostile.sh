@@ -4,6 +4,7 @@
 # Guests that attack the host, with a witness that must not notice.
 
 . /vm/prog.sh
+. /vm/guest-tap.sh
 
 check "the module loads" load_module lguest
 program hostile_flags
@@ -15,6 +16,11 @@ program hostile_segments
 program hostile_paging
 program hostile_calls
 program hostile_window
+if no_execute; then
+	program hostile_switcher nx
+else
+	program hostile_switcher
+fi
 program hostile_paging-pae
 program hostile_pdpt-pae
 program hostile_calls-pae

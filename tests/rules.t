@@ -1,0 +1,11 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# What only the host can know: what it gives a guest's CPU, and what it does in the
+# moments between a check and what follows from it.
+. "$(dirname "$0")/lib/vm.sh"
+vm_group rules 300
+# (a VM of its own, so not on all machines)
+if [ "$CPU $SMP" = "max 2" ]; then
+	CPU=core2duo,-lm,-syscall vm_group rules-verw 120
+fi
+done_testing
