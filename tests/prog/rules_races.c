@@ -22,9 +22,11 @@ static void guest_works(void)
 	volatile u32 *word;
 	u32 page;
 
-	while (job != LEAVING) {
-		if (job == WAITING)
-			continue;
+	for (;;) {
+		while (job == WAITING)
+			;
+		if (job == LEAVING)
+			return;
 		for (page = from; page < to; page++) {
 			word = (volatile u32 *)(ARENA_USER + page * PAGE);
 			if (job == WRITING)

@@ -9,8 +9,8 @@ watched() {
 	sed -n "s/^$1: //p" /proc/switchwatch
 }
 
-log_mark
 load_module lguest
+log_mark
 load_module switchwatch every=1000 "text=$(cat /sys/module/lguest/sections/.text)"
 like "$(cat /sys/devices/system/cpu/vulnerabilities/mds)" 'Clear CPU buffers' \
 	"the kernel clears the CPU's buffers"

@@ -21,7 +21,7 @@ program memory_around-pae
 program hostile_paging
 program hostile_paging-pae
 # from CPU to CPU, and with pages that come and go
-ONLY=nothing_stays_on_the_last_cpu program hostile_switcher
+ONLY=nothing_where_it_was program hostile_window
 ONLY=other_page_over program memory
 check "the tables were looked at, with what is in them" test "$(watched entries)" -gt 100000
 is "$(watched leftovers)" 0 "where nothing is present there is nothing at all"
@@ -47,15 +47,15 @@ mount -t tracefs trace /sys/kernel/tracing 2> /dev/null
 TRACING=/sys/kernel/tracing
 # shellcheck disable=SC2016 # not the shell's
 echo 'p:note rcu_note_context_switch from=$stack0:x32' > $TRACING/kprobe_events
-# shellcheck disable=SC2046 # its address and its size
+# its address and its size
 range=$(awk '$1 == "lguest" { print $6, $2 }' /proc/modules)
 first=$((${range% *}))
 echo "from >= $first && from < $((first + ${range#* }))" > $TRACING/events/kprobes/note/filter
 echo 1 > $TRACING/events/kprobes/note/enable
-lguest run --mem 8M --kernel /tests/guests/worker --params "seed=1 rounds=30" --stats \
+lguest run --mem 8M --kernel /tests/guests/worker --params "seed=1 rounds=500" --stats \
 	> worker.out 2> worker.err < /dev/null
 echo 0 > $TRACING/events/kprobes/note/enable
-interrupts=$(sed -n 's/^irq_exits: *//p' worker.err)
+interrupts=$(sed -n 's/^irq_exits:[[:space:]]*//p' worker.err)
 check "interrupts ended runs of a guest" test "${interrupts:-0}" -gt 10
 is "$(grep -c ' note: ' $TRACING/trace)" "$interrupts" "RCU heard of each"
 echo > $TRACING/kprobe_events
