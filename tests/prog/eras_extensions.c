@@ -9,6 +9,8 @@
 #define ANSWER	PHYS(scratch[0])	/* what the host says that it has */
 #define CLOCK	PHYS(scratch[1])
 
+#define SOMEWHERE	0x1000u
+
 static u32 where;
 
 /* @magic: what the guest has in the register that asks */
@@ -55,6 +57,35 @@ static void extension_clock(void)
 	expect_reason(era_run_again(), "CRASH: done");
 	expect(clock_now(ERA_BASE) > before && clock_now(ERA_BASE) < host_clock(),
 	       "it is not the host's clock");
+}
+
+/*
+ * A ring that fills itself: each call stores the time, whose last byte is 0, which says
+ * that a slot is in use, over those of the slots before it.
+ */
+static void guest_refills_ring(void)
+{
+	u32 status = run.data + era->data->status, i;
+
+	for (i = 0; i < LHCALL_RING_SIZE; i++) {
+		if (i < sizeof(u64))
+			era_later(i, LHCALL_FLUSH_ASYNC, 0, 0, 0);
+		else
+			era_later(i, LHCALL_GET_CLOCK, status + i - sizeof(u64), 0, 0);
+	}
+	call1(LHCALL_NOTIFY, SOMEWHERE);
+}
+
+/* Otherwise it would go on for ever, or nearly. */
+static void ring_goes_round_once(void)
+{
+	int fd;
+
+	prepare(guest_refills_ring, LGUEST_EXTENSIONS);
+	fd = era_start();
+	expect_value(era_notified(fd), SOMEWHERE);
+	expect_value(mini_counter(fd, "async_hypercalls"), LHCALL_RING_SIZE);
+	close(fd);
 }
 
 static void guest_asks_clock(void)
@@ -151,6 +182,7 @@ static void protect_unasked(void)
 
 int main(void)
 {
+	RUN_ERAS(ring_goes_round_once, ERA_NOTIFY, 0);
 	RUN_ERAS(extension_clock, 0, 0);
 	RUN_ERAS(extensions_unasked, 0, 0);
 	RUN_ERAS(extensions_at_limit, 0, 0);

@@ -3,7 +3,6 @@
  * What a guest can make long: others get the CPU meanwhile, a signal ends it, and it
  * goes on later where it was.
  */
-#include <pthread.h>
 #include <time.h>
 #include <sys/resource.h>
 #include "era.h"
@@ -166,46 +165,6 @@ static void signal_ends_ring(void)
 		expect(++i < 10, "all of the ring comes first");
 }
 
-/* Somebody in the launcher fills the ring as fast as it is emptied. */
-static volatile bool filling, guest_calls_now;
-
-static void *fill_ring(void *unused)
-{
-	u32 i;
-
-	while (!guest_calls_now)
-		;
-	for (i = 0; i < LHCALL_RING_SIZE; i++)
-		era_fill_slot(ERA_BASE, i, LHCALL_FLUSH_ASYNC, 0, 0, 0, 0);
-	while (filling)
-		memset((void *)ring_status(ERA_BASE, 0), 0, LHCALL_RING_SIZE);
-	return unused;
-}
-
-static void guest_calls(void)
-{
-	u32 i;
-
-	guest_calls_now = true;
-	for (i = 0; i < 50; i++)
-		call0(LHCALL_FLUSH_ASYNC);
-}
-
-static void ring_goes_round_once(void)
-{
-	pthread_t thread;
-	int fd;
-
-	era_prepare(guest_calls);
-	filling = true;
-	guest_calls_now = false;
-	fd = era_start();
-	pthread_create(&thread, NULL, fill_ring, NULL);
-	expect_reason(era_finish(fd), "CRASH: done");
-	filling = false;
-	pthread_join(thread, NULL);
-}
-
 /* -- One page in very many places -- */
 
 #define PLACES		0x38000u
@@ -252,7 +211,6 @@ int main(void)
 {
 	RUN_ERAS(neighbours_of_a_long_ring, ERA_NOTIFY | ERA_LINEAR, 0);
 	RUN_ERAS(signal_ends_ring, ERA_NOTIFY | ERA_LINEAR, 0);
-	RUN_ERAS(ring_goes_round_once, 0, 0);
 	RUN_ERAS(neighbours_of_a_page_in_many_places, ERA_NOTIFY | ERA_LINEAR, 0);
 	return mini_done();
 }

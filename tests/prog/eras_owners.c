@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Guests whose owner has gone while others have the file: what these may still ask
- * for finds everything in its place.  The script has the kernel spoil the memory of
- * tasks that are no more.
+ * for finds everything in its place, and what was theirs goes with them.  The script
+ * has the kernel spoil the memory of tasks that are no more.
  */
 #include <linux/membarrier.h>
 #include <sys/eventfd.h>
@@ -49,22 +49,34 @@ static void owner_has_gone(void)
 	close(fd);
 }
 
-/* So many eventfds that one would notice if they stayed. */
+/* The kernel numbers eventfds, and a number comes back as soon as its eventfd has gone. */
+static int next_eventfd(void)
+{
+	int event = eventfd(0, EFD_CLOEXEC), number;
+	char info[64];
+
+	snprintf(info, sizeof(info), "/proc/self/fdinfo/%d", event);
+	number = mini_number_in(info, "eventfd-id");
+	expect(number >= 0, "eventfds have no numbers");
+	close(event);
+	return number;
+}
+
 static void eventfds_go(void)
 {
-	int fd, event;
-	u32 n, i;
+	int fd, event, before = next_eventfd();
+	u32 i;
 
-	for (n = 0; n < 20; n++) {
-		era_prepare(guest_waits);
-		fd = era_start();
-		for (i = 1; i <= 512; i++) {
-			event = eventfd(0, EFD_CLOEXEC);
-			expect_value(era_request(fd, LHREQ_EVENTFD, i * 4, event), 0);
-			close(event);
-		}
-		close(fd);
+	era_prepare(guest_waits);
+	fd = era_start();
+	for (i = 1; i <= 512; i++) {
+		event = eventfd(0, EFD_CLOEXEC);
+		expect_value(era_request(fd, LHREQ_EVENTFD, i * 4, event), 0);
+		close(event);
 	}
+	expect_value(next_eventfd(), before + 512);
+	close(fd);
+	expect_value(next_eventfd(), before);
 }
 
 int main(void)

@@ -4,7 +4,6 @@
  * page of its registers, to be executed by nobody; both on the CPU where it runs, and
  * nowhere else.  And what may be in these tables, whatever call has put it there.
  */
-#include <pthread.h>
 #include "mini/mini.h"
 
 #define LGUEST_CS	0x50u
@@ -184,52 +183,6 @@ static void system_descriptors_for_tls(void)
 	}
 }
 
-/* Another thread of the launcher changes an entry while it is read. */
-#define FETCHES		60
-#define CALL_GATE	0x0000ec00u
-
-static volatile bool fetched, stop_flipping;
-
-static void *flip(void *unused)
-{
-	volatile u32 *high = &mini.gdt[TLS_ENTRY][1];
-
-	while (!stop_flipping) {
-		*high = CALL_GATE;
-		*high = KERNEL_DATA;
-	}
-	return unused;
-}
-
-static void guest_loads_again_and_again(void)
-{
-	volatile u32 *live = (volatile u32 *)guest_gdt() + TLS_ENTRY * 2 + 1;
-
-	mini_load_gdt();
-	for (;;) {
-		hcall2(LHCALL_LOAD_GDT, mini.gdt, GDT_ENTRIES);
-		fetched = true;
-		if (*live & 0x8000 && !(*live & 0x1000))
-			crash("a gate: %x", *live);
-	}
-}
-
-static void entries_are_fetched_once(void)
-{
-	pthread_t flipper;
-	u32 i, loaded = 0;
-
-	expect(!pthread_create(&flipper, NULL, flip, NULL), "pthread_create failed");
-	for (i = 0; i < FETCHES; i++) {
-		fetched = false;
-		expect_prefix(mini_run(guest_loads_again_and_again), "bad GDT entry 6: 0xec00:");
-		loaded += fetched;
-	}
-	stop_flipping = true;
-	pthread_join(flipper, NULL);
-	expect(loaded, "none of them was good");
-}
-
 /* A host with PAE's tables and a processor that has NX. */
 static bool host_has_nx(void)
 {
@@ -246,23 +199,17 @@ static bool host_has_nx(void)
 
 int main(void)
 {
-	bool smp = sysconf(_SC_NPROCESSORS_ONLN) > 1;
-
 	RUN(tables_are_read_only);
 	if (host_has_nx())
 		RUN(registers_are_not_executed);
 	else
 		mini_skip("registers_are_not_executed", "the host has no NX");
-	if (smp)
+	if (sysconf(_SC_NPROCESSORS_ONLN) > 1)
 		RUN(nothing_where_it_was);
 	else
 		mini_skip("nothing_where_it_was", "it needs a second CPU");
 	RUN(some_gates_are_never_direct);
 	RUN(steps_are_exits);
 	RUN(system_descriptors_for_tls);
-	if (smp)
-		RUN(entries_are_fetched_once);
-	else
-		mini_skip("entries_are_fetched_once", "it needs a second CPU");
 	return mini_done();
 }

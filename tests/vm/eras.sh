@@ -11,7 +11,6 @@ log_mark
 for eras in /tests/eras_*; do
 	program "${eras##*/}"
 done
-no_leak "eventfds leave no memory behind" 1000 1 eras_owners
 quiet_log
 unload_module shadowwatch
 check "the module unloads" unload_module lguest
