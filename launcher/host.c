@@ -139,7 +139,7 @@ void host_initialize(__u32 release, const struct memory *mem, const struct boot 
 		return;
 	switch (errno) {
 	case ENOSPC:
-		give_up("this user has as many guests as a user may have: end one, or see lguest(4)");
+		give_up("you have as many guests as a user may have: end one, or see lguest(4)");
 	case ENOMEM:
 		give_up("the host has no memory for another guest");
 	default:

@@ -87,7 +87,8 @@ static void describe(const struct trap_case *c, const struct raw_regs *start)
 /* A gate that the host put into the CPU's own table shows the real IF, on. */
 static bool is_direct(u32 vector, enum gate_type type)
 {
-	return type == GATE_TRAP && vector != NM && vector != GP && vector != PF;
+	return type == GATE_TRAP && vector != DB && vector != NM && vector != GP &&
+	       vector != PF && vector != AC;
 }
 
 /* The flags on the frame, from those at the start. */

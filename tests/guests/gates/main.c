@@ -37,7 +37,7 @@ static bool has_error_code(u32 v)
 static bool is_direct(u32 v, enum gate_type type)
 {
 	return type == GATE_TRAP && (v < 32 || v == SYSCALL_VECTOR) &&
-	       v != 7 && v != 13 && v != 14;
+	       v != 1 && v != 7 && v != 13 && v != 14 && v != 17;
 }
 
 /* Which ring may come through?  The host's gates for interrupts have DPL 0. */
