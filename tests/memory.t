@@ -20,9 +20,10 @@ disk() {
 disk 400
 MEM=128M PROGRAMS="" vm_group memory-swap 1200
 disk 200
-MEM=192M MODULES='fs/nls/nls_cp437.ko fs/nls/nls_ascii.ko fs/fat/vfat.ko' vm_group memory 600
+export PROGRAMS='memory*'	# so that there is memory for them
+MEM=128M MODULES='fs/nls/nls_cp437.ko fs/nls/nls_ascii.ko fs/fat/vfat.ko' vm_group memory 600
 disk 200
-MEM=192M vm_group memory-storm 600
-unset DISK
+MEM=128M vm_group memory-storm 600
+unset DISK PROGRAMS
 vm_group memory-user 300
 done_testing

@@ -23,14 +23,7 @@ counter() {
 	lguest stat "$1" | awk -v line="$2:" '$1 == line { print $2 }'
 }
 
-# child_of PID: a launcher that has another for a parent; is_writing PID
-child_of() {
-	for status in /proc/[0-9]*/status; do
-		[ "$(sed -n 's/^PPid:[[:space:]]*//p' "$status" 2> /dev/null)" != "$1" ] ||
-			basename "${status%/status}"
-	done
-}
-
+# is_writing PID: a launcher's child
 is_writing() {
 	grep -q '_write' "/proc/$(child_of "$1")/wchan"
 }
@@ -189,7 +182,9 @@ is "$(ls -A $SOCKETS)" "" "its socket is gone"
 # Launchers that do not answer.
 start stuck spin
 stuck=$!
-kill -STOP $stuck "$(child_of $stuck)"
+runner=$(child_of $stuck)
+kill -STOP $stuck "$runner"
+wait_for 10 stopped "$runner"
 like "$(lguest list)" '^stuck .* silent ' "a launcher that does not answer is listed as silent"
 lguest stop --timeout 1 stuck 2> err
 is $? 1 "it cannot be stopped"

@@ -23,6 +23,19 @@ unload_module() {
 	rmmod "$1"
 }
 
+# child_of PID: the launcher that runs the guest, for a parent that waits for it
+child_of() {
+	for lib_status in /proc/[0-9]*/status; do
+		[ "$(sed -n 's/^PPid:[[:space:]]*//p' "$lib_status" 2> /dev/null)" != "$1" ] ||
+			basename "${lib_status%/status}"
+	done
+}
+
+# stopped PID: all threads of a process are
+stopped() {
+	! grep -h '^State' "/proc/$1/task/"*/status | grep -qv 'T (stopped)'
+}
+
 # wait_for_line SECONDS FILE REGEX
 wait_for_line() {
 	wait_for "$1" grep -qE -e "$3" "$2"

@@ -96,12 +96,13 @@ diag "$memory kB before, $(memory_in_use) kB after"
 worker timed seed=3
 timed=$!
 at_work timed
+runner=$(child_of $timed)
 accounted() {
-	[ "$(guest_time $timed)" -gt 40 ]
+	[ "$(guest_time "$runner")" -gt 40 ]
 }
 check "a launcher's guest time grows" wait_for 60 accounted
 # (user time is scaled to what the scheduler measured, guest time is not)
-utime=$(sed 's/^.*) //' /proc/$timed/stat | cut -d' ' -f12)
+utime=$(sed 's/^.*) //' "/proc/$runner/stat" | cut -d' ' -f12)
 check "and is user time, too" test "$utime" -ge 10
 end_worker timed $timed
 
@@ -110,9 +111,10 @@ if [ "$SMP" -gt 1 ]; then
 	worker nomad seed=1
 	nomad=$!
 	at_work nomad
+	runner=$(child_of $nomad)
 	moves=0
 	for n in $(seq 60); do
-		taskset -p "$(printf %x $((1 << n % SMP)))" $nomad > /dev/null &&
+		taskset -p "$(printf %x $((1 << n % SMP)))" "$runner" > /dev/null &&
 			moves=$((moves + 1))
 	done
 	is $moves 60 "a guest is moved between CPUs"

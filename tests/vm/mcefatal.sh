@@ -31,7 +31,7 @@ check "a guest is busy" wait_for_line 30 guest0.out '^busy'
 busy spinner1 spin
 spinner=$!
 check "another never leaves CPU 1" wait_for_line 30 spinner1.out '^busy'
-bad=$(physical $spinner 0x100000)
+bad=$(physical "$(child_of $spinner)" 0x100000)
 diag "its memory is bad at $bad"
 check "a machine check comes" ask 1 1 guest 1 mce 1 "$bad_memory" "$bad" $address_mode
 wait $spinner

@@ -24,10 +24,11 @@ mkfifo keys
 lguest run --mem ${GUEST_MB}M --kernel /tests/guests/worker --params wait <> keys > out &
 pid=$!
 check "a guest starts" wait_for_line 60 out waiting
-diag "$(grep -E '^Vm(Size|RSS|HWM|Lck|Pin):' /proc/$pid/status)"
-check "it has the address space" test "$(status_of $pid VmSize)" -gt $((GUEST_MB * 1024))
-check "but only the memory that it uses" test "$(status_of $pid VmHWM)" -lt 16384
-is "$(status_of $pid VmLck) $(status_of $pid VmPin)" "0 0" "of which nothing is locked"
+runner=$(child_of $pid)
+diag "$(grep -E '^Vm(Size|RSS|HWM|Lck|Pin):' "/proc/$runner/status")"
+check "it has the address space" test "$(status_of "$runner" VmSize)" -gt $((GUEST_MB * 1024))
+check "but only the memory that it uses" test "$(status_of "$runner" VmHWM)" -lt 16384
+is "$(status_of "$runner" VmLck) $(status_of "$runner" VmPin)" "0 0" "of which nothing is locked"
 kill $pid
 wait $pid
 

@@ -6,10 +6,6 @@
 
 . /vm/host-state.sh
 
-stopped() {
-	! grep -h '^State' "/proc/$1/task/"*/status | grep -qv 'T (stopped)'
-}
-
 load_module hoststate
 load_module userwatch
 log_mark
@@ -30,17 +26,18 @@ is "$(differences idle during | grep -v '^pte\|^sysenter_cs\|^cr4' | xargs)" "" 
 worker two seed=2
 two=$!
 at_work two
+runner=$(child_of $two)
 end_worker one $one
 state during
 is "$(pges during)" "$off" "with the second of two guests they are off"
 
 for round in 1 2 3; do
-	kill -STOP $two
-	check "round $round: the guest is stopped" wait_for 10 stopped $two
+	kill -STOP "$runner"
+	check "round $round: the guest is stopped" wait_for 10 stopped "$runner"
 	state stopped
 	is "$(differences idle stopped | grep -v '^pte\|^cr4' | xargs)" "" \
 		"round $round: user space has SYSENTER"
-	kill -CONT $two
+	kill -CONT "$runner"
 done
 kill -KILL $two
 wait $two 2> /dev/null

@@ -51,9 +51,9 @@ worker busy seed=1
 busy=$!
 at_work busy
 check_fails "it does not unload while a guest runs" unload_module lguest
-kill -STOP $busy
+kill -STOP $busy "$(child_of $busy)"
 check_fails "nor while one is stopped" unload_module lguest
-kill -CONT $busy
+kill -CONT $busy "$(child_of $busy)"
 end_worker busy $busy
 
 check "it unloads" unload_module lguest

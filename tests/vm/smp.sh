@@ -37,8 +37,9 @@ start_spinner() {
 		<> spinner.keys > spinner.out 2>&1 &
 	spinner=$!
 	wait_for_line 30 spinner.out '^busy'
-	for task in "/proc/$spinner/task/"*; do
-		[ "${task##*/}" = $spinner ] ||
+	runner=$(child_of $spinner)
+	for task in "/proc/$runner/task/"*; do
+		[ "${task##*/}" = "$runner" ] ||
 			taskset -p "$(cpu_mask "$2")" "${task##*/}" > /dev/null
 	done
 }
@@ -48,6 +49,7 @@ load_module lguest
 worker first "seed=1" taskset 1
 first=$!
 at_work first
+first_runner=$(child_of $first)
 
 for cpu in /sys/devices/system/cpu/cpu[0-9]*/online; do
 	[ "$(cat "$cpu")" = 0 ] || continue
@@ -78,8 +80,8 @@ is "$(pges now)" "$(each off)" "no CPU has global pages"
 
 for cpu in $CPUS; do
 	check "a guest runs on CPU $cpu" hello "$cpu"
-	move $first "$cpu"
-	more "another one, moved to CPU $cpu, hears its clock there" $first irq_injections
+	move "$first_runner" "$cpu"
+	more "another one, moved to CPU $cpu, hears its clock there" "$first_runner" irq_injections
 done
 
 for from in $CPUS; do
@@ -90,9 +92,9 @@ for from in $CPUS; do
 		is "$? $(tail -n 1 spinner.out)" "0 0 errors" \
 			"CPU $from kicks a guest on CPU $to"
 		start_spinner "$to" "$from"
-		on_cpu "$from" kill -STOP $spinner
-		on_cpu "$from" kill -CONT $spinner
-		on_cpu "$from" kill -KILL $spinner
+		on_cpu "$from" kill -STOP "$runner"
+		on_cpu "$from" kill -CONT "$runner"
+		on_cpu "$from" kill -KILL "$runner"
 		wait $spinner
 		is $? 137 "CPU $from stops and kills a guest on CPU $to"
 	done
