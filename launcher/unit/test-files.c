@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "p9.h"
+#include "said.h"
 #include "tap.h"
 
 /* Reads the greeting, and answers it: 9P2000.L, of 8192 bytes. */
@@ -20,7 +21,6 @@
 			"\\010\\0009P2000.%s' L >&3; "
 
 static char home[] = "/tmp/lguest-unit-XXXXXX", program[64], shared[64];
-static char said[4096];
 
 /* The next diod does that. */
 static void write_diod(const char *script)
@@ -40,31 +40,6 @@ static struct model *share(void)
 	for (i = 0; (opt = device_option(i)) && strcmp(opt->name, "share"); i++)
 		;
 	return opt->create(shared);
-}
-
-/* How a launcher ends that does @act; what it says is in said[]. */
-static int end_of(void (*act)(void))
-{
-	size_t done = 0;
-	int fds[2], status;
-	ssize_t n;
-	pid_t pid;
-
-	if (pipe2(fds, O_CLOEXEC) < 0)
-		return -1;
-	pid = fork();
-	if (!pid) {
-		dup2(fds[1], STDERR_FILENO);
-		act();
-		_exit(0);
-	}
-	close(fds[1]);
-	while ((n = read(fds[0], said + done, sizeof(said) - 1 - done)) > 0)
-		done += n;
-	said[done] = '\0';
-	close(fds[0]);
-	waitpid(pid, &status, 0);
-	return status;
 }
 
 static void only_share(void)

@@ -19,9 +19,9 @@
 #include <unistd.h>
 
 #include "launcher.h"
+#include "said.h"
 #include "tap.h"
 
-static char said[4096];		/* on stderr */
 
 static void start(struct server *server, const char *text)
 {
@@ -63,31 +63,6 @@ static bool is_text(const char *got, const char *expected, const char *name)
 		return true;
 	printf("# got '%s', expected '%s'\n", got, expected);
 	return false;
-}
-
-/* How a launcher ends that does @act; what it says is in said[]. */
-static int end_of(void (*act)(void))
-{
-	size_t done = 0;
-	int fds[2], status;
-	ssize_t n;
-	pid_t pid;
-
-	if (pipe2(fds, O_CLOEXEC) < 0)
-		return -1;
-	pid = fork();
-	if (!pid) {
-		dup2(fds[1], STDERR_FILENO);
-		act();
-		_exit(0);
-	}
-	close(fds[1]);
-	while ((n = read(fds[0], said + done, sizeof(said) - 1 - done)) > 0)
-		done += n;
-	said[done] = '\0';
-	close(fds[0]);
-	waitpid(pid, &status, 0);
-	return status;
 }
 
 static void test_talk(void)

@@ -16,11 +16,11 @@
 #include <unistd.h>
 
 #include "launcher.h"
+#include "said.h"
 #include "tap.h"
 
 #define NOBODY	65534
 
-static char said[4096];
 
 /* Makes an interface, which stays, and belongs to @owner.  The queue, or -1. */
 static int make(const char *name, int flags, int owner)
@@ -44,38 +44,29 @@ static bool leave(const char *name, int flags, int owner)
 	return fd >= 0 && !close(fd);
 }
 
-/* How it ends to ask for a network, and what is said then. */
+static const char *wanted;
+static bool by_root;
+
+static void ask_for_wanted(void)
+{
+	struct net_spec spec;
+	net_creator create;
+	char copy[64];
+
+	snprintf(copy, sizeof(copy), "%s", wanted);
+	if (!by_root && (setgid(NOBODY) || setuid(NOBODY)))
+		_exit(7);
+	if (net_parse(copy, &spec, &create))
+		_exit(8);
+	create(&spec);
+}
+
+/* How it ends to ask for a network. */
 static int ask(const char *text, bool root)
 {
-	size_t done = 0;
-	int fds[2], status;
-	ssize_t n;
-	pid_t pid;
-
-	if (pipe2(fds, O_CLOEXEC) < 0)
-		return -1;
-	pid = fork();
-	if (!pid) {
-		char copy[64];
-		struct net_spec spec;
-		net_creator create;
-
-		dup2(fds[1], STDERR_FILENO);
-		snprintf(copy, sizeof(copy), "%s", text);
-		if (!root && (setgid(NOBODY) || setuid(NOBODY)))
-			_exit(7);
-		if (net_parse(copy, &spec, &create))
-			_exit(8);
-		create(&spec);
-		_exit(0);
-	}
-	close(fds[1]);
-	while ((n = read(fds[0], said + done, sizeof(said) - 1 - done)) > 0)
-		done += n;
-	said[done] = '\0';
-	close(fds[0]);
-	waitpid(pid, &status, 0);
-	return status;
+	wanted = text;
+	by_root = root;
+	return end_of(ask_for_wanted);
 }
 
 static void works(const char *text, bool root, const char *name)

@@ -39,7 +39,7 @@ for round in 1 2 3; do
 		"round $round: user space has SYSENTER"
 	kill -CONT "$runner"
 done
-kill -KILL $two
+kill -KILL "$runner"
 wait $two 2> /dev/null
 state idle-again
 is "$(pges idle-again)" "$host_pge" "after the last guest they are on again"
@@ -51,10 +51,12 @@ watched() {
 	sed -n "s/^$1 //p" /proc/userwatch
 }
 
-pids=
+pids='' runners=''
 for n in 1 2 3; do
 	worker "watched$n" "seed=$n"
+	at_work "watched$n"
 	pids="$pids $!"
+	runners="$runners $(child_of $!)"
 done
 enough() {
 	[ "$(watched in_user)" -gt 300 ] && [ "$(watched sysenter_off)" -gt 300 ]
@@ -65,7 +67,7 @@ if grep -q '^flags.* sep' /proc/cpuinfo; then
 		diag "$(cat /proc/userwatch)"
 fi
 # shellcheck disable=SC2086 # three of them
-kill -KILL $pids
+kill -KILL $runners
 # shellcheck disable=SC2086
 wait $pids 2> /dev/null
 diag "$(cat /proc/userwatch)"

@@ -124,7 +124,8 @@ for i in 1 2 3 4 5 6; do
 	pid=$!
 	check "power failure $i: tiny is at work" wait_for_line 30 plug.out 'rm a'
 	usleep $((i * 30000))
-	kill -KILL $pid
+	# (who waits for its parent has waited for it, too, but not the other way round)
+	kill -KILL "$(child_of $pid)"
 	wait $pid 2> /dev/null
 	check "power failure $i: the file system is sound" \
 		/guests/mkfs.tiny disk.img check
