@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Makes chosen functions slow, so that what can only happen in between does: the
- * CPU waits for a while, as it would for an interrupt of the host's, before or after
- * each call of them by lguest.ko.
+ * CPU waits for a while, as it would for an interrupt of the host's, before each call of
+ * them by lguest.ko.
  */
 #include <linux/delay.h>
 #include <linux/kallsyms.h>
@@ -18,11 +18,6 @@ static unsigned int nr_before;
 module_param_array(before, charp, &nr_before, 0444);
 MODULE_PARM_DESC(before, "functions to wait before");
 
-static char *after[MAX_PROBES];
-static unsigned int nr_after;
-module_param_array(after, charp, &nr_after, 0444);
-MODULE_PARM_DESC(after, "functions to wait after");
-
 static unsigned int us = 500;
 module_param(us, uint, 0444);
 MODULE_PARM_DESC(us, "how long at most, in microseconds (500)");
@@ -32,7 +27,6 @@ module_param(waits, uint, 0444);
 MODULE_PARM_DESC(waits, "how often that was");
 
 static struct kprobe calls[MAX_PROBES];
-static struct kretprobe returns[MAX_PROBES];
 
 static void wait_a_while(void)
 {
@@ -56,22 +50,13 @@ static int at_call(struct kprobe *probe, struct pt_regs *regs)
 	return 0;
 }
 
-static int at_return(struct kretprobe_instance *instance, struct pt_regs *regs)
-{
-	wait_a_while();
-	return 0;
-}
-
 static void remove_probes(void)
 {
 	unsigned int i;
 
-	for (i = 0; i < MAX_PROBES; i++) {
+	for (i = 0; i < MAX_PROBES; i++)
 		if (calls[i].addr)
 			unregister_kprobe(&calls[i]);
-		if (returns[i].kp.addr)
-			unregister_kretprobe(&returns[i]);
-	}
 }
 
 static int add_probes(void)
@@ -83,12 +68,6 @@ static int add_probes(void)
 		calls[i].symbol_name = before[i];
 		calls[i].pre_handler = at_call;
 		err = register_kprobe(&calls[i]);
-	}
-	for (i = 0; i < nr_after && !err; i++) {
-		returns[i].kp.symbol_name = after[i];
-		returns[i].handler = at_return;
-		returns[i].maxactive = 64;
-		err = register_kretprobe(&returns[i]);
 	}
 	return err;
 }

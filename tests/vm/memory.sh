@@ -13,12 +13,6 @@ program memory
 program memory-pae
 program memory_around
 program memory_around-pae
-# (a module makes the moment long between taking a page and mapping it)
-check "pages are taken slowly" \
-	load_module slowdown after=take_launcher_page,peek_launcher_page
-program memory_races
-check "they were" test "$(cat /sys/module/slowdown/parameters/waits)" -gt 0
-unload_module slowdown
 program memory_pages
 program memory_files "$DISK_DIR"
 program memory_stack
