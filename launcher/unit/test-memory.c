@@ -104,7 +104,8 @@ int main(void)
 		return tap_done();
 	}
 	if (is_forbidden()) {
-		is_number(WEXITSTATUS(end_of(map_as_nobody)), STATUS_SETUP, "memory at 0 is not for everybody");
+		is_number(WEXITSTATUS(end_of(map_as_nobody)), STATUS_SETUP,
+			  "memory at 0 is not for everybody");
 		is_wrong(said, "address 0, where classic guests need it", "who is told why");
 	}
 	test_classic();

@@ -22,7 +22,6 @@
 #include "said.h"
 #include "tap.h"
 
-
 static void start(struct server *server, const char *text)
 {
 	static char name[] = "sh", option[] = "-c";

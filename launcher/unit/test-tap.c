@@ -21,7 +21,6 @@
 
 #define NOBODY	65534
 
-
 /* Makes an interface, which stays, and belongs to @owner.  The queue, or -1. */
 static int make(const char *name, int flags, int owner)
 {

@@ -19,22 +19,31 @@ struct ring {
 	struct io_uring_sqe *sqe;
 };
 
-static bool ring_new(struct ring *ring)
+static bool kernel_has_rings(void)
 {
-	size_t size;
+	struct io_uring_params params = { 0 };
+	int fd = syscall(SYS_io_uring_setup, 1, &params);
+
+	close(fd);
+	return fd >= 0;
+}
+
+static void ring_new(struct ring *ring)
+{
+	const struct io_uring_params *params = &ring->params;
+	size_t first, second;
 
 	memset(ring, 0, sizeof(*ring));
 	ring->fd = syscall(SYS_io_uring_setup, 1, &ring->params);
-	if (ring->fd < 0)
-		return false;
-	expect(ring->params.features & IORING_FEAT_SINGLE_MMAP, "an old io_uring");
-	size = ring->params.cq_off.cqes + ring->params.cq_entries * sizeof(struct io_uring_cqe);
-	ring->rings = mmap(NULL, size + PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, ring->fd,
-			   IORING_OFF_SQ_RING);
+	expect(ring->fd >= 0, "io_uring_setup: %m");
+	expect(params->features & IORING_FEAT_SINGLE_MMAP, "an old io_uring");
+	first = params->cq_off.cqes + params->cq_entries * sizeof(struct io_uring_cqe);
+	second = params->sq_off.array + params->sq_entries * sizeof(u32);
+	ring->rings = mmap(NULL, first > second ? first : second, PROT_READ | PROT_WRITE,
+			   MAP_SHARED, ring->fd, IORING_OFF_SQ_RING);
 	ring->sqe = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, ring->fd,
 			 IORING_OFF_SQES);
 	expect(ring->rings != MAP_FAILED && ring->sqe != MAP_FAILED, "mmap: %m");
-	return true;
 }
 
 static volatile u32 *ring_word(struct ring *ring, u32 offset)
@@ -74,7 +83,7 @@ static void workers_of_io_uring(void)
 	int fd = mini_open();
 
 	mini_reset(guest_is_done);
-	expect(ring_new(&ring), "io_uring_setup: %m");
+	ring_new(&ring);
 	words[0] = LHREQ_INITIALIZE;
 	words[1] = mini.pfn_limit;
 	words[2] = mini.root;
@@ -218,11 +227,9 @@ static void owner_that_is_traced(void)
 
 int main(int argc, char **argv)
 {
-	struct ring ring;
-
 	if (argc == 3 && !strcmp(argv[1], "read"))
 		return read_as_another_program(argv[2]);
-	if (ring_new(&ring))
+	if (kernel_has_rings())
 		RUN(workers_of_io_uring);
 	else
 		mini_skip("workers_of_io_uring", "this kernel has no io_uring");

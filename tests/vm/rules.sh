@@ -57,7 +57,8 @@ lguest run --mem 8M --kernel /tests/guests/worker --params "seed=1 rounds=500" -
 echo 0 > $TRACING/events/kprobes/note/enable
 interrupts=$(sed -n 's/^irq_exits:[[:space:]]*//p' worker.err)
 check "interrupts ended runs of a guest" test "${interrupts:-0}" -gt 10
-is "$(grep -c ' note: ' $TRACING/trace)" "$interrupts" "RCU heard of each"
+# (up to 5.10 it hears of each run)
+check "RCU heard of each" test "$(grep -c ' note: ' $TRACING/trace)" -ge "$interrupts"
 echo > $TRACING/kprobe_events
 
 load_module flip
