@@ -508,17 +508,21 @@ static void settle_trapnum(struct lguest_regs *regs, struct switcher_cpu *sc)
 	}
 }
 
-/* What the CPU has noted of a trap, before anything of the host's needs the place. */
-static void note_trap(struct lguest *lg)
+/*
+ * What the CPU has noted of a trap, before anything of the host's needs the place.
+ * Is it none of the guest's, but for wait_for_page_of_host()?
+ */
+static bool note_trap(struct lguest *lg)
 {
 	switch (lg->regs->trapnum) {
 	case X86_TRAP_PF:
 		lg->cr2 = read_cr2();
-		lg->page_awaited = kvm_read_and_reset_apf_flags() & KVM_PV_REASON_PAGE_NOT_PRESENT;
-		break;
+		return kvm_read_and_reset_apf_flags() & KVM_PV_REASON_PAGE_NOT_PRESENT;
 	case X86_TRAP_NM:
 		compat_forget_xfd();
-		break;
+		return false;
+	default:
+		return false;
 	}
 }
 
@@ -529,7 +533,6 @@ static void note_trap(struct lguest *lg)
  */
 static void wait_for_page_of_host(struct lguest *lg)
 {
-	lg->page_awaited = false;
 	lg->regs->trapnum = SWITCHER_ABORT;
 	kvm_async_pf_task_wait_schedule(lg->cr2);
 }
@@ -569,6 +572,7 @@ static bool something_comes_first(struct lguest *lg)
 bool enter_guest_world(struct lguest *lg)
 {
 	struct switcher_cpu *sc;
+	bool page_awaited;
 	int cpu;
 
 	/* Off until the host is whole again: nothing may come in between. */
@@ -595,11 +599,11 @@ bool enter_guest_world(struct lguest *lg)
 	guest_has_left(lg);
 
 	settle_trapnum(lg->regs, sc);
-	note_trap(lg);
+	page_awaited = note_trap(lg);
 	deliver_to_host(lg, sc);
 	/* The tick that may just have come charged the guest for its time. */
 	vtime_account_guest_exit();
-	if (unlikely(lg->page_awaited))
+	if (unlikely(page_awaited))
 		wait_for_page_of_host(lg);
 	local_irq_enable();
 	return true;

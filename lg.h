@@ -325,7 +325,6 @@ struct lguest {
 	bool halted;
 	bool ts;
 	u32 cr2;
-	bool page_awaited;			/* of the host's, from its own host */
 
 	/* Hypercalls. */
 	bool hcall_waiting;
