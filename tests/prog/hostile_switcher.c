@@ -14,42 +14,15 @@
 
 static u32 target;
 
-struct table_register {
-	u16 limit;
-	u32 base;
-} __attribute__((packed));
-
-/* UMIP does not keep guests from these. */
-static u32 gdt_base(void)
-{
-	struct table_register reg;
-
-	asm volatile("sgdt %0" : "=m" (reg));
-	return reg.base;
-}
-
-static u32 idt_base(void)
-{
-	struct table_register reg;
-
-	asm volatile("sidt %0" : "=m" (reg));
-	return reg.base;
-}
-
-static u32 tables_page(void)
-{
-	return gdt_base() & -PAGE;
-}
-
 static u32 registers_page(void)
 {
-	return tables_page() - PAGE;
+	return mini_tables_page() - PAGE;
 }
 
 /* A gate that is not the guest's leads there. */
 static u32 text_page(void)
 {
-	const u16 *gate = (const u16 *)(idt_base() + 14 * 8);
+	const u16 *gate = (const u16 *)(mini_idt() + 14 * 8);
 
 	return gate[3] << 16 | (gate[0] & -PAGE);
 }
@@ -91,7 +64,7 @@ static void guest_calls_gdt(void)
 	mini.gdt[TLS_ENTRY][0] = RET;
 	mini.gdt[TLS_ENTRY][1] = KERNEL_DATA;
 	hcall2(LHCALL_LOAD_GDT, mini.gdt, GDT_ENTRIES);
-	call_at(gdt_base() + TLS_ENTRY * 8);
+	call_at(mini_gdt() + TLS_ENTRY * 8);
 }
 
 static void tables_do_not_run(void)
@@ -105,7 +78,7 @@ static void guest_tells_its_pages(void)
 {
 	three_pages[0] = text_page();
 	three_pages[1] = registers_page();
-	three_pages[2] = tables_page();
+	three_pages[2] = mini_tables_page();
 }
 
 static void guest_reads_target(void)

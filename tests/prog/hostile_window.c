@@ -10,38 +10,12 @@
 #define TLS_ENTRY	6u
 #define TLS_ENTRIES	3u
 
-struct table {
-	u16 limit;
-	u32 base;
-} __attribute__((packed));
-
-static u32 guest_gdt(void)
-{
-	struct table gdt;
-
-	asm volatile("sgdt %0" : "=m" (gdt));
-	return gdt.base;
-}
-
-static u32 guest_idt(void)
-{
-	struct table idt;
-
-	asm volatile("sidt %0" : "=m" (idt));
-	return idt.base;
-}
-
-static u32 tables_page(void)
-{
-	return guest_gdt() & -PAGE;
-}
-
 /* Of all entries that system calls might lead into, GDT and IDT included. */
 static u32 at;
 
 static void guest_writes_tables(void)
 {
-	*(volatile u32 *)(tables_page() + at) = 0xffffffff;
+	*(volatile u32 *)(mini_tables_page() + at) = 0xffffffff;
 }
 
 static void tables_are_read_only(void)
@@ -54,7 +28,7 @@ static void tables_are_read_only(void)
 /* The page can be written by ring 1: it is the guest's own. */
 static void guest_executes_registers(void)
 {
-	u8 *code = (u8 *)(tables_page() - PAGE);
+	u8 *code = (u8 *)(mini_tables_page() - PAGE);
 
 	*code = 0xc3;
 	((void (*)(void))code)();
@@ -71,10 +45,10 @@ static u32 pages_back;
 
 static void guest_moves(void)
 {
-	u32 before = tables_page(), there;
+	u32 before = mini_tables_page(), there;
 
 	hcall2(LHCALL_SEND_DMA, mini.scratch, mini.scratch);
-	guest_expect(tables_page() != before);
+	guest_expect(mini_tables_page() != before);
 	there = *(volatile u32 *)(before - pages_back * PAGE);
 	crash("there is %x", there);
 }
@@ -98,7 +72,7 @@ static void nothing_where_it_was(void)
 
 static u32 gate_selector(u32 vector)
 {
-	return ((const volatile u32 *)guest_idt())[vector * 2] >> 16;
+	return ((const volatile u32 *)mini_idt())[vector * 2] >> 16;
 }
 
 /* The host's own, those that it must see, and those whose delivery may raise them. */

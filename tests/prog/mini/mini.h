@@ -298,4 +298,32 @@ long mini_ms(void);			/* monotonic */
 		}							\
 	} while (0)
 
+/* Where the CPU has the guest's GDT and IDT: both are in one page of the host's. */
+static inline u32 mini_gdt(void)
+{
+	struct {
+		u16 limit;
+		u32 base;
+	} __attribute__((packed)) gdt;
+
+	asm volatile("sgdt %0" : "=m" (gdt));
+	return gdt.base;
+}
+
+static inline u32 mini_idt(void)
+{
+	struct {
+		u16 limit;
+		u32 base;
+	} __attribute__((packed)) idt;
+
+	asm volatile("sidt %0" : "=m" (idt));
+	return idt.base;
+}
+
+static inline u32 mini_tables_page(void)
+{
+	return mini_gdt() & -PAGE;
+}
+
 #endif /* MINI_H */
