@@ -22,9 +22,6 @@
 #define CREATE_TRACE_POINTS
 #include "trace.h"
 
-#ifdef CONFIG_X86_64
-#error "lguest runs on 32-bit x86 kernels only"
-#endif
 #ifdef COMPAT_UNKNOWN_KERNEL
 #warning "lguest knows Linux 5.10 to 6.1: this kernel is outside of that range"
 #endif
@@ -32,182 +29,6 @@
 	!defined(CONFIG_USER_RETURN_NOTIFIER)
 #error "lguest needs what CONFIG_KVM_INTEL or CONFIG_KVM_AMD brings: FPU states and notifiers"
 #endif
-
-/* Where the switcher likes to be: classic guests leave the top 4 MiB free. */
-#define SWITCHER_ADDR		0xFFC00000UL
-#define TOP_SLOT		0xFFC00000UL
-
-static_assert(offsetof(struct lguest_regs, gs) == REGS_gs);
-static_assert(offsetof(struct lguest_regs, ds) == REGS_ds);
-static_assert(offsetof(struct lguest_regs, pad) == REGS_pad);
-static_assert(offsetof(struct lguest_regs, trapnum) == REGS_trapnum);
-static_assert(offsetof(struct lguest_regs, eip) == REGS_eip);
-static_assert(sizeof(struct lguest_regs) == REGS_SIZE);
-static_assert(offsetof(struct lguest_tables, host_cr3) == TABLES_host_cr3);
-static_assert(offsetof(struct lguest_tables, gdt) == TABLES_gdt);
-static_assert(sizeof(struct lguest_tables) <= PAGE_SIZE);
-static_assert(offsetof(struct switcher_cpu, guest_sp) == CPU_guest_sp);
-static_assert(offsetof(struct switcher_cpu, host_idt) == CPU_host_idt);
-static_assert(offsetof(struct switcher_cpu, host_gdt) == CPU_host_gdt);
-static_assert(offsetof(struct switcher_cpu, host_gdt_rw) == CPU_host_gdt_rw);
-static_assert(offsetof(struct switcher_cpu, guest_idt) == CPU_guest_idt);
-static_assert(offsetof(struct switcher_cpu, guest_gdt) == CPU_guest_gdt);
-static_assert(offsetof(struct switcher_cpu, host_cr4) == CPU_host_cr4);
-static_assert(offsetof(struct switcher_cpu, guest_cr4) == CPU_guest_cr4);
-static_assert(offsetof(struct switcher_cpu, host_cr0) == CPU_host_cr0);
-static_assert(offsetof(struct switcher_cpu, guest_cr0) == CPU_guest_cr0);
-static_assert(offsetof(struct switcher_cpu, ended) == CPU_ended);
-static_assert(offsetof(struct switcher_cpu, pending) == CPU_pending);
-
-/* Address of the switcher's text; the pages of each CPU follow it. */
-unsigned long switcher_base;
-
-static unsigned long switcher_addr = SWITCHER_ADDR;
-module_param(switcher_addr, ulong, 0444);
-MODULE_PARM_DESC(switcher_addr,
-		 "First address to try for the switcher, in the top 4 MiB (default 0xFFC00000)");
-
-static struct page *text_page;
-
-/**
- * switcher_page() - the address of one of a CPU's pages in the switcher
- * @cpu: the CPU
- * @which: SWITCHER_REGS, SWITCHER_TABLES or SWITCHER_CPU
- *
- * Return: the same virtual address in the host and in the guest that runs on
- * that CPU; in no guest for SWITCHER_CPU.
- */
-unsigned long switcher_page(int cpu, int which)
-{
-	return switcher_base +
-	       (1 + cpu * SWITCHER_CPU_PAGES + which) * PAGE_SIZE;
-}
-
-/**
- * switcher_stub() - the address of the switcher's handler for a vector
- * @vector: 0 to 255
- *
- * Return: an offset for a gate whose selector is LGUEST_CS.
- */
-unsigned long switcher_stub(unsigned int vector)
-{
-	return switcher_base + switcher_stubs[vector];
-}
-
-/**
- * guest_reserve_mem() - how much of a guest's address space is the host's
- *
- * Return: bytes, counted from the top; whole page directory entries, since
- * that is what the switcher replaces in a shadow page directory.
- */
-u32 guest_reserve_mem(void)
-{
-	return -TOP_SLOT;
-}
-
-static unsigned int switcher_pages(void)
-{
-	return 1 + nr_cpu_ids * SWITCHER_CPU_PAGES;
-}
-
-/**
- * host_pte() - the host's page table entry for an address of the switcher
- * @addr: virtual address
- *
- * The page tables for the top of the address space belong to every process.
- *
- * Return: the entry, or NULL if there is no page table.
- */
-pte_t *host_pte(unsigned long addr)
-{
-	unsigned int level;
-	pte_t *pte = lookup_address(addr, &level);
-
-	return pte && level == PG_LEVEL_4K ? pte : NULL;
-}
-
-/* Both of these areas are used without all of their entries being present. */
-static bool host_may_use(unsigned long addr)
-{
-	unsigned long fixmap =
-		__fix_to_virt(__end_of_permanent_fixed_addresses - 1);
-	bool entry_area = addr >= CPU_ENTRY_AREA_BASE &&
-			  addr < CPU_ENTRY_AREA_BASE + CPU_ENTRY_AREA_MAP_SIZE;
-
-	return addr >= fixmap || entry_area;
-}
-
-static bool range_is_free(unsigned long start)
-{
-	unsigned long addr = start;
-	unsigned int i;
-
-	for (i = 0; i < switcher_pages(); i++, addr += PAGE_SIZE) {
-		pte_t *pte;
-
-		if (addr < TOP_SLOT || host_may_use(addr))
-			return false;
-		pte = host_pte(addr);
-		if (!pte || !pte_none(*pte))
-			return false;
-	}
-	return true;
-}
-
-static unsigned long find_free_range(void)
-{
-	unsigned long addr;
-
-	if (range_is_free(switcher_addr))
-		return switcher_addr;
-	for (addr = TOP_SLOT; addr >= TOP_SLOT; addr += PAGE_SIZE) {
-		if (range_is_free(addr))
-			return addr;
-	}
-	return 0;
-}
-
-static void map_text(void)
-{
-	set_pte(host_pte(switcher_base),
-		mk_pte(text_page, switcher_prot(PAGE_KERNEL_ROX)));
-}
-
-static void flush_this_cpu(void *unused)
-{
-	__flush_tlb_all();
-}
-
-static void unmap_switcher(void)
-{
-	unsigned int i;
-
-	for (i = 0; i < switcher_pages(); i++)
-		pte_clear(&init_mm, switcher_base + i * PAGE_SIZE,
-			  host_pte(switcher_base + i * PAGE_SIZE));
-	on_each_cpu(flush_this_cpu, NULL, 1);
-	__free_page(text_page);
-}
-
-static int map_switcher(void)
-{
-	if (switcher_addr & ~PAGE_MASK || switcher_addr < TOP_SLOT) {
-		pr_err("lguest: switcher_addr must be a page in the top 4 MiB\n");
-		return -EINVAL;
-	}
-	switcher_base = find_free_range();
-	if (!switcher_base) {
-		pr_err("lguest: no room for the switcher, %u pages in the top 4 MiB of addresses: boot with nr_cpus=1 or so, and without reservetop=\n",
-		       switcher_pages());
-		return -ENOMEM;
-	}
-	text_page = alloc_page(GFP_KERNEL);
-	if (!text_page)
-		return -ENOMEM;
-	memcpy(page_address(text_page), switcher_text, PAGE_SIZE);
-	map_text();
-	return 0;
-}
 
 /**
  * guest_range_ok() - does a range lie in the guest's memory?
@@ -556,29 +377,35 @@ static int __init lguest_init(void)
 		pr_err("lguest: this kernel does not run in ring 0: load lguest in its host instead\n");
 		return -EPERM;
 	}
-	err = map_switcher();
+	err = host_map_init();
 	if (err)
 		return err;
 	err = host_cpus_init();
 	if (err)
 		goto unmap;
-	err = lguest_device_init();
+	err = sysenter_init();
 	if (err)
 		goto cpus;
+	err = lguest_device_init();
+	if (err)
+		goto sysenter;
 	return 0;
 
+sysenter:
+	sysenter_exit();
 cpus:
 	host_cpus_exit();
 unmap:
-	unmap_switcher();
+	host_map_exit();
 	return err;
 }
 
 static void __exit lguest_exit(void)
 {
 	lguest_device_exit();
+	sysenter_exit();
 	host_cpus_exit();
-	unmap_switcher();
+	host_map_exit();
 }
 
 module_init(lguest_init);

@@ -53,7 +53,7 @@ static int write_field(struct lguest *lg, u16 field, const void *value, u32 len)
 static int write_init_data(struct lguest *lg)
 {
 	const struct lguest_abi *abi = lg->abi;
-	u32 reserve_mem = guest_reserve_mem(), khz = dependable_tsc_khz();
+	u32 reserve_mem = RESERVE_MEM, khz = dependable_tsc_khz();
 	u32 pgdir = lg->set->gpgdir;
 
 	return write_field(lg, abi->reserve_mem, &reserve_mem, sizeof(reserve_mem)) ?:

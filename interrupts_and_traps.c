@@ -80,13 +80,7 @@ static bool may_be_direct(const struct lguest *lg, u32 vector)
  */
 bool guest_handles_trap(const struct lguest *lg, u32 vector)
 {
-	return vector < IDT_VECTORS && lg->idt[vector].bits.p;
-}
-
-static void set_stub(struct lguest *lg, u32 vector, u32 dpl)
-{
-	pack_gate(&lg->tables->idt[vector], GATE_INTERRUPT,
-		  switcher_stub(vector), dpl, 0, LGUEST_CS);
+	return vector < IDT_VECTORS && lg->idt[vector].present;
 }
 
 /**
@@ -98,8 +92,8 @@ void init_idt(struct lguest *lg)
 	u32 vector;
 
 	for (vector = 0; vector < IDT_VECTORS; vector++)
-		set_stub(lg, vector,
-			 vector == LGUEST_TRAP_ENTRY ? GUEST_PL : 0);
+		host_set_stub(lg, vector,
+			      vector == LGUEST_TRAP_ENTRY ? GUEST_PL : 0);
 }
 
 /*
@@ -107,28 +101,31 @@ void init_idt(struct lguest *lg)
  * vectors which have one would take the frame apart wrongly; and the host could
  * not tell it from a device-not-available trap of its own making.
  */
-static u32 stub_dpl(u32 vector, const gate_desc *gate)
+static u32 stub_dpl(u32 vector, const struct guest_gate *gate)
 {
-	if (!gate->bits.p || has_error_code(vector) || vector == X86_TRAP_NM)
+	if (!gate->present || has_error_code(vector) || vector == X86_TRAP_NM)
 		return 0;
-	return gate->bits.dpl;
+	return gate->dpl;
 }
 
-/*
- * The selector of a direct gate is always the guest kernel's, so that it never
- * leads to ring 0.
- */
-static void install_gate(struct lguest *lg, u32 vector, const gate_desc *gate)
+static bool is_direct(const struct lguest *lg, u32 vector)
 {
+	const struct guest_gate *gate = &lg->idt[vector];
+
+	return gate->present && gate->type == GATE_TRAP && may_be_direct(lg, vector);
+}
+
+static void install_gate(struct lguest *lg, u32 vector)
+{
+	const struct guest_gate *gate = &lg->idt[vector];
 	bool user_irq = vector >= FIRST_IRQ_VECTOR && vector != SYSCALL_VECTOR;
 
 	if (user_irq)
 		return;		/* the CPU's interrupts are the host's */
-	if (gate->bits.p && gate->bits.type == GATE_TRAP &&
-	    may_be_direct(lg, vector))
-		lg->tables->idt[vector] = *gate;
+	if (is_direct(lg, vector))
+		host_set_gate(lg, vector, gate, stub_dpl(vector, gate));
 	else
-		set_stub(lg, vector, stub_dpl(vector, gate));
+		host_set_stub(lg, vector, stub_dpl(vector, gate));
 }
 
 /**
@@ -143,24 +140,27 @@ static void install_gate(struct lguest *lg, u32 vector, const gate_desc *gate)
  */
 int load_idt_entry(struct lguest *lg, u32 vector, u32 low, u32 high)
 {
-	gate_desc gate;
+	struct guest_gate gate = { 0 };
 
 	if (vector >= IDT_VECTORS && !lg->abi->classic)
 		return kill_guest(lg, "bad IDT entry %u", vector);
 	if (!is_settable(lg, vector))
 		return 0;
-	memset(&gate, 0, sizeof(gate));
 	if (high & BIT(15)) {
 		u32 type = (high >> 8) & 0xf;
 
 		if (type != GATE_INTERRUPT && type != GATE_TRAP)
 			return kill_guest(lg, "bad gate type %#x for vector %u",
 					  type, vector);
-		pack_gate(&gate, type, (high & 0xffff0000) | (low & 0xffff),
-			  (high >> 13) & 3, 0, GUEST_KERNEL_CS);
+		gate = (struct guest_gate){
+			.offset = (high & 0xffff0000) | (low & 0xffff),
+			.present = true,
+			.type = type,
+			.dpl = (high >> 13) & 3,
+		};
 	}
 	lg->idt[vector] = gate;
-	install_gate(lg, vector, &gate);
+	install_gate(lg, vector);
 	return 0;
 }
 
@@ -188,19 +188,28 @@ static u32 virtual_eflags(struct lguest *lg)
 	return lg->regs->eflags & ~X86_EFLAGS_IF;
 }
 
+/*
+ * Where the CPU could have taken the guest to its handler without the host, the frame
+ * would have the real interrupt flag: on no host must it be another.
+ */
+static u32 trap_eflags(struct lguest *lg, u32 vector)
+{
+	return is_direct(lg, vector) ? lg->regs->eflags : virtual_eflags(lg);
+}
+
 static bool in_guest_kernel(const struct lguest_regs *regs)
 {
 	return (regs->ss & SEGMENT_RPL_MASK) == GUEST_PL;
 }
 
-static int enter_gate(struct lguest *lg, const gate_desc *gate)
+static int enter_gate(struct lguest *lg, const struct guest_gate *gate)
 {
 	struct lguest_regs *regs = lg->regs;
 
 	regs->cs = GUEST_KERNEL_CS;
-	regs->eip = gate_offset(gate);
+	regs->eip = gate->offset;
 	regs->eflags &= ~FLAGS_CLEARED_BY_GATE;
-	if (gate->bits.type == GATE_INTERRUPT)
+	if (gate->type == GATE_INTERRUPT)
 		return set_irq_enabled(lg, 0);
 	return 0;
 }
@@ -219,7 +228,7 @@ static int stack_base(struct lguest *lg, u32 ss, u32 *base)
  * Enter the guest through a gate: switch to its kernel's stack if it was not
  * on it, push what the CPU pushes, and jump.
  */
-static int push_frame(struct lguest *lg, const gate_desc *gate,
+static int push_frame(struct lguest *lg, const struct guest_gate *gate, u32 eflags,
 		      const u32 *errcode)
 {
 	struct lguest_regs *regs = lg->regs;
@@ -230,12 +239,12 @@ static int push_frame(struct lguest *lg, const gate_desc *gate,
 		frame[n++] = *errcode;
 	frame[n++] = regs->eip;
 	frame[n++] = regs->cs;
-	frame[n++] = virtual_eflags(lg);
+	frame[n++] = eflags;
 	if (!in_guest_kernel(regs)) {
 		frame[n++] = regs->esp;
 		frame[n++] = regs->ss;
-		esp = lg->tables->tss.sp1;
-		ss = lg->tables->tss.ss1;
+		esp = lg->kernel_esp;
+		ss = lg->kernel_ss;
 	}
 	err = stack_base(lg, ss, &base);
 	if (err)
@@ -259,7 +268,7 @@ static int push_frame(struct lguest *lg, const gate_desc *gate,
  * The guest's kernel stands on its iret, and has made its interrupt flag that of
  * the frame there: so this frame is the interrupt's, too.
  */
-static int take_over_iret_frame(struct lguest *lg, const gate_desc *gate)
+static int take_over_iret_frame(struct lguest *lg, const struct guest_gate *gate)
 {
 	struct lguest_regs *regs = lg->regs;
 	u32 base, eflags;
@@ -293,7 +302,7 @@ int reflect_trap(struct lguest *lg, u32 vector)
 				  regs->eip, vector == X86_TRAP_PF ?
 				  lg->cr2 : regs->errcode);
 	lguest_count(lg, STAT_TRAPS_REFLECTED);
-	return push_frame(lg, &lg->idt[vector],
+	return push_frame(lg, &lg->idt[vector], trap_eflags(lg, vector),
 			  has_error_code(vector) ? &regs->errcode : NULL);
 }
 
@@ -352,14 +361,14 @@ static int tell_of_waiting(struct lguest *lg, bool waits)
 
 static int inject_interrupt(struct lguest *lg, u32 irq)
 {
-	const gate_desc *gate = &lg->idt[FIRST_IRQ_VECTOR + irq];
+	const struct guest_gate *gate = &lg->idt[FIRST_IRQ_VECTOR + irq];
 
 	clear_bit(irq, &lg->irqs_pending);
 	lguest_count(lg, STAT_IRQ_INJECTIONS);
 	trace_lguest_interrupt(irq);
 	if (stands_on_iret(lg))
 		return take_over_iret_frame(lg, gate);
-	return push_frame(lg, gate, NULL);
+	return push_frame(lg, gate, virtual_eflags(lg), NULL);
 }
 
 /**
@@ -436,8 +445,9 @@ int set_guest_stack(struct lguest *lg, u32 seg, u32 esp, u32 pages)
 		return kill_guest(lg, "bad stack segment %#x", seg);
 	if (pages > MAX_STACK_PAGES)
 		return kill_guest(lg, "bad number of stack pages %u", pages);
-	lg->tables->tss.ss1 = seg;
-	lg->tables->tss.sp1 = esp;
+	lg->kernel_ss = seg;
+	lg->kernel_esp = esp;
+	host_set_stack(lg, seg, esp);
 	lg->stack_top = esp;
 	lg->stack_pages = pages;
 	return pin_guest_stack(lg);

@@ -1,80 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The host's one internal header: the structures first, then the prototypes,
- * grouped by the file that defines them.  The assembler reads the constants.
+ * The module's one internal header: the structures first, then the prototypes,
+ * grouped by the file that defines them.  host.h has what differs between hosts.
  */
 #ifndef LG_H
 #define LG_H
-
-#include <asm/segment.h>
-#include <asm/page_types.h>
-
-/*
- * The switcher's two descriptors stand at the same place in every GDT, the
- * host's and the guests': flat, DPL 0.  Slots 10 and 11 are free in Linux.
- */
-#define GDT_ENTRY_LGUEST_CS	10
-#define GDT_ENTRY_LGUEST_DS	11
-#define LGUEST_CS		(GDT_ENTRY_LGUEST_CS * 8)
-#define LGUEST_DS		(GDT_ENTRY_LGUEST_DS * 8)
 
 /* The segments that a guest kernel starts with, in ring 1. */
 #define GUEST_PL		1
 #define GUEST_KERNEL_CS		(12 * 8 + GUEST_PL)
 #define GUEST_KERNEL_DS		(13 * 8 + GUEST_PL)
-
-/*
- * The switcher's address space: one page of text, then for each CPU the three
- * pages named below.  The guest that runs on the CPU sees the first two.
- */
-#define SWITCHER_REGS		0	/* its registers: the ring 0 stack */
-#define SWITCHER_TABLES		1	/* its TSS, GDT and IDT */
-#define SWITCHER_CPU		2	/* the host's own: struct switcher_cpu */
-#define SWITCHER_CPU_PAGES	3
-
-/* Offsets into struct lguest_regs; core.c checks them against the structure. */
-#define REGS_ebx		0
-#define REGS_ecx		4
-#define REGS_edx		8
-#define REGS_esi		12
-#define REGS_edi		16
-#define REGS_ebp		20
-#define REGS_eax		24
-#define REGS_gs			28
-#define REGS_fs			32
-#define REGS_es			36
-#define REGS_ds			40
-#define REGS_pad		44
-#define REGS_trapnum		68
-#define REGS_errcode		72
-#define REGS_eip		76
-#define REGS_SIZE		96
-
-/* Offsets into struct lguest_tables. */
-#define TABLES_host_cr3		104
-#define TABLES_gdt		112
-
-/* Offsets into struct switcher_cpu. */
-#define CPU_host_sp		0
-#define CPU_guest_sp		8
-#define CPU_host_idt		16
-#define CPU_host_gdt		24
-#define CPU_host_gdt_rw		32
-#define CPU_guest_idt		40
-#define CPU_guest_gdt		48
-#define CPU_host_cr4		56
-#define CPU_guest_cr4		60
-#define CPU_host_cr0		64
-#define CPU_guest_cr0		68
-#define CPU_ended		72
-#define CPU_pending		76
-
-/* With a vector added: a fault inside the switcher, or a frame that is junk. */
-#define SWITCHER_FAULT		256
-/* With a vector added: an NMI or machine check ended an entry. */
-#define SWITCHER_ABORT		512
-
-#ifndef __ASSEMBLY__
 
 #include <linux/bits.h>
 #include <linux/cpumask.h>
@@ -89,26 +24,19 @@
 #include <linux/uidgid.h>
 #include <linux/wait.h>
 #include <linux/xarray.h>
-#include <asm/desc_defs.h>
 #include <asm/pgtable_types.h>
-#include <asm/processor.h>
 #include <asm/trapnr.h>
 
 #include <linux/lguest.h>
 #include <linux/lguest_launcher.h>
 #include "compat.h"
 #include "abi.h"
+#include "host.h"
 
 /* A guest-physical address. */
 typedef u32 gpa_t;
 #define MAX_GUEST_PAGES		BIT(32 - PAGE_SHIFT)
 
-/* Like a kernel page's, but gone from a CPU's TLB with the next change of CR3. */
-#define switcher_prot(prot)	__pgprot(pgprot_val(prot) & ~_PAGE_GLOBAL)
-
-/* Entries of a guest's GDT. */
-#define GUEST_GDT_ENTRIES	32
-#define IDT_VECTORS		256
 #define SYSCALL_VECTOR		0x80
 #define FIRST_IRQ_VECTOR	32
 
@@ -124,89 +52,6 @@ static inline void set_descriptor(struct desc_struct *desc, u32 low, u32 high)
 	words[0] = low;
 	words[1] = high;
 }
-
-/**
- * struct lguest_regs - a guest's registers while it does not run
- * @pad: what an NMI in the middle of an entry may overwrite
- * @trapnum: the vector that ended the run, SWITCHER_FAULT or SWITCHER_ABORT
- * @errcode: the CPU's error code, 0 for vectors that have none
- *
- * The end of the guest's register page, which is its ring 0 stack: the CPU
- * pushes @ss to @eip, the switcher's stub @errcode and @trapnum, its common
- * part the rest.
- */
-struct lguest_regs {
-	u32 ebx, ecx, edx, esi, edi, ebp, eax;
-	u32 gs, fs, es, ds;
-	u32 pad[6];
-	u32 trapnum, errcode;
-	u32 eip, cs, eflags, esp, ss;
-};
-
-/**
- * struct lguest_tables - what the CPU reads while the guest runs
- * @tss: stacks for ring 0 (the registers above) and ring 1 (the guest's)
- * @host_cr3: the way back; the one thing here that is not the guest's own
- * @gdt: the guest's GDT, checked
- * @idt: direct gates to the guest, and stubs
- *
- * One page of each guest, read-only to it.
- */
-struct lguest_tables {
-	struct x86_hw_tss tss;
-	u32 host_cr3;
-	u32 unused;
-	struct desc_struct gdt[GUEST_GDT_ENTRIES];
-	gate_desc idt[IDT_VECTORS];
-};
-
-/* A stack, as the LSS instruction loads it. */
-struct far_stack {
-	u32 esp;
-	u16 ss;
-	u16 unused;
-} __packed;
-
-/* A table register, as LGDT and LIDT load it, padded to 8 bytes. */
-struct table_register {
-	u16 limit;
-	u32 base;
-	u16 unused;
-} __packed;
-
-/**
- * struct switcher_cpu - one CPU's page of the switcher, seen by the host alone
- * @host_sp: stack to return on
- * @guest_sp: the place of the guest's eip in its struct lguest_regs
- * @host_idt: as found when the run began
- * @host_gdt: likewise
- * @host_gdt_rw: the same table at its writable address: LTR writes to it
- * @guest_idt: this CPU's view of the tables page
- * @guest_gdt: likewise
- * @host_cr4: value to restore, if @guest_cr4 is used
- * @guest_cr4: value for the guest, or 0 to leave CR4 alone
- * @host_cr0: likewise for CR0
- * @guest_cr0: likewise
- * @ended: the vector that ended the run, perhaps with SWITCHER_FAULT or _ABORT
- * @pending: vectors 2 and 18, if they came while the switcher left a guest
- * @current_guest: whose pages are mapped on this CPU
- */
-struct switcher_cpu {
-	struct far_stack host_sp;
-	struct far_stack guest_sp;
-	struct table_register host_idt;
-	struct table_register host_gdt;
-	struct table_register host_gdt_rw;
-	struct table_register guest_idt;
-	struct table_register guest_gdt;
-	u32 host_cr4;
-	u32 guest_cr4;
-	u32 host_cr0;
-	u32 guest_cr0;
-	u32 ended;
-	u8 pending[32];
-	struct lguest *current_guest;
-};
 
 /* Counters, named as KVM names its own. */
 enum lguest_stat {
@@ -233,24 +78,23 @@ enum lguest_stat {
 	NR_LGUEST_STATS
 };
 
-/* Slots of a shadow directory, and those of the top 4 MiB, which are the host's. */
+/* Bytes at the top of a guest's address space that are the host's. */
+#define RESERVE_MEM		SZ_4M
+
+/* Slots of a shadow directory, and those of the host's part. */
 #define SHADOW_SLOTS		BIT(32 - PMD_SHIFT)
 #define SHADOW_SLOTS_PER_PAGE	(PAGE_SIZE / sizeof(pteval_t))
 #define SHADOW_DIR_PAGES	(SHADOW_SLOTS / SHADOW_SLOTS_PER_PAGE)
-#define SWITCHER_SLOTS		BIT(22 - PMD_SHIFT)
+#define RESERVED_SLOTS		(RESERVE_MEM >> PMD_SHIFT)
 
 /**
  * struct shadow_dir - a shadow page directory
  * @pages: its slots
- * @root: above these, with PAE
- * @cr3: where it is, for the CPU
+ * @host: how the CPU gets there
  */
 struct shadow_dir {
 	pteval_t *pages[SHADOW_DIR_PAGES];
-#ifdef CONFIG_X86_PAE
-	pteval_t *root;
-#endif
-	u32 cr3;
+	struct host_dir host;
 };
 
 /**
@@ -276,6 +120,20 @@ struct shadow_set {
 	struct list_head lru;
 	gpa_t gpgdir;
 	struct shadow_dir dir;
+};
+
+/**
+ * struct guest_gate - how a guest handles a trap or an interrupt
+ * @offset: of its handler, in its kernel's code segment
+ * @present: it does
+ * @type: GATE_TRAP, or GATE_INTERRUPT, which turns interrupts off
+ * @dpl: the highest ring that may use it with "int n"
+ */
+struct guest_gate {
+	u32 offset;
+	bool present;
+	u8 type;
+	u8 dpl;
 };
 
 /**
@@ -312,12 +170,12 @@ struct lguest {
 	/* Pages for the switcher. */
 	struct lguest_regs *regs;
 	struct lguest_tables *tables;
-	pteval_t *switcher_ptes[SWITCHER_SLOTS];
-	int mapped_cpu;				/* in switcher_ptes, or -1 */
-	struct cpumask ran_on;			/* CPUs that may show them */
+	struct host_guest host;
 
 	/* Traps and interrupts. */
-	gate_desc idt[IDT_VECTORS];
+	struct guest_gate idt[IDT_VECTORS];
+	u32 kernel_esp;				/* for what comes from ring 3 */
+	u16 kernel_ss;
 	unsigned long irqs_pending;		/* [any] one bit each */
 	bool irq_raised;			/* [any] look at them again */
 	bool irq_waits;				/* and the guest was told so */
@@ -385,17 +243,7 @@ static inline bool guest_is_dead(const struct lguest *lg)
 	return READ_ONCE(lg->dead);
 }
 
-/* switcher_32.S */
-extern const char switcher_text[PAGE_SIZE];
-extern const u16 switcher_stubs[IDT_VECTORS];
-
-/* core.c: the switcher's place, the run loop, guest memory */
-extern unsigned long switcher_base;
-
-unsigned long switcher_page(int cpu, int which);
-unsigned long switcher_stub(unsigned int vector);
-u32 guest_reserve_mem(void);
-pte_t *host_pte(unsigned long addr);
+/* core.c: the run loop, guest memory */
 int run_guest(struct lguest *lg, void __user *reply);
 __must_check int guest_read(struct lguest *lg, void *to, gpa_t from, u32 len);
 __must_check int guest_write(struct lguest *lg, gpa_t to, const void *from,
@@ -411,17 +259,13 @@ bool guest_peek_word(const struct lguest *lg, u32 *word, gpa_t from);
 bool guest_poke(const struct lguest *lg, gpa_t to, const void *from, u32 len);
 void wake_guest(struct lguest *lg);
 
-/* host_cpu.c: what a CPU must have and lose while guests run on it */
-int host_cpus_init(void);
-void host_cpus_exit(void);
-void host_cpus_get(void);
-void host_cpus_put(struct lguest *lg);
+/* host_cpu.c: a run of a guest */
 bool launcher_is_wanted(void);
 bool enter_guest_world(struct lguest *lg);
 
 /* sysenter.c: SYSENTER is not for guests */
+__must_check int sysenter_init(void);
 void sysenter_exit(void);
-void sysenter_cpu_is_dead(unsigned int cpu);
 void sysenter_off(void);
 
 /* debug_store.c: the processor writes no trace while a guest runs */
@@ -540,6 +384,7 @@ void map_around(struct lguest *lg, struct shadow_table *table, u32 index,
 /* shadow_tables.c: the shadow page tables in memory */
 __must_check int shadow_dir_alloc(struct shadow_dir *dir);
 void shadow_dir_free(struct shadow_dir *dir);
+pteval_t *shadow_slot(struct shadow_dir *dir, u32 slot);
 struct shadow_table *shadow_table_alloc(void);
 void shadow_table_free(struct lguest *lg, struct shadow_table *table);
 void shadow_table_protect(struct lguest *lg, struct shadow_table *table);
@@ -558,9 +403,6 @@ void shadow_unmap_one(struct lguest *lg, u32 gfn);
 bool shadow_page_used(struct lguest *lg, u32 gfn, bool clear);
 __must_check int shadow_lists_alloc(struct lguest *lg);
 void shadow_lists_free(struct lguest *lg);
-void map_switcher_pages(struct lguest *lg, int cpu);
-__must_check int shadow_switcher_alloc(struct lguest *lg);
-void shadow_switcher_free(struct lguest *lg);
 
 /* mmu_notifier.c: following the launcher's address space */
 __must_check int follow_launcher(struct lguest *lg);
@@ -591,7 +433,6 @@ void stop_clock(struct lguest *lg);
 
 /* segments.c */
 void init_gdt(struct lguest *lg);
-void map_tss(struct lguest *lg, int cpu);
 __must_check int load_guest_gdt(struct lguest *lg, gpa_t table, u32 count);
 __must_check int load_guest_gdt_entry(struct lguest *lg, u32 index, u32 low,
 				      u32 high);
@@ -647,5 +488,4 @@ void put_guest(struct lguest *lg);
 int lguest_device_init(void);
 void lguest_device_exit(void);
 
-#endif /* __ASSEMBLY__ */
 #endif /* LG_H */

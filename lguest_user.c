@@ -157,23 +157,6 @@ static void init_registers(struct lguest *lg, u32 start)
 	/* esi = 0: the boot parameters are at the start of memory. */
 }
 
-static int alloc_pages_for_switcher(struct lguest *lg)
-{
-	unsigned long page = get_zeroed_page(GFP_KERNEL_ACCOUNT);
-
-	if (!page)
-		return -ENOMEM;
-	lg->regs = (void *)(page + PAGE_SIZE - sizeof(*lg->regs));
-	lg->tables = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
-	return lg->tables ? 0 : -ENOMEM;
-}
-
-static void free_pages_for_switcher(struct lguest *lg)
-{
-	free_page((unsigned long)lg->regs & PAGE_MASK);
-	free_page((unsigned long)lg->tables);
-}
-
 static int get_guest_id(struct lguest *lg)
 {
 	int id = ida_alloc_max(&guest_ids, MAX_GUEST_ID, GFP_KERNEL);
@@ -220,7 +203,7 @@ static void free_guest(struct lguest *lg)
 	release_eventfds(lg);
 	free_shadow(lg);
 	host_cpus_put(lg);
-	free_pages_for_switcher(lg);
+	host_guest_free(lg);
 	compat_fpu_free(&lg->fpu);
 	ida_free(&guest_ids, lg->guestid);
 	user_loses_guest(lg->user);
@@ -258,7 +241,6 @@ static struct lguest *create_guest(const struct launcher_abi *launcher,
 	if (err)
 		goto free_lg;
 	lg->page_offset = args->page_offset;
-	lg->mapped_cpu = -1;
 	INIT_LIST_HEAD(&lg->dma_arrays);
 	xa_init_flags(&lg->eventfds, XA_FLAGS_ACCOUNT);
 	INIT_LIST_HEAD(&lg->sets);
@@ -273,7 +255,7 @@ static struct lguest *create_guest(const struct launcher_abi *launcher,
 	if (err)
 		goto loses;
 	err = -ENOMEM;
-	if (alloc_pages_for_switcher(lg))
+	if (host_guest_alloc(lg))
 		goto free_pages;
 	err = init_shadow(lg);
 	if (!err)
@@ -295,7 +277,7 @@ static struct lguest *create_guest(const struct launcher_abi *launcher,
 free_shadow:
 	free_shadow(lg);
 free_pages:
-	free_pages_for_switcher(lg);
+	host_guest_free(lg);
 	ida_free(&guest_ids, lg->guestid);
 loses:
 	user_loses_guest(lg->user);

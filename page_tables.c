@@ -9,7 +9,7 @@
  * Their user parts are their own.  The kernel part, from page_offset up, is
  * one for all: every shadow directory points to the same shadow tables, so a
  * kernel page faults once, not once for each process.  The last slots are the
- * switcher's.
+ * host's.
  *
  * Only the owner adds and removes tables.  Entries are changed under mmu_lock,
  * since mmu_notifier.c takes them out at any time.
@@ -22,7 +22,7 @@
 #include "lg.h"
 #include "trace.h"
 
-#define FIRST_SWITCHER_SLOT	(SHADOW_SLOTS - SWITCHER_SLOTS)
+#define FIRST_RESERVED_SLOT	(SHADOW_SLOTS - RESERVED_SLOTS)
 
 /*
  * Directories kept per guest.  A process that is switched to again within so
@@ -61,8 +61,7 @@ static bool is_kernel_slot(const struct lguest *lg, u32 slot)
 
 static pteval_t *slot_in(struct shadow_set *set, u32 slot)
 {
-	return &set->dir.pages[slot / SHADOW_SLOTS_PER_PAGE]
-			      [slot % SHADOW_SLOTS_PER_PAGE];
+	return shadow_slot(&set->dir, slot);
 }
 
 static void set_slot(struct shadow_set *set, u32 slot, pteval_t value)
@@ -123,7 +122,7 @@ static void release_kernel_part(struct lguest *lg)
 {
 	u32 slot;
 
-	for (slot = first_kernel_slot(lg); slot < FIRST_SWITCHER_SLOT; slot++)
+	for (slot = first_kernel_slot(lg); slot < FIRST_RESERVED_SLOT; slot++)
 		release_kernel_slot(lg, slot);
 }
 
@@ -149,27 +148,25 @@ static struct shadow_set *find_set(struct lguest *lg, gpa_t pgdir)
 
 static void free_set(struct shadow_set *set)
 {
+	host_root_free(&set->dir);
 	shadow_dir_free(&set->dir);
 	kfree(set);
 }
 
-/* A new set begins with the kernel part that all share, and the switcher. */
+/* A new set begins with the kernel part that all share, and the host's. */
 static struct shadow_set *new_set(struct lguest *lg)
 {
 	struct shadow_set *set = kzalloc(sizeof(*set), GFP_KERNEL_ACCOUNT);
-	u32 slot, i;
+	u32 slot;
 
 	if (!set)
 		return NULL;
-	if (shadow_dir_alloc(&set->dir)) {
+	if (shadow_dir_alloc(&set->dir) || host_root_alloc(lg, &set->dir)) {
 		free_set(set);
 		return NULL;
 	}
-	for (slot = first_kernel_slot(lg); lg->set && slot < FIRST_SWITCHER_SLOT; slot++)
+	for (slot = first_kernel_slot(lg); lg->set && slot < FIRST_RESERVED_SLOT; slot++)
 		set_slot(set, slot, *slot_in(lg->set, slot));
-	for (i = 0; i < SWITCHER_SLOTS; i++)
-		set_slot(set, FIRST_SWITCHER_SLOT + i,
-			 shadow_slot_value(lg->switcher_ptes[i]));
 	list_add(&set->lru, &lg->sets);
 	lg->nr_sets++;
 	return set;
@@ -279,7 +276,7 @@ static int __demand_page(struct lguest *lg, u32 vaddr, u32 *errcode, gpa_t *devi
 
 	if (*errcode & PF_RESERVED)
 		return kill_guest(lg, "reserved page table bit at %#x", vaddr);
-	if (slot_of(vaddr) >= FIRST_SWITCHER_SLOT)
+	if (slot_of(vaddr) >= FIRST_RESERVED_SLOT)
 		return refuse_host_address(lg, vaddr, errcode);
 	found = guest_walk(lg, vaddr, *errcode, &page);
 	if (!found)
@@ -439,7 +436,7 @@ int guest_set_pte(struct lguest *lg, gpa_t pgdir, u32 vaddr, u64 pte)
 	struct guest_page page;
 	int found;
 
-	if (slot_of(vaddr) >= FIRST_SWITCHER_SLOT)
+	if (slot_of(vaddr) >= FIRST_RESERVED_SLOT)
 		return kill_guest(lg, "attempt to map the host's address %#x",
 				  vaddr);
 	table = set ? table_in(set, slot_of(vaddr)) : NULL;
@@ -458,7 +455,7 @@ int guest_set_pte(struct lguest *lg, gpa_t pgdir, u32 vaddr, u64 pte)
  * @pgdir: guest-physical address of its page directory
  * @index: the entry
  *
- * The switcher's entry, and what is beyond, is ignored.
+ * The host's entry, and what is beyond, is ignored.
  *
  * Return: 0, or negative if the guest was killed.
  */
@@ -471,7 +468,7 @@ int guest_set_pgd(struct lguest *lg, gpa_t pgdir, u32 index)
 	if (!set || !guest_dir_range(lg, index, &start, &shift))
 		return 0;
 	end = slot_of(start) + (1U << (shift - PMD_SHIFT));
-	end = min_t(u32, end, FIRST_SWITCHER_SLOT);
+	end = min_t(u32, end, FIRST_RESERVED_SLOT);
 	for (slot = slot_of(start); slot < end; slot++) {
 		if (is_kernel_slot(lg, slot))
 			release_kernel_slot(lg, slot);
@@ -549,7 +546,7 @@ int guest_flush_all(struct lguest *lg)
  */
 int guest_set_kernel_address(struct lguest *lg, u32 vaddr)
 {
-	if (slot_of(vaddr) >= FIRST_SWITCHER_SLOT)
+	if (slot_of(vaddr) >= FIRST_RESERVED_SLOT)
 		return kill_guest(lg, "bad kernel address %#x", vaddr);
 	release_everything(lg);		/* as it was divided until now */
 	lg->page_offset = vaddr;
@@ -576,7 +573,7 @@ void set_first_pgdir(struct lguest *lg, gpa_t pgdir)
 int init_shadow(struct lguest *lg)
 {
 	INIT_LIST_HEAD(&lg->sets);
-	if (shadow_lists_alloc(lg) || shadow_switcher_alloc(lg))
+	if (shadow_lists_alloc(lg))
 		return -ENOMEM;
 	lg->set = new_set(lg);
 	if (!lg->set)
@@ -597,6 +594,5 @@ void free_shadow(struct lguest *lg)
 	stop_following(lg);
 	list_for_each_entry_safe(set, next, &lg->sets, lru)
 		free_set(set);
-	shadow_switcher_free(lg);
 	shadow_lists_free(lg);
 }

@@ -17,6 +17,7 @@
 static void set_entry(struct lguest *lg, u32 index, u32 low, u32 high)
 {
 	set_descriptor(&lg->tables->gdt[index], low, high);
+	host_gdt_changed(lg);
 }
 
 static u32 entry_low(const struct lguest *lg, u32 index)
@@ -155,29 +156,9 @@ bool guest_segment(const struct lguest *lg, u16 sel, u32 *base, bool *is_32bit)
  */
 void init_gdt(struct lguest *lg)
 {
-	set_entry(lg, GDT_ENTRY_LGUEST_CS, FLAT_LOW, FLAT_CODE);
-	set_entry(lg, GDT_ENTRY_LGUEST_DS, FLAT_LOW, FLAT_DATA);
+	host_init_tables(lg);
 	set_entry(lg, selector_index(GUEST_KERNEL_CS), FLAT_LOW,
 		  descriptor_fix(FLAT_CODE));
 	set_entry(lg, selector_index(GUEST_KERNEL_DS), FLAT_LOW,
 		  descriptor_fix(FLAT_DATA));
-}
-
-/**
- * map_tss() - tell the guest's tables where they are on this CPU
- * @lg: the guest
- * @cpu: the CPU it is about to run on
- *
- * No I/O bitmap: its offset is beyond the limit.
- */
-void map_tss(struct lguest *lg, int cpu)
-{
-	struct x86_hw_tss *tss = &lg->tables->tss;
-
-	tss->sp0 = switcher_page(cpu, SWITCHER_REGS) + PAGE_SIZE;
-	tss->ss0 = LGUEST_DS;
-	tss->io_bitmap_base = sizeof(*tss);
-	set_tssldt_descriptor(&lg->tables->gdt[GDT_ENTRY_TSS],
-			      switcher_page(cpu, SWITCHER_TABLES), DESC_TSS,
-			      sizeof(*tss) - 1);
 }

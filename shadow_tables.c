@@ -26,42 +26,6 @@
 #define LISTS_PER_LEAF		(PAGE_SIZE / sizeof(struct hlist_head))
 #define LIST_LEAVES		DIV_ROUND_UP(MAX_GUEST_PAGES, LISTS_PER_LEAF)
 
-#ifdef CONFIG_X86_PAE
-/* CR3 takes an address below 4 GB that is a multiple of 32. */
-#define ROOT_ENTRIES		4
-
-static_assert(SHADOW_DIR_PAGES == ROOT_ENTRIES);
-
-static int make_root(struct shadow_dir *dir)
-{
-	int i;
-
-	/* slab objects of a power of two are aligned to it */
-	dir->root = kcalloc(ROOT_ENTRIES, sizeof(*dir->root), GFP_KERNEL_ACCOUNT);
-	if (!dir->root)
-		return -ENOMEM;
-	for (i = 0; i < ROOT_ENTRIES; i++)
-		dir->root[i] = __pa(dir->pages[i]) | _PAGE_PRESENT;
-	dir->cr3 = __pa(dir->root);
-	return 0;
-}
-
-static void free_root(struct shadow_dir *dir)
-{
-	kfree(dir->root);
-}
-#else
-static int make_root(struct shadow_dir *dir)
-{
-	dir->cr3 = __pa(dir->pages[0]);
-	return 0;
-}
-
-static void free_root(struct shadow_dir *dir)
-{
-}
-#endif
-
 /**
  * shadow_dir_alloc() - make an empty directory
  * @dir: zeroed; shadow_dir_free() cleans up either way
@@ -77,7 +41,7 @@ int shadow_dir_alloc(struct shadow_dir *dir)
 		if (!dir->pages[i])
 			return -ENOMEM;
 	}
-	return make_root(dir);
+	return 0;
 }
 
 /**
@@ -88,9 +52,20 @@ void shadow_dir_free(struct shadow_dir *dir)
 {
 	int i;
 
-	free_root(dir);
 	for (i = 0; i < SHADOW_DIR_PAGES; i++)
 		free_page((unsigned long)dir->pages[i]);
+}
+
+/**
+ * shadow_slot() - a slot of a directory
+ * @dir: the directory
+ * @slot: its number
+ *
+ * Return: where it is.
+ */
+pteval_t *shadow_slot(struct shadow_dir *dir, u32 slot)
+{
+	return &dir->pages[slot / SHADOW_SLOTS_PER_PAGE][slot % SHADOW_SLOTS_PER_PAGE];
 }
 
 /* Whose entries or links a page has. */
@@ -420,65 +395,4 @@ void shadow_lists_free(struct lguest *lg)
 		cond_resched();
 	}
 	kfree(lg->mappings);
-}
-
-/* The entry for an address in the top 4 MiB. */
-static pteval_t *switcher_entry(struct lguest *lg, u32 vaddr)
-{
-	u32 page = (vaddr >> PAGE_SHIFT) % (SWITCHER_SLOTS * PTRS_PER_PTE);
-
-	return &lg->switcher_ptes[page / PTRS_PER_PTE][page % PTRS_PER_PTE];
-}
-
-/**
- * map_switcher_pages() - put the guest's own pages at a CPU's place
- * @lg: the guest
- * @cpu: the CPU it is about to run on
- *
- * Nothing else of the host is in a guest's tables but the switcher's text.
- */
-void map_switcher_pages(struct lguest *lg, int cpu)
-{
-	if (lg->mapped_cpu >= 0) {
-		*switcher_entry(lg, switcher_page(lg->mapped_cpu, SWITCHER_REGS)) = 0;
-		*switcher_entry(lg, switcher_page(lg->mapped_cpu, SWITCHER_TABLES)) = 0;
-	}
-	/* The CPU pushes onto the one, and only reads the other. */
-	*switcher_entry(lg, switcher_page(cpu, SWITCHER_REGS)) =
-		shadow_entry(__pa((unsigned long)lg->regs & PAGE_MASK),
-			     _PAGE_RW | _PAGE_DIRTY | shadow_nx());
-	*switcher_entry(lg, switcher_page(cpu, SWITCHER_TABLES)) =
-		shadow_entry(__pa(lg->tables), shadow_nx());
-}
-
-/**
- * shadow_switcher_alloc() - make the tables for the top 4 MiB
- * @lg: a new guest
- *
- * Return: 0 or -ENOMEM; shadow_switcher_free() cleans up either way.
- */
-int shadow_switcher_alloc(struct lguest *lg)
-{
-	pte_t text = *host_pte(switcher_base);
-	int i;
-
-	for (i = 0; i < SWITCHER_SLOTS; i++) {
-		lg->switcher_ptes[i] = (pteval_t *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
-		if (!lg->switcher_ptes[i])
-			return -ENOMEM;
-	}
-	*switcher_entry(lg, switcher_base) = shadow_entry(PFN_PHYS(pte_pfn(text)), 0);
-	return 0;
-}
-
-/**
- * shadow_switcher_free() - undo that
- * @lg: a guest that never runs again
- */
-void shadow_switcher_free(struct lguest *lg)
-{
-	int i;
-
-	for (i = 0; i < SWITCHER_SLOTS; i++)
-		free_page((unsigned long)lg->switcher_ptes[i]);
 }

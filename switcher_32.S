@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The world switch.  core.c copies this page to the top of the address space,
+ * The world switch of a 32-bit host.  host_map_32.c copies this page to the top of the address space,
  * where the host's page tables and every guest's map it at the same address,
  * so that it survives the change of CR3.  It is position-independent.
  *
@@ -15,7 +15,7 @@
  * nothing but the padding, and the registers in memory stay whole.
  */
 #include <asm/processor-flags.h>
-#include "lg.h"
+#include "host.h"
 
 #define TSS_SELECTOR		0x80	/* GDT_ENTRY_TSS in both worlds */
 #define TSS_BUSY		0x200	/* in a descriptor's high word */
@@ -155,10 +155,10 @@ fault_in_switcher:
 
 /*
  * NMI and machine check, with the vector and a zero pushed.  From the guest
- * they are exits like any other, and core.c passes them on.  From within the
+ * they are exits like any other, and host_cpu.c passes them on.  From within the
  * switcher:
  * - an entry is given up, as if the guest had been interrupted;
- * - an exit is continued, and the vector noted for core.c.
+ * - an exit is continued, and the vector noted for host_cpu_32.c.
  * For one instruction on the way in, and the last few on the way out, the stack
  * is the host's; there, eax is the struct switcher_cpu.
  */
@@ -209,7 +209,7 @@ trap_on_host_stack_in:
 	jmp	exit_on_host_stack
 
 /*
- * The stubs.  A vector is pushed as a signed byte to keep them small; core.c
+ * The stubs.  A vector is pushed as a signed byte to keep them small; host_cpu.c
  * takes its low eight bits.
  */
 	.pushsection .rodata.switcher_stubs, "a"

@@ -15,6 +15,7 @@
  * SYSCALL, where 32-bit code has it (on AMD's), is the same danger.  No 32-bit
  * kernel uses it; but if it is on, guests must not have it either.
  */
+#include <linux/cpuhotplug.h>
 #include <linux/percpu.h>
 #include <linux/smp.h>
 #include <linux/user-return-notifier.h>
@@ -35,6 +36,7 @@ struct sysenter_guard {
 };
 
 static DEFINE_PER_CPU(struct sysenter_guard, sysenter_guard);
+static int dead_state;
 
 /* Where the kernel remembers what is in the MSR. */
 static u32 sysenter_cs_of_task(void)
@@ -102,21 +104,33 @@ void sysenter_off(void)
 		syscall_off(guard);
 }
 
-/**
- * sysenter_cpu_is_dead() - a CPU has gone, perhaps without SYSENTER
- * @cpu: the CPU, on which nothing runs any more
- *
- * The kernel writes the MSR anew if it comes back.
- */
-void sysenter_cpu_is_dead(unsigned int cpu)
+/* On another CPU.  The kernel writes the MSR anew if this one comes back. */
+static int cpu_is_dead(unsigned int cpu)
 {
 	struct sysenter_guard *guard = per_cpu_ptr(&sysenter_guard, cpu);
 
 	if (!guard->off)
-		return;
+		return 0;
 	guard->off = false;
 	guard->syscall_off = false;
 	user_return_notifier_unregister(&guard->notifier);
+	return 0;
+}
+
+/**
+ * sysenter_init() - prepare for CPUs that go while they have no SYSENTER
+ *
+ * Return: 0 or a negative error.
+ */
+int sysenter_init(void)
+{
+	int state = cpuhp_setup_state(CPUHP_BP_PREPARE_DYN, "x86/lguest:sysenter",
+				      NULL, cpu_is_dead);
+
+	if (state < 0)
+		return state;
+	dead_state = state;
+	return 0;
 }
 
 /**
@@ -127,4 +141,5 @@ void sysenter_cpu_is_dead(unsigned int cpu)
 void sysenter_exit(void)
 {
 	on_each_cpu(sysenter_on, NULL, 1);
+	cpuhp_remove_state(dead_state);
 }

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the CPU does at a trap while a guest runs on a 32-bit host: each gate of the
+ * guest's IDT is one of the guest's own, or leads to the switcher's stub for its
+ * vector.
+ */
+#include <linux/kernel.h>
+#include <asm/desc.h>
+#include "lg.h"
+
+/**
+ * host_set_stub() - let a vector lead to the switcher
+ * @lg: the guest
+ * @vector: 0 to 255
+ * @dpl: the highest ring that may use it with "int n"
+ */
+void host_set_stub(struct lguest *lg, u32 vector, u32 dpl)
+{
+	pack_gate(&lg->tables->idt[vector], GATE_INTERRUPT,
+		  switcher_base + switcher_stubs[vector], dpl, 0, LGUEST_CS);
+}
+
+/**
+ * host_set_gate() - let a vector lead to the guest without an exit
+ * @lg: the guest
+ * @vector: 0 to 255
+ * @gate: the guest's trap gate
+ * @stub_dpl: which ring may use the stub, where it must be that
+ *
+ * The selector is always the guest kernel's, so that it never leads to ring 0.
+ */
+void host_set_gate(struct lguest *lg, u32 vector, const struct guest_gate *gate,
+		   u32 stub_dpl)
+{
+	pack_gate(&lg->tables->idt[vector], GATE_TRAP, gate->offset, gate->dpl, 0,
+		  GUEST_KERNEL_CS);
+}
+
+/**
+ * host_set_stack() - where the CPU pushes what comes from ring 3 to ring 1
+ * @lg: the guest
+ * @ss: selector
+ * @esp: the top
+ */
+void host_set_stack(struct lguest *lg, u16 ss, u32 esp)
+{
+	lg->tables->tss.ss1 = ss;
+	lg->tables->tss.sp1 = esp;
+}
+
+/**
+ * host_init_tables() - what the host has in a guest's GDT and TSS
+ * @lg: a new guest
+ *
+ * No I/O bitmap: its offset is beyond the limit.
+ */
+void host_init_tables(struct lguest *lg)
+{
+	set_descriptor(&lg->tables->gdt[GDT_ENTRY_LGUEST_CS], FLAT_LOW, FLAT_CODE);
+	set_descriptor(&lg->tables->gdt[GDT_ENTRY_LGUEST_DS], FLAT_LOW, FLAT_DATA);
+	lg->tables->tss.ss0 = LGUEST_DS;
+	lg->tables->tss.io_bitmap_base = sizeof(lg->tables->tss);
+}
