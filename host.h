@@ -69,6 +69,7 @@ __must_check int host_root_alloc(struct lguest *lg, struct shadow_dir *dir);
 void host_root_free(struct shadow_dir *dir);
 
 /* host_cpu_NN.c: one world switch, and what a CPU must have for it */
+const char *host_refusal(void);
 __must_check int host_cpus_init(void);
 void host_cpus_exit(void);
 void host_cpus_get(void);

@@ -240,6 +240,16 @@ static void free_cpu_page(int cpu)
 }
 
 /**
+ * host_refusal() - can this machine have guests at all?
+ *
+ * Return: why not, and what helps; NULL if it can.
+ */
+const char *host_refusal(void)
+{
+	return NULL;
+}
+
+/**
  * host_cpus_init() - make every CPU ready for guests
  *
  * The switcher must be mapped.

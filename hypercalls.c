@@ -17,25 +17,6 @@
 
 #define CALLS_OF_EXTENSIONS	BIT(LHCALL_GET_CLOCK)
 
-/**
- * write_guest_time() - tell the guest what time it is
- * @lg: the guest; the caller is its owner
- *
- * Return: 0, or negative if the guest was killed.
- */
-int write_guest_time(struct lguest *lg)
-{
-	struct timespec64 now;
-	u32 time[2];
-
-	if (!lg->abi->time)
-		return 0;
-	ktime_get_real_ts64(&now);
-	time[0] = now.tv_sec;
-	time[1] = now.tv_nsec;
-	return guest_write(lg, lg->data + lg->abi->time, time, sizeof(time));
-}
-
 /* The guest may use the time stamp counter as a clock if the host may. */
 static u32 dependable_tsc_khz(void)
 {

@@ -10,6 +10,8 @@
  */
 #include <linux/hrtimer.h>
 #include <linux/kernel.h>
+#include <linux/ktime.h>
+#include <linux/timekeeping.h>
 #include <linux/uaccess.h>
 #include <asm/desc.h>
 #include "lg.h"
@@ -306,6 +308,25 @@ int reflect_trap(struct lguest *lg, u32 vector)
 			  has_error_code(vector) ? &regs->errcode : NULL);
 }
 
+/**
+ * reflect_page_fault() - let the guest handle the last page fault
+ * @lg: the guest; the caller is its owner
+ *
+ * Return: 0, or negative if the guest was killed.
+ */
+int reflect_page_fault(struct lguest *lg)
+{
+	lguest_count(lg, STAT_PF_GUEST);
+	if (lg->abi) {
+		int err = guest_write_word(lg, lg->data + LGUEST_DATA_CR2,
+					   lg->cr2);
+
+		if (err)
+			return err;
+	}
+	return reflect_trap(lg, X86_TRAP_PF);
+}
+
 static bool in_noirq_range(const struct lguest *lg)
 {
 	return lg->regs->eip >= lg->noirq_start &&
@@ -369,6 +390,25 @@ static int inject_interrupt(struct lguest *lg, u32 irq)
 	if (stands_on_iret(lg))
 		return take_over_iret_frame(lg, gate);
 	return push_frame(lg, gate, virtual_eflags(lg), NULL);
+}
+
+/**
+ * write_guest_time() - tell the guest what time it is
+ * @lg: the guest; the caller is its owner
+ *
+ * Return: 0, or negative if the guest was killed.
+ */
+int write_guest_time(struct lguest *lg)
+{
+	struct timespec64 now;
+	u32 time[2];
+
+	if (!lg->abi->time)
+		return 0;
+	ktime_get_real_ts64(&now);
+	time[0] = now.tv_sec;
+	time[1] = now.tv_nsec;
+	return guest_write(lg, lg->data + lg->abi->time, time, sizeof(time));
 }
 
 /**

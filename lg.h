@@ -243,21 +243,46 @@ static inline bool guest_is_dead(const struct lguest *lg)
 	return READ_ONCE(lg->dead);
 }
 
-/* core.c: the run loop, guest memory */
+/* core.c: the run loop */
 int run_guest(struct lguest *lg, void __user *reply);
-__must_check int guest_read(struct lguest *lg, void *to, gpa_t from, u32 len);
-__must_check int guest_write(struct lguest *lg, gpa_t to, const void *from,
-			     u32 len);
-__must_check int guest_read_word(struct lguest *lg, u32 *word, gpa_t from);
-__must_check int guest_write_word(struct lguest *lg, gpa_t to, u32 word);
-__must_check int reflect_page_fault(struct lguest *lg);
+
+/* lifetime.c: how a guest ends */
+__must_check int kill_guest(struct lguest *lg, const char *fmt, ...)
+	__printf(2, 3);
+__must_check int restart_guest(struct lguest *lg);
+bool guest_wants_restart(const struct lguest *lg);
+ssize_t tell_death(const struct lguest *lg, char __user *user, size_t size);
+void wake_guest(struct lguest *lg);
+struct lguest *get_guest(struct lguest *lg);
+void put_guest(struct lguest *lg);
+
+/* guest.c: how it is made */
+
+/* What LHREQ_INITIALIZE says, in whatever form. */
+struct initialize_args {
+	u32 base;
+	u32 pfn_limit;
+	u32 pgdir;
+	u32 start;
+	u32 page_offset;
+	u32 device_limit;
+};
+
+struct lguest *create_guest(const struct launcher_abi *launcher,
+			    const struct initialize_args *args, const struct cred *opener);
+void free_guest(struct lguest *lg);
+
+/* guest_memory.c: the launcher's memory that is the guest's */
 bool guest_range_ok(const struct lguest *lg, gpa_t addr, u32 len);
 void __user *guest_uaddr(const struct lguest *lg, gpa_t addr, u32 len);
 unsigned long guest_mem_size(const struct lguest *lg);
 bool guest_peek(const struct lguest *lg, void *to, gpa_t from, u32 len);
 bool guest_peek_word(const struct lguest *lg, u32 *word, gpa_t from);
 bool guest_poke(const struct lguest *lg, gpa_t to, const void *from, u32 len);
-void wake_guest(struct lguest *lg);
+__must_check int guest_read(struct lguest *lg, void *to, gpa_t from, u32 len);
+__must_check int guest_write(struct lguest *lg, gpa_t to, const void *from, u32 len);
+__must_check int guest_read_word(struct lguest *lg, u32 *word, gpa_t from);
+__must_check int guest_write_word(struct lguest *lg, gpa_t to, u32 word);
 
 /* host_cpu.c: a run of a guest */
 bool launcher_is_wanted(void);
@@ -366,7 +391,7 @@ void free_shadow(struct lguest *lg);
 __must_check int demand_page(struct lguest *lg, u32 vaddr, u32 *errcode,
 			     gpa_t *device);
 __must_check int pin_guest_stack(struct lguest *lg);
-__must_check int restore_guest_stack(struct lguest *lg);
+__must_check int restore_lost_pages(struct lguest *lg);
 __must_check int guest_new_pgtable(struct lguest *lg, gpa_t pgdir);
 __must_check int guest_set_pte(struct lguest *lg, gpa_t pgdir, u32 vaddr,
 			       u64 pte);
@@ -409,7 +434,6 @@ __must_check int follow_launcher(struct lguest *lg);
 void stop_following(struct lguest *lg);
 bool guest_may_enter(struct lguest *lg, int cpu);
 void guest_has_left(struct lguest *lg);
-__must_check int restore_lost_pages(struct lguest *lg);
 unsigned long launcher_pages_begin(struct lguest *lg);
 struct page *peek_launcher_page(struct lguest *lg, gpa_t gpa, bool write);
 struct page *take_launcher_page(struct lguest *lg, gpa_t gpa, bool write,
@@ -421,6 +445,8 @@ void init_idt(struct lguest *lg);
 __must_check int load_idt_entry(struct lguest *lg, u32 vector, u32 low,
 				u32 high);
 __must_check int reflect_trap(struct lguest *lg, u32 vector);
+__must_check int reflect_page_fault(struct lguest *lg);
+__must_check int write_guest_time(struct lguest *lg);
 bool guest_handles_trap(const struct lguest *lg, u32 vector);
 __must_check int deliver_interrupt(struct lguest *lg);
 u32 acceptable_irqs(struct lguest *lg);
@@ -441,7 +467,6 @@ bool guest_segment(const struct lguest *lg, u16 sel, u32 *base, bool *is_32bit);
 
 /* hypercalls.c */
 __must_check int do_hypercalls(struct lguest *lg);
-__must_check int write_guest_time(struct lguest *lg);
 
 /* io.c: the classic DMA */
 __must_check int bind_dma(struct lguest *lg, gpa_t key, gpa_t array, u32 count,
@@ -478,13 +503,7 @@ void show_stats(struct seq_file *m, const struct lguest *lg);
 __must_check int user_gets_guest(const struct cred *cred, kuid_t *uid);
 void user_loses_guest(kuid_t uid);
 
-/* lguest_user.c: requests, reads, life and death */
-__must_check int kill_guest(struct lguest *lg, const char *fmt, ...)
-	__printf(2, 3);
-__must_check int restart_guest(struct lguest *lg);
-bool guest_wants_restart(const struct lguest *lg);
-struct lguest *get_guest(struct lguest *lg);
-void put_guest(struct lguest *lg);
+/* lguest_user.c: requests and reads */
 int lguest_device_init(void);
 void lguest_device_exit(void);
 

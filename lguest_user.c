@@ -1,33 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * /dev/lguest: one open file is one guest.  A launcher writes requests, and
- * reads to run the guest.  This file knows the life and death of a guest, and
- * who may ask for what; core.c runs it.
+ * reads to run the guest.  This file knows who may ask for what; guest.c makes a
+ * guest, and core.c runs it.
  *
  * The task that initialised the guest is its owner.  Nobody else may run it or
  * touch it, so hardly anything needs a lock; just a few requests may come from
  * other tasks of the launcher (struct launcher_abi, owners).
  */
 #include <linux/fs.h>
-#include <linux/idr.h>
 #include <linux/miscdevice.h>
 #include <linux/mm.h>
 #include <linux/module.h>
-#include <linux/sched/mm.h>
-#include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include "lg.h"
-
-/* What LHREQ_INITIALIZE says, in whatever form. */
-struct initialize_args {
-	u32 base;
-	u32 pfn_limit;
-	u32 pgdir;
-	u32 start;
-	u32 page_offset;
-	u32 device_limit;
-};
 
 /**
  * struct lguest_file - an open file
@@ -50,10 +37,6 @@ struct lguest_file {
 /* A guest has one CPU. */
 #define GUEST_CPUS		1
 
-/* The id goes into the 16 bits of lguest_data.guestid. */
-#define MAX_GUEST_ID		U16_MAX
-
-static DEFINE_IDA(guest_ids);
 static struct lguest *guest_of(struct file *file)
 {
 	struct lguest_file *ours = file->private_data;
@@ -74,216 +57,6 @@ static bool is_owner(const struct lguest *lg)
 static bool may_own_guests(void)
 {
 	return compat_has_fpu(current);
-}
-
-/* Stand for reasons that are no text: there was no memory for it; a restart. */
-static char no_memory_for_reason;
-static char restart_reason;
-
-static int end_guest(struct lguest *lg, char *reason)
-{
-	char *first = cmpxchg(&lg->dead, NULL, reason);
-
-	wake_up(&lg->break_wait);
-	if (current != lg->owner)
-		wake_guest(lg);
-	return first ? -EEXIST : 0;
-}
-
-/**
- * kill_guest() - record why a guest must end
- * @lg: the guest
- * @fmt: the reason, as for printf
- *
- * The first reason wins.  Nothing more may be done for the guest.  Any
- * context that may allocate memory.
- *
- * Return: always -ENOENT.
- */
-int kill_guest(struct lguest *lg, const char *fmt, ...)
-{
-	char *reason;
-	va_list args;
-
-	va_start(args, fmt);
-	reason = kvasprintf(GFP_KERNEL_ACCOUNT, fmt, args);
-	va_end(args);
-	if (end_guest(lg, reason ?: &no_memory_for_reason))
-		kfree(reason);
-	return -ENOENT;
-}
-
-/**
- * restart_guest() - the guest asks its launcher to start it again
- * @lg: the guest
- *
- * As kill_guest(), and just as final: it will be another guest.
- *
- * Return: always -ENOENT.
- */
-int restart_guest(struct lguest *lg)
-{
-	end_guest(lg, &restart_reason);
-	return -ENOENT;
-}
-
-/**
- * guest_wants_restart() - did a guest end by restart_guest()?
- * @lg: the guest
- *
- * Return: true if it did.
- */
-bool guest_wants_restart(const struct lguest *lg)
-{
-	return READ_ONCE(lg->dead) == &restart_reason;
-}
-
-static void free_death_reason(struct lguest *lg)
-{
-	if (lg->dead != &no_memory_for_reason && lg->dead != &restart_reason)
-		kfree(lg->dead);
-}
-
-static void init_registers(struct lguest *lg, u32 start)
-{
-	struct lguest_regs *regs = lg->regs;
-
-	regs->eip = start;
-	regs->cs = GUEST_KERNEL_CS;
-	regs->ds = GUEST_KERNEL_DS;
-	regs->es = GUEST_KERNEL_DS;
-	regs->ss = GUEST_KERNEL_DS;
-	regs->eflags = X86_EFLAGS_IF | X86_EFLAGS_FIXED;
-	/* esi = 0: the boot parameters are at the start of memory. */
-}
-
-static int get_guest_id(struct lguest *lg)
-{
-	int id = ida_alloc_max(&guest_ids, MAX_GUEST_ID, GFP_KERNEL);
-
-	if (id < 0)
-		return id;
-	lg->guestid = id;
-	return 0;
-}
-
-/**
- * get_guest() - keep what others may ask of a guest: if it lives, an interrupt
- * @lg: the guest
- *
- * Its memory and everything that it runs with goes with its file all the same.
- *
- * Return: the guest.
- */
-struct lguest *get_guest(struct lguest *lg)
-{
-	refcount_inc(&lg->refs);
-	return lg;
-}
-
-/**
- * put_guest() - undo get_guest()
- * @lg: the guest
- */
-void put_guest(struct lguest *lg)
-{
-	if (!refcount_dec_and_test(&lg->refs))
-		return;
-	mmdrop(lg->mm);
-	put_task_struct(lg->owner);
-	free_death_reason(lg);
-	kfree(lg);
-}
-
-/* Everything that create_guest() made, whatever became of the guest. */
-static void free_guest(struct lguest *lg)
-{
-	stop_clock(lg);
-	release_dma(lg);
-	release_eventfds(lg);
-	free_shadow(lg);
-	host_cpus_put(lg);
-	host_guest_free(lg);
-	compat_fpu_free(&lg->fpu);
-	ida_free(&guest_ids, lg->guestid);
-	user_loses_guest(lg->user);
-	put_guest(lg);
-}
-
-/*
- * The launcher names limits, and may have no memory below them.  What is beyond
- * its address space is no memory, whatever it says, and no device either.
- */
-static int set_memory(struct lguest *lg, const struct initialize_args *args)
-{
-	if (offset_in_page(args->base) || args->base >= TASK_SIZE)
-		return -EINVAL;
-	lg->mem_base = args->base;
-	lg->pfn_limit = min_t(u32, args->pfn_limit,
-			      (TASK_SIZE - lg->mem_base) >> PAGE_SHIFT);
-	lg->device_start = args->pfn_limit;
-	lg->device_limit = min_t(u32, args->device_limit, MAX_GUEST_PAGES);
-	return 0;
-}
-
-static struct lguest *create_guest(const struct launcher_abi *launcher,
-				   const struct initialize_args *args,
-				   const struct cred *opener)
-{
-	struct lguest *lg = kzalloc(sizeof(*lg), GFP_KERNEL_ACCOUNT);
-	int err;
-
-	if (!lg)
-		return ERR_PTR(-ENOMEM);
-	refcount_set(&lg->refs, 1);
-	lg->launcher = launcher;
-	err = set_memory(lg, args);
-	if (err)
-		goto free_lg;
-	lg->page_offset = args->page_offset;
-	INIT_LIST_HEAD(&lg->dma_arrays);
-	xa_init_flags(&lg->eventfds, XA_FLAGS_ACCOUNT);
-	INIT_LIST_HEAD(&lg->sets);
-	init_waitqueue_head(&lg->break_wait);
-	init_waitqueue_head(&lg->halt_wait);
-	init_clock(lg);
-
-	err = user_gets_guest(opener, &lg->user);
-	if (err)
-		goto free_lg;
-	err = get_guest_id(lg);
-	if (err)
-		goto loses;
-	err = -ENOMEM;
-	if (host_guest_alloc(lg))
-		goto free_pages;
-	err = init_shadow(lg);
-	if (!err)
-		err = give_first_tables(lg, args->pgdir);
-	if (err)
-		goto free_shadow;
-	err = -ENOMEM;
-	if (compat_fpu_alloc(&lg->fpu))
-		goto free_shadow;
-	init_gdt(lg);
-	init_idt(lg);
-	init_registers(lg, args->start);
-	lg->owner = get_task_struct(current);
-	lg->mm = current->mm;
-	mmgrab(lg->mm);
-	host_cpus_get();
-	return lg;
-
-free_shadow:
-	free_shadow(lg);
-free_pages:
-	host_guest_free(lg);
-	ida_free(&guest_ids, lg->guestid);
-loses:
-	user_loses_guest(lg->user);
-free_lg:
-	kfree(lg);
-	return ERR_PTR(err);
 }
 
 static int already_initialized(const struct lguest *lg)
@@ -503,17 +276,6 @@ static ssize_t lguest_dev_write(struct file *file, const char __user *in,
 	return do_request(lg, request, arg);
 }
 
-static ssize_t tell_death(const struct lguest *lg, char __user *user,
-			  size_t size)
-{
-	if (guest_wants_restart(lg))
-		return -ERESTART;
-	if (!lg->dead[0])
-		return -ENOMEM;		/* not even for the reason */
-	size = min(size, strlen(lg->dead) + 1);
-	return copy_to_user(user, lg->dead, size) ? -EFAULT : size;
-}
-
 static size_t reply_size(const struct lguest *lg)
 {
 	return lg->reg_wanted ? sizeof(*lg->reg_wanted) : lg->launcher->reply_size;
@@ -606,5 +368,4 @@ int lguest_device_init(void)
 void lguest_device_exit(void)
 {
 	misc_deregister(&lguest_dev);
-	ida_destroy(&guest_ids);
 }

@@ -74,23 +74,6 @@ void guest_has_left(struct lguest *lg)
 	smp_store_release(&lg->running_cpu, -1);
 }
 
-/**
- * restore_lost_pages() - after guest_may_enter() has said no
- * @lg: the guest; the caller is its owner
- *
- * Return: 0, or negative if the guest was killed.
- */
-int restore_lost_pages(struct lguest *lg)
-{
-	/* Whoever changes the tables mostly holds this. */
-	spin_lock(&lg->mmu_lock);
-	spin_unlock(&lg->mmu_lock);
-	if (!READ_ONCE(lg->pages_lost))
-		return 0;
-	WRITE_ONCE(lg->pages_lost, false);
-	return restore_guest_stack(lg);
-}
-
 /* Where the launcher's part of its memory ends, which is below the kernel's. */
 static unsigned long mem_end(const struct lguest *lg)
 {

@@ -372,15 +372,11 @@ int pin_guest_stack(struct lguest *lg)
 	return 0;
 }
 
-/**
- * restore_guest_stack() - map the stack again where the guest still has it
- * @lg: the guest; the caller is its owner
- *
- * For when the host has taken pages away, of which the guest knows nothing.
- *
- * Return: 0, or negative if the guest was killed.
+/*
+ * Map the stack again where the guest still has it: for when the host has taken pages
+ * away, of which the guest knows nothing.
  */
-int restore_guest_stack(struct lguest *lg)
+static int restore_guest_stack(struct lguest *lg)
 {
 	int mapped = 0;
 	u32 i;
@@ -388,6 +384,23 @@ int restore_guest_stack(struct lguest *lg)
 	for (i = 0; i < lg->stack_pages && mapped >= 0; i++)
 		mapped = map_stack_page(lg, i);
 	return min(mapped, 0);
+}
+
+/**
+ * restore_lost_pages() - after guest_may_enter() has said no
+ * @lg: the guest; the caller is its owner
+ *
+ * Return: 0, or negative if the guest was killed.
+ */
+int restore_lost_pages(struct lguest *lg)
+{
+	/* Whoever changes the tables mostly holds this. */
+	spin_lock(&lg->mmu_lock);
+	spin_unlock(&lg->mmu_lock);
+	if (!READ_ONCE(lg->pages_lost))
+		return 0;
+	WRITE_ONCE(lg->pages_lost, false);
+	return restore_guest_stack(lg);
 }
 
 /**
