@@ -169,8 +169,8 @@ const struct launcher_abi *launcher_of_form(enum launcher_form form)
 #define CALLS_2_6_31	(CALLS_2_6_30 | CALL(SET_PMD) | CALL(SEND_INTERRUPTS))
 #define CALLS_4_1	(CALLS_2_6_31 & ~CALL(NOTIFY))
 
-/* Where a call's arguments are: numbers of words of struct lguest_regs. */
-#define REG(name)	(offsetof(struct lguest_regs, name) / sizeof(u32))
+/* Where a call's arguments are: offsets in struct lguest_regs. */
+#define REG(name)	offsetof(struct lguest_regs, name)
 #define ARGS_2_6_23	.args = { REG(edx), REG(ebx), REG(ecx), REG(esi) }
 #define ARGS_2_6_30	.args = { REG(ebx), REG(ecx), REG(edx), REG(esi) }
 
@@ -272,19 +272,24 @@ static const struct lguest_abi guests[] = {
 /* Guests that fit nothing, under the launcher that took everything. */
 #define GUEST_OF_LAST_RESORT	(&guests[1])
 
+static u32 register_at(const struct lguest_regs *regs, u8 offset)
+{
+	return *(const u32 *)((const void *)regs + offset);
+}
+
 /**
  * guest_call_args() - the arguments of the hypercall that trapped
- * @lg: the guest, of a known form
+ * @vcpu: the guest's CPU, of a known form
  * @hcall: the number and the arguments
  */
-void guest_call_args(const struct lguest *lg, struct hypercall *hcall)
+void guest_call_args(const struct lguest_vcpu *vcpu, struct hypercall *hcall)
 {
-	const u32 *regs = (const u32 *)lg->regs;
+	struct lguest *lg = vcpu->lg;
 	int i;
 
-	hcall->call = lg->regs->eax;
+	hcall->call = vcpu->regs->eax;
 	for (i = 0; i < HYPERCALL_ARGS; i++)
-		hcall->arg[i] = regs[lg->abi->args[i]];
+		hcall->arg[i] = register_at(vcpu->regs, lg->kernel.abi->args[i]);
 }
 
 /**
@@ -300,7 +305,7 @@ void guest_slot_args(const struct lguest *lg, const u32 *slot,
 
 	hcall->call = slot[0];
 	for (i = 0; i < HYPERCALL_ARGS; i++) {
-		u8 word = lg->abi->slot_args[i];
+		u8 word = lg->kernel.abi->slot_args[i];
 
 		hcall->arg[i] = word ? slot[word] : 0;
 	}
@@ -327,14 +332,15 @@ static bool fields_fit(const struct lguest *lg, const struct lguest_abi *abi,
  * Guests mark all slots of their ring as free before they register it, so the
  * run of 0xFF shows where the ring's status lies.
  */
-static bool fits(const struct lguest *lg, const struct lguest_abi *abi,
+static bool fits(const struct lguest_vcpu *vcpu, const struct lguest_abi *abi,
 		 gpa_t data)
 {
+	struct lguest *lg = vcpu->lg;
 	u8 status[LHCALL_RING_SIZE];
 
 	if (abi->classic != lg->launcher->classic ||
-	    (lg->by_vmcall && !abi->vmcall) ||
-	    (!lg->by_vmcall && abi->starts_by_vmcall))
+	    (vcpu->calls.by_vmcall && !abi->vmcall) ||
+	    (!vcpu->calls.by_vmcall && abi->starts_by_vmcall))
 		return false;
 	return guest_range_ok(lg, data, abi->size) &&
 	       guest_peek(lg, status, data + abi->hcall_status, sizeof(status)) &&
@@ -342,43 +348,46 @@ static bool fits(const struct lguest *lg, const struct lguest_abi *abi,
 	       fields_fit(lg, abi, data);
 }
 
-static gpa_t first_argument(const struct lguest *lg, const struct lguest_abi *abi)
+static gpa_t first_argument(const struct lguest_vcpu *vcpu, const struct lguest_abi *abi)
 {
-	return ((const u32 *)lg->regs)[abi->args[0]];
+	return register_at(vcpu->regs, abi->args[0]);
 }
 
-static bool classic_guest_may_be_any(struct lguest *lg)
+static bool classic_guest_may_be_any(struct lguest_vcpu *vcpu)
 {
+	struct lguest *lg = vcpu->lg;
+
 	return lg->launcher->classic &&
-	       guest_range_ok(lg, first_argument(lg, GUEST_OF_LAST_RESORT),
+	       guest_range_ok(lg, first_argument(vcpu, GUEST_OF_LAST_RESORT),
 			      GUEST_OF_LAST_RESORT->size);
 }
 
 /**
  * recognise_guest() - tell a guest's ABI from its LHCALL_LGUEST_INIT
- * @lg: the guest, which just made this call; the caller is its owner
+ * @vcpu: the guest's CPU, which just made this call; the caller is its owner
  *
  * On success lg->abi, lg->calls and lg->data are set.
  *
  * Return: 0, or negative if the guest was killed because it fits none.
  */
-int recognise_guest(struct lguest *lg)
+int recognise_guest(struct lguest_vcpu *vcpu)
 {
+	struct lguest *lg = vcpu->lg;
 	const struct lguest_abi *abi = guests;
 	const struct lguest_abi *end = guests + ARRAY_SIZE(guests);
 
-	while (abi < end && !fits(lg, abi, first_argument(lg, abi)))
+	while (abi < end && !fits(vcpu, abi, first_argument(vcpu, abi)))
 		abi++;
-	if (abi == end && classic_guest_may_be_any(lg))
+	if (abi == end && classic_guest_may_be_any(vcpu))
 		abi = GUEST_OF_LAST_RESORT;
 	if (abi == end && lg->launcher->classic)
 		return kill_guest(lg, "bad guest page %#x",
-				  first_argument(lg, GUEST_OF_LAST_RESORT));
+				  first_argument(vcpu, GUEST_OF_LAST_RESORT));
 	if (abi == end)
 		return kill_guest(lg, "no lguest_data at ebx %#x or edx %#x",
-				  lg->regs->ebx, lg->regs->edx);
-	lg->abi = abi;
-	lg->calls = abi->calls;
-	lg->data = first_argument(lg, abi);
+				  vcpu->regs->ebx, vcpu->regs->edx);
+	lg->kernel.abi = abi;
+	lg->kernel.calls = abi->calls;
+	lg->kernel.data = first_argument(vcpu, abi);
 	return 0;
 }

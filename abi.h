@@ -79,7 +79,7 @@ struct hypercall {
  * struct lguest_abi - a form of the guests' ABI
  * @name: the first release that had it
  * @calls: a bit for each hypercall that exists
- * @args: words of struct lguest_regs that have the arguments
+ * @args: offsets in struct lguest_regs of the arguments
  * @slot_words: size of a slot of the ring
  * @slot_args: words of it that have the arguments; 0 where there is none
  * @size: bytes of the guest's shared structure

@@ -9,19 +9,20 @@
 #include "lg.h"
 #include "trace.h"
 
-static int handle_page_fault(struct lguest *lg)
+static int handle_page_fault(struct lguest_vcpu *vcpu)
 {
+	struct lguest *lg = vcpu->lg;
 	gpa_t device;
-	int fault = demand_page(lg, lg->cr2, &lg->regs->errcode, &device);
+	int fault = demand_page(vcpu, vcpu->cr2, &vcpu->regs->errcode, &device);
 
 	switch (fault) {
 	case FAULT_MENDED:
 		lguest_count(lg, STAT_PF_FIXED);
 		return 0;
 	case FAULT_OF_DEVICE:
-		return tell_device_access(lg, device);
+		return tell_device_access(vcpu, device);
 	case FAULT_OF_GUEST:
-		return reflect_page_fault(lg);
+		return reflect_page_fault(vcpu);
 	default:
 		return fault;
 	}
@@ -33,26 +34,28 @@ static bool is_guest_vector(u32 vector)
 }
 
 /* Send the trap that ended a run to whoever knows it. */
-static int handle_trap(struct lguest *lg, u32 vector)
+static int handle_trap(struct lguest_vcpu *vcpu, u32 vector)
 {
+	struct lguest *lg = vcpu->lg;
+
 	switch (vector) {
 	case X86_TRAP_NMI:
 	case X86_TRAP_MC:
 		return 0;	/* the host has had it */
 	case X86_TRAP_UD:
-		return emulate_invalid_opcode(lg);
+		return emulate_invalid_opcode(vcpu);
 	case X86_TRAP_GP:
-		return emulate_general_protection(lg);
+		return emulate_general_protection(vcpu);
 	case X86_TRAP_PF:
-		return handle_page_fault(lg);
+		return handle_page_fault(vcpu);
 	case LGUEST_TRAP_ENTRY:
-		lg->hcall_waiting = true;
-		lg->by_vmcall = false;
+		vcpu->calls.waiting = true;
+		vcpu->calls.by_vmcall = false;
 		return 0;
 	case SWITCHER_FAULT:
 		return kill_guest(lg, "bad segments: cs %#x ss %#x ds %#x es %#x fs %#x gs %#x",
-				  lg->regs->cs, lg->regs->ss, lg->regs->ds,
-				  lg->regs->es, lg->regs->fs, lg->regs->gs);
+				  vcpu->regs->cs, vcpu->regs->ss, vcpu->regs->ds,
+				  vcpu->regs->es, vcpu->regs->fs, vcpu->regs->gs);
 	default:
 		if (!is_guest_vector(vector))
 			return 0;	/* an interrupt of the host's */
@@ -61,44 +64,46 @@ static int handle_trap(struct lguest *lg, u32 vector)
 		 * ever.  #NM is one that the guest asked for (LHCALL_TS), or about
 		 * registers that it cannot have (XFD).
 		 */
-		return reflect_trap(lg, vector);
+		return reflect_trap(vcpu, vector);
 	}
 }
 
 /* Hand over what is for the launcher; the guest goes on later. */
-static int reply_to_launcher(struct lguest *lg, void __user *reply)
+static int reply_to_launcher(struct lguest_vcpu *vcpu, void __user *reply)
 {
+	struct lguest *lg = vcpu->lg;
 	u32 size = lg->launcher->reply_size;
 
-	if (copy_to_user(reply, &lg->reply, size))
+	if (copy_to_user(reply, &vcpu->reply, size))
 		return -EFAULT;
-	lg->reply_waiting = false;
+	vcpu->reply.waiting = false;
 	return size;
 }
 
 /* The launcher asked for it with LHREQ_GETREG. */
-static int tell_register(struct lguest *lg, void __user *reply)
+static int tell_register(struct lguest_vcpu *vcpu, void __user *reply)
 {
-	u32 value = *lg->reg_wanted;
+	u32 value = *vcpu->reply.reg_wanted;
 
-	lg->reg_wanted = NULL;
+	vcpu->reply.reg_wanted = NULL;
 	return put_user(value, (u32 __user *)reply) ? -EFAULT : sizeof(value);
 }
 
 /* Sleep until an interrupt can be delivered, or somebody wants the launcher. */
-static void sleep_while_halted(struct lguest *lg)
+static void sleep_while_halted(struct lguest_vcpu *vcpu)
 {
-	u32 wanted = acceptable_irqs(lg);
+	struct lguest *lg = vcpu->lg;
+	u32 wanted = acceptable_irqs(vcpu);
 
 	lguest_count(lg, STAT_HALT_EXITS);
-	wait_event_interruptible(lg->halt_wait,
-				 (READ_ONCE(lg->irqs_pending) & wanted) ||
+	wait_event_interruptible(vcpu->traps.halt_wait,
+				 (READ_ONCE(vcpu->traps.irqs_pending) & wanted) ||
 				 READ_ONCE(lg->break_out) || guest_is_dead(lg));
 }
 
 /**
  * run_guest() - run a guest until the launcher is wanted
- * @lg: a guest that is not dead; the caller is its owner
+ * @vcpu: the CPU of a guest that is not dead; the caller is its owner
  * @reply: where the launcher wants to hear of what is for it to do: as many
  *	bytes as its form of the ABI has
  *
@@ -107,17 +112,19 @@ static void sleep_while_halted(struct lguest *lg)
  * to be started again; -EFAULT if @reply is bad.  The order of the checks is the
  * classic ABI's.
  */
-int run_guest(struct lguest *lg, void __user *reply)
+int run_guest(struct lguest_vcpu *vcpu, void __user *reply)
 {
-	if (lg->reg_wanted)
-		return tell_register(lg, reply);
+	struct lguest *lg = vcpu->lg;
+
+	if (vcpu->reply.reg_wanted)
+		return tell_register(vcpu, reply);
 	while (!guest_is_dead(lg)) {
 		u32 vector;
 
-		if (do_hypercalls(lg))
+		if (do_hypercalls(vcpu))
 			break;
-		if (lg->reply_waiting)
-			return reply_to_launcher(lg, reply);
+		if (vcpu->reply.waiting)
+			return reply_to_launcher(vcpu, reply);
 		/* Also if the system goes to sleep: tasks freeze on their way out. */
 		if (launcher_is_wanted()) {
 			lguest_count(lg, STAT_SIGNAL_EXITS);
@@ -125,25 +132,25 @@ int run_guest(struct lguest *lg, void __user *reply)
 		}
 		if (READ_ONCE(lg->break_out))
 			return -EAGAIN;
-		if (deliver_interrupt(lg))
+		if (deliver_interrupt(vcpu))
 			break;
 		if (guest_is_dead(lg))
 			break;
-		if (lg->halted) {
-			sleep_while_halted(lg);
+		if (vcpu->traps.halted) {
+			sleep_while_halted(vcpu);
 			continue;
 		}
 		if (need_resched())
 			schedule();
-		if (!enter_guest_world(lg)) {
-			if (restore_lost_pages(lg))
+		if (!enter_guest_world(vcpu)) {
+			if (restore_lost_pages(vcpu))
 				break;
 			continue;
 		}
-		vector = lg->regs->trapnum;
+		vector = vcpu->regs->trapnum;
 		lguest_count(lg, STAT_EXITS);
-		trace_lguest_exit(vector, lg->regs->eip, lg->regs->errcode);
-		if (handle_trap(lg, vector))
+		trace_lguest_exit(vector, vcpu->regs->eip, vcpu->regs->errcode);
+		if (handle_trap(vcpu, vector))
 			break;
 	}
 	return guest_wants_restart(lg) ? -ERESTART : -ENOENT;

@@ -16,21 +16,21 @@
 #define VMCALL_LEN		3
 
 /* The bytes at eip, as many as are mapped; none that could not be executed. */
-static int fetch_instruction(struct lguest *lg, u8 *insn, u32 len)
+static int fetch_instruction(struct lguest_vcpu *vcpu, u8 *insn, u32 len)
 {
 	u32 base, first;
 	bool is_32bit;
 	int found;
 
 	memset(insn, 0, len);
-	if (!guest_segment(lg, lg->regs->cs, &base, &is_32bit) || !is_32bit)
+	if (!guest_segment(vcpu, vcpu->regs->cs, &base, &is_32bit) || !is_32bit)
 		return 0;
-	base += lg->regs->eip;
+	base += vcpu->regs->eip;
 	first = min_t(u32, len, PAGE_SIZE - offset_in_page(base));
-	found = guest_read_virt(lg, insn, base, first);
+	found = guest_read_virt(vcpu, insn, base, first);
 	if (found <= 0 || first == len)
 		return found < 0 ? found : found * first;
-	found = guest_read_virt(lg, insn + first, base + first, len - first);
+	found = guest_read_virt(vcpu, insn + first, base + first, len - first);
 	if (found < 0)
 		return found;
 	return found ? len : first;
@@ -42,60 +42,63 @@ static bool is_guest_kernel(const struct lguest_regs *regs)
 }
 
 /* Launchers from 4.0 on have guests that do not know it any more. */
-static bool may_be_vmcall(const struct lguest *lg)
+static bool may_be_vmcall(const struct lguest_vcpu *vcpu)
 {
-	if (!is_guest_kernel(lg->regs) || lg->launcher->takes_traps)
+	struct lguest *lg = vcpu->lg;
+
+	if (!is_guest_kernel(vcpu->regs) || lg->launcher->takes_traps)
 		return false;
-	return lg->abi ? lg->abi->vmcall : !lg->launcher->classic;
+	return lg->kernel.abi ? lg->kernel.abi->vmcall : !lg->launcher->classic;
 }
 
 /* Return 1 if it was a hypercall, 0 if not, negative if the guest was killed. */
-static int emulate_vmcall(struct lguest *lg)
+static int emulate_vmcall(struct lguest_vcpu *vcpu)
 {
 	static const u8 vmcall[VMCALL_LEN] = { 0x0f, 0x01, 0xc1 };
 	u8 insn[VMCALL_LEN];
 	int len;
 
-	if (!may_be_vmcall(lg))
+	if (!may_be_vmcall(vcpu))
 		return 0;
-	len = fetch_instruction(lg, insn, sizeof(insn));
+	len = fetch_instruction(vcpu, insn, sizeof(insn));
 	if (len < VMCALL_LEN || memcmp(insn, vmcall, VMCALL_LEN))
 		return min(len, 0);
-	lg->regs->eip += VMCALL_LEN;
-	lg->hcall_waiting = true;
-	lg->by_vmcall = true;
+	vcpu->regs->eip += VMCALL_LEN;
+	vcpu->calls.waiting = true;
+	vcpu->calls.by_vmcall = true;
 	return 1;
 }
 
 /**
  * emulate_invalid_opcode() - handle an invalid opcode
- * @lg: the guest; the caller is its owner
+ * @vcpu: the guest's CPU; the caller is its owner
  *
  * Return: 0, or negative if the guest was killed.
  */
-int emulate_invalid_opcode(struct lguest *lg)
+int emulate_invalid_opcode(struct lguest_vcpu *vcpu)
 {
-	int handled = emulate_vmcall(lg);
+	int handled = emulate_vmcall(vcpu);
 
 	if (handled)
 		return min(handled, 0);
-	return reflect_trap(lg, X86_TRAP_UD);
+	return reflect_trap(vcpu, X86_TRAP_UD);
 }
 
 /* IN gives ones, OUT is lost.  Return as emulate_vmcall(). */
-static int emulate_port_io(struct lguest *lg)
+static int emulate_port_io(struct lguest_vcpu *vcpu)
 {
-	struct lguest_regs *regs = lg->regs;
+	struct lguest *lg = vcpu->lg;
+	struct lguest_regs *regs = vcpu->regs;
 	struct port_io io;
 	u8 insn[MAX_INSN_LEN];
 	int len;
 
 	if (!is_guest_kernel(regs))
 		return 0;
-	len = fetch_instruction(lg, insn, sizeof(insn));
+	len = fetch_instruction(vcpu, insn, sizeof(insn));
 	if (len <= 0)
 		return len;
-	if (lg->abi && lg->abi->skips_cli && insn[0] == INSN_CLI) {
+	if (lg->kernel.abi && lg->kernel.abi->skips_cli && insn[0] == INSN_CLI) {
 		regs->eip++;
 	} else if (port_io_decode(insn, len, &io)) {
 		if (io.is_in)
@@ -109,75 +112,77 @@ static int emulate_port_io(struct lguest *lg)
 }
 
 /* What the CPU does after an instruction, when somebody is stepping. */
-static int finish_instruction(struct lguest *lg)
+static int finish_instruction(struct lguest_vcpu *vcpu)
 {
-	if (lg->regs->eflags & X86_EFLAGS_TF)
-		return reflect_trap(lg, X86_TRAP_DB);
+	if (vcpu->regs->eflags & X86_EFLAGS_TF)
+		return reflect_trap(vcpu, X86_TRAP_DB);
 	return 0;
 }
 
 /* Return as emulate_vmcall(). */
-static int tell_launcher(struct lguest *lg, u8 trap, gpa_t addr)
+static int tell_launcher(struct lguest_vcpu *vcpu, u8 trap, gpa_t addr)
 {
-	struct lguest_pending *pending = &lg->reply.pending;
-	int len = fetch_instruction(lg, pending->insn, sizeof(pending->insn));
+	struct lguest *lg = vcpu->lg;
+	struct lguest_pending *pending = &vcpu->reply.pending;
+	int len = fetch_instruction(vcpu, pending->insn, sizeof(pending->insn));
 
 	if (len <= 0)
 		return len;
 	pending->trap = trap;
 	pending->addr = addr;
-	lg->reply_waiting = true;
+	vcpu->reply.waiting = true;
 	lguest_count(lg, STAT_DEVICE_EXITS);
 	return 1;
 }
 
 /**
  * emulate_general_protection() - handle a general protection fault
- * @lg: the guest; the caller is its owner
+ * @vcpu: the guest's CPU; the caller is its owner
  *
  * Return: 0, or negative if the guest was killed.
  */
-int emulate_general_protection(struct lguest *lg)
+int emulate_general_protection(struct lguest_vcpu *vcpu)
 {
+	struct lguest *lg = vcpu->lg;
 	int handled;
 
-	if (lg->regs->errcode)
-		return reflect_trap(lg, X86_TRAP_GP);
+	if (vcpu->regs->errcode)
+		return reflect_trap(vcpu, X86_TRAP_GP);
 	if (lg->launcher->takes_traps) {
-		handled = tell_launcher(lg, X86_TRAP_GP, 0);
+		handled = tell_launcher(vcpu, X86_TRAP_GP, 0);
 	} else {
-		handled = emulate_port_io(lg);
+		handled = emulate_port_io(vcpu);
 		if (handled > 0)
-			return finish_instruction(lg);
+			return finish_instruction(vcpu);
 		/* A CPU in VMX operation says so of it. */
 		if (!handled)
-			handled = emulate_vmcall(lg);
+			handled = emulate_vmcall(vcpu);
 	}
 	if (handled)
 		return min(handled, 0);
-	return reflect_trap(lg, X86_TRAP_GP);
+	return reflect_trap(vcpu, X86_TRAP_GP);
 }
 
 /**
  * tell_device_access() - a page fault is for the launcher's devices
- * @lg: the guest; the caller is its owner
+ * @vcpu: the guest's CPU; the caller is its owner
  * @addr: guest-physical address of the access
  *
  * Return: 0, or negative if the guest was killed.
  */
-int tell_device_access(struct lguest *lg, gpa_t addr)
+int tell_device_access(struct lguest_vcpu *vcpu, gpa_t addr)
 {
-	int told = tell_launcher(lg, X86_TRAP_PF, addr);
+	int told = tell_launcher(vcpu, X86_TRAP_PF, addr);
 
 	if (told)
 		return min(told, 0);
-	return reflect_page_fault(lg);
+	return reflect_page_fault(vcpu);
 }
 
 /* A register as the launcher numbers it: by its offset in i386's pt_regs. */
 struct launcher_reg {
 	u8 offset;
-	u8 ours;
+	u16 ours;
 	bool writable;
 };
 
@@ -209,13 +214,13 @@ static const struct launcher_reg launcher_regs[] = {
 
 /**
  * launcher_register() - find a register that the launcher asks for
- * @lg: the guest
+ * @vcpu: the guest's CPU
  * @offset: the launcher's name for it
  * @write: to set it
  *
  * Return: where the register is, or NULL if there is none such.
  */
-u32 *launcher_register(struct lguest *lg, u32 offset, bool write)
+u32 *launcher_register(struct lguest_vcpu *vcpu, u32 offset, bool write)
 {
 	int i;
 
@@ -223,14 +228,14 @@ u32 *launcher_register(struct lguest *lg, u32 offset, bool write)
 		const struct launcher_reg *reg = &launcher_regs[i];
 
 		if (reg->offset == offset && (reg->writable || !write))
-			return (void *)lg->regs + reg->ours;
+			return (void *)vcpu->regs + reg->ours;
 	}
 	return NULL;
 }
 
 /**
  * launcher_trap() - LHREQ_TRAP: let the guest handle what the launcher refuses
- * @lg: the guest; the caller is its owner
+ * @vcpu: the guest's CPU; the caller is its owner
  * @vector: the trap
  *
  * It goes with the error code and the address of the last one.
@@ -238,11 +243,11 @@ u32 *launcher_register(struct lguest *lg, u32 offset, bool write)
  * Return: 0; -EINVAL if the guest has no gate for it; -ENOENT if the guest was
  * killed.
  */
-int launcher_trap(struct lguest *lg, u32 vector)
+int launcher_trap(struct lguest_vcpu *vcpu, u32 vector)
 {
-	if (!guest_handles_trap(lg, vector))
+	if (!guest_handles_trap(vcpu, vector))
 		return -EINVAL;
-	lg->reply_waiting = false;
-	return vector == X86_TRAP_PF ? reflect_page_fault(lg)
-				     : reflect_trap(lg, vector);
+	vcpu->reply.waiting = false;
+	return vector == X86_TRAP_PF ? reflect_page_fault(vcpu)
+				     : reflect_trap(vcpu, vector);
 }

@@ -74,11 +74,11 @@ static void map_candidates(struct lguest *lg, struct shadow_table *table, u32 fi
 	struct candidate candidates[AROUND];
 	u32 i, nr = find_candidates(lg, window, wanted, dir_flags, candidates);
 
-	spin_lock(&lg->mmu_lock);
+	spin_lock(&lg->shadow.lock);
 	for (i = 0; i < nr && !launcher_page_changed(lg, seq); i++)
 		shadow_set(lg, table, first + candidates[i].index,
 			   unused_entry(&candidates[i]), candidates[i].gfn);
-	spin_unlock(&lg->mmu_lock);
+	spin_unlock(&lg->shadow.lock);
 	while (nr)
 		put_page(candidates[--nr].page);
 }

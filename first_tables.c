@@ -69,15 +69,16 @@ static bool make_tables(const struct lguest *lg, gpa_t *pgdir)
 
 /**
  * give_first_tables() - what a guest runs on before it loads tables of its own
- * @lg: a new guest; the caller is its owner
+ * @vcpu: a new guest's CPU; the caller is its owner
  * @pgdir: guest-physical address of the launcher's page directory, if it makes one
  *
  * Source: ABI, "before the guest has its own tables".
  *
  * Return: 0, or -EFAULT if there is no memory where the tables belong.
  */
-int give_first_tables(struct lguest *lg, gpa_t pgdir)
+int give_first_tables(struct lguest_vcpu *vcpu, gpa_t pgdir)
 {
+	struct lguest *lg = vcpu->lg;
 	enum first_tables whose = lg->launcher->first_tables;
 
 	if (whose == TABLES_OF_HOST || whose == TABLES_OF_HOST_OR_NONE) {
@@ -87,7 +88,7 @@ int give_first_tables(struct lguest *lg, gpa_t pgdir)
 			return -EFAULT;
 		whose = made ? TABLES_OF_HOST : TABLES_NONE;
 	}
-	set_first_pgdir(lg, whose == TABLES_NONE ? NO_PGDIR : pgdir);
+	set_first_pgdir(vcpu, whose == TABLES_NONE ? NO_PGDIR : pgdir);
 	guest_first_format(lg, whose);
 	return 0;
 }

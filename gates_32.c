@@ -10,54 +10,54 @@
 
 /**
  * host_set_stub() - let a vector lead to the switcher
- * @lg: the guest
+ * @vcpu: the guest's CPU
  * @vector: 0 to 255
  * @dpl: the highest ring that may use it with "int n"
  */
-void host_set_stub(struct lguest *lg, u32 vector, u32 dpl)
+void host_set_stub(struct lguest_vcpu *vcpu, u32 vector, u32 dpl)
 {
-	pack_gate(&lg->tables->idt[vector], GATE_INTERRUPT,
+	pack_gate(&vcpu->tables->idt[vector], GATE_INTERRUPT,
 		  switcher_base + switcher_stubs[vector], dpl, 0, LGUEST_CS);
 }
 
 /**
  * host_set_gate() - let a vector lead to the guest without an exit
- * @lg: the guest
+ * @vcpu: the guest's CPU
  * @vector: 0 to 255
  * @gate: the guest's trap gate
  * @stub_dpl: which ring may use the stub, where it must be that
  *
  * The selector is always the guest kernel's, so that it never leads to ring 0.
  */
-void host_set_gate(struct lguest *lg, u32 vector, const struct guest_gate *gate,
+void host_set_gate(struct lguest_vcpu *vcpu, u32 vector, const struct guest_gate *gate,
 		   u32 stub_dpl)
 {
-	pack_gate(&lg->tables->idt[vector], GATE_TRAP, gate->offset, gate->dpl, 0,
+	pack_gate(&vcpu->tables->idt[vector], GATE_TRAP, gate->offset, gate->dpl, 0,
 		  GUEST_KERNEL_CS);
 }
 
 /**
  * host_set_stack() - where the CPU pushes what comes from ring 3 to ring 1
- * @lg: the guest
+ * @vcpu: the guest's CPU
  * @ss: selector
  * @esp: the top
  */
-void host_set_stack(struct lguest *lg, u16 ss, u32 esp)
+void host_set_stack(struct lguest_vcpu *vcpu, u16 ss, u32 esp)
 {
-	lg->tables->tss.ss1 = ss;
-	lg->tables->tss.sp1 = esp;
+	vcpu->tables->tss.ss1 = ss;
+	vcpu->tables->tss.sp1 = esp;
 }
 
 /**
  * host_init_tables() - what the host has in a guest's GDT and TSS
- * @lg: a new guest
+ * @vcpu: a new guest's CPU
  *
  * No I/O bitmap: its offset is beyond the limit.
  */
-void host_init_tables(struct lguest *lg)
+void host_init_tables(struct lguest_vcpu *vcpu)
 {
-	set_descriptor(&lg->tables->gdt[GDT_ENTRY_LGUEST_CS], FLAT_LOW, FLAT_CODE);
-	set_descriptor(&lg->tables->gdt[GDT_ENTRY_LGUEST_DS], FLAT_LOW, FLAT_DATA);
-	lg->tables->tss.ss0 = LGUEST_DS;
-	lg->tables->tss.io_bitmap_base = sizeof(lg->tables->tss);
+	set_descriptor(&vcpu->tables->gdt[GDT_ENTRY_LGUEST_CS], FLAT_LOW, FLAT_CODE);
+	set_descriptor(&vcpu->tables->gdt[GDT_ENTRY_LGUEST_DS], FLAT_LOW, FLAT_DATA);
+	vcpu->tables->tss.ss0 = LGUEST_DS;
+	vcpu->tables->tss.io_bitmap_base = sizeof(vcpu->tables->tss);
 }

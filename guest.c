@@ -17,9 +17,9 @@
 
 static DEFINE_IDA(guest_ids);
 
-static void init_registers(struct lguest *lg, u32 start)
+static void init_registers(struct lguest_vcpu *vcpu, u32 start)
 {
-	struct lguest_regs *regs = lg->regs;
+	struct lguest_regs *regs = vcpu->regs;
 
 	regs->eip = start;
 	regs->cs = GUEST_KERNEL_CS;
@@ -36,8 +36,41 @@ static int get_guest_id(struct lguest *lg)
 
 	if (id < 0)
 		return id;
-	lg->guestid = id;
+	lg->id = id;
 	return 0;
+}
+
+/* What there is once for each CPU of a guest; free_vcpu() cleans up either way. */
+static int init_vcpu(struct lguest *lg, struct lguest_vcpu *vcpu, u32 start)
+{
+	if (host_vcpu_alloc(vcpu) || compat_fpu_alloc(&vcpu->fpu))
+		return -ENOMEM;
+	vcpu->lg = lg;
+	init_waitqueue_head(&vcpu->traps.halt_wait);
+	init_clock(vcpu);
+	init_gdt(vcpu);
+	init_idt(vcpu);
+	init_registers(vcpu, start);
+	return 0;
+}
+
+static void free_vcpu(struct lguest_vcpu *vcpu)
+{
+	host_vcpu_free(vcpu);
+	compat_fpu_free(&vcpu->fpu);
+}
+
+static void init_devices(struct guest_devices *devices)
+{
+	INIT_LIST_HEAD(&devices->dma_arrays);
+	xa_init_flags(&devices->eventfds, XA_FLAGS_ACCOUNT);
+}
+
+static void set_owner(struct lguest_vcpu *vcpu, struct task_struct *task)
+{
+	vcpu->owner = get_task_struct(task);
+	vcpu->lg->mm = task->mm;
+	mmgrab(task->mm);
 }
 
 /**
@@ -48,31 +81,40 @@ static int get_guest_id(struct lguest *lg)
  */
 void free_guest(struct lguest *lg)
 {
-	stop_clock(lg);
+	stop_clock(&lg->vcpu);
 	release_dma(lg);
 	release_eventfds(lg);
 	free_shadow(lg);
 	host_cpus_put(lg);
+	free_vcpu(&lg->vcpu);
 	host_guest_free(lg);
-	compat_fpu_free(&lg->fpu);
-	ida_free(&guest_ids, lg->guestid);
+	ida_free(&guest_ids, lg->id);
 	user_loses_guest(lg->user);
 	put_guest(lg);
+}
+
+/*
+ * Where a launcher's addresses end, which are words of 32 bits whatever program it
+ * is.
+ */
+static u64 launcher_end(void)
+{
+	return min_t(u64, TASK_SIZE, BIT_ULL(32));
 }
 
 /*
  * The launcher names limits, and may have no memory below them.  What is beyond
  * its address space is no memory, whatever it says, and no device either.
  */
-static int set_memory(struct lguest *lg, const struct initialize_args *args)
+static int set_memory(struct guest_memory *memory, const struct initialize_args *args)
 {
-	if (offset_in_page(args->base) || args->base >= TASK_SIZE)
+	if (offset_in_page(args->base) || args->base >= launcher_end())
 		return -EINVAL;
-	lg->mem_base = args->base;
-	lg->pfn_limit = min_t(u32, args->pfn_limit,
-			      (TASK_SIZE - lg->mem_base) >> PAGE_SHIFT);
-	lg->device_start = args->pfn_limit;
-	lg->device_limit = min_t(u32, args->device_limit, MAX_GUEST_PAGES);
+	memory->base = args->base;
+	memory->pfn_limit = min_t(u32, args->pfn_limit,
+				  (launcher_end() - memory->base) >> PAGE_SHIFT);
+	memory->device_start = args->pfn_limit;
+	memory->device_limit = min_t(u32, args->device_limit, MAX_GUEST_PAGES);
 	return 0;
 }
 
@@ -96,48 +138,33 @@ struct lguest *create_guest(const struct launcher_abi *launcher,
 		return ERR_PTR(-ENOMEM);
 	refcount_set(&lg->refs, 1);
 	lg->launcher = launcher;
-	err = set_memory(lg, args);
+	lg->paging.page_offset = args->page_offset;
+	INIT_LIST_HEAD(&lg->paging.sets);
+	init_waitqueue_head(&lg->break_wait);
+	init_devices(&lg->devices);
+
+	err = set_memory(&lg->memory, args);
 	if (err)
 		goto free_lg;
-	lg->page_offset = args->page_offset;
-	INIT_LIST_HEAD(&lg->dma_arrays);
-	xa_init_flags(&lg->eventfds, XA_FLAGS_ACCOUNT);
-	INIT_LIST_HEAD(&lg->sets);
-	init_waitqueue_head(&lg->break_wait);
-	init_waitqueue_head(&lg->halt_wait);
-	init_clock(lg);
-
 	err = user_gets_guest(opener, &lg->user);
 	if (err)
 		goto free_lg;
 	err = get_guest_id(lg);
 	if (err)
 		goto loses;
-	err = -ENOMEM;
-	if (host_guest_alloc(lg))
-		goto free_pages;
-	err = init_shadow(lg);
-	if (!err)
-		err = give_first_tables(lg, args->pgdir);
+	err = host_guest_alloc(lg) ?: init_vcpu(lg, &lg->vcpu, args->start) ?:
+	      init_shadow(lg) ?: give_first_tables(&lg->vcpu, args->pgdir);
 	if (err)
-		goto free_shadow;
-	err = -ENOMEM;
-	if (compat_fpu_alloc(&lg->fpu))
-		goto free_shadow;
-	init_gdt(lg);
-	init_idt(lg);
-	init_registers(lg, args->start);
-	lg->owner = get_task_struct(current);
-	lg->mm = current->mm;
-	mmgrab(lg->mm);
+		goto free_parts;
+	set_owner(&lg->vcpu, current);
 	host_cpus_get();
 	return lg;
 
-free_shadow:
+free_parts:
 	free_shadow(lg);
-free_pages:
+	free_vcpu(&lg->vcpu);
 	host_guest_free(lg);
-	ida_free(&guest_ids, lg->guestid);
+	ida_free(&guest_ids, lg->id);
 loses:
 	user_loses_guest(lg->user);
 free_lg:

@@ -24,7 +24,7 @@
  */
 bool guest_range_ok(const struct lguest *lg, gpa_t addr, u32 len)
 {
-	return (u64)addr + len <= (u64)lg->pfn_limit << PAGE_SHIFT;
+	return (u64)addr + len <= (u64)lg->memory.pfn_limit << PAGE_SHIFT;
 }
 
 /**
@@ -42,7 +42,7 @@ void __user *guest_uaddr(const struct lguest *lg, gpa_t addr, u32 len)
 {
 	if (unlikely(!guest_range_ok(lg, addr, len)))
 		return (void __user *)ERR_PTR(-EFAULT);
-	return (void __user *)(lg->mem_base + addr);
+	return (void __user *)(lg->memory.base + addr);
 }
 
 /**
@@ -53,7 +53,7 @@ void __user *guest_uaddr(const struct lguest *lg, gpa_t addr, u32 len)
  */
 unsigned long guest_mem_size(const struct lguest *lg)
 {
-	return (unsigned long)lg->pfn_limit << PAGE_SHIFT;
+	return (unsigned long)lg->memory.pfn_limit << PAGE_SHIFT;
 }
 
 /**

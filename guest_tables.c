@@ -119,7 +119,7 @@ static u32 index_in(const struct guest_format *format, u32 vaddr, u8 shift)
 
 static bool frame_ok(const struct lguest *lg, u64 entry)
 {
-	return (entry & ENTRY_PFN_MASK) >> PAGE_SHIFT < lg->pfn_limit;
+	return (entry & ENTRY_PFN_MASK) >> PAGE_SHIFT < lg->memory.pfn_limit;
 }
 
 /* Is an address in the device memory that the launcher emulates? */
@@ -127,7 +127,7 @@ static bool is_device(const struct lguest *lg, u64 entry)
 {
 	u64 pfn = (entry & ENTRY_PFN_MASK) >> PAGE_SHIFT;
 
-	return pfn >= lg->device_start && pfn < lg->device_limit;
+	return pfn >= lg->memory.device_start && pfn < lg->memory.device_limit;
 }
 
 static int read_entry(struct lguest *lg, const struct guest_format *format,
@@ -227,7 +227,7 @@ static u64 implied_entry(const struct lguest *lg, u32 vaddr)
 	u32 kernel = vaddr - FIRST_KERNEL_ADDRESS;
 
 	vaddr &= PAGE_MASK;
-	if (lg->format == &no_tables)
+	if (lg->paging.format == &no_tables)
 		return vaddr | IMPLIED_FLAGS;
 	if (vaddr >= FIRST_KERNEL_ADDRESS && frame_ok(lg, kernel))
 		return (kernel & PAGE_MASK) | IMPLIED_FLAGS | _PAGE_USER;
@@ -241,7 +241,7 @@ static u64 implied_entry(const struct lguest *lg, u32 vaddr)
 static int find_pte(struct lguest *lg, gpa_t pgdir, u32 vaddr, u64 *flags,
 		    gpa_t *place, u64 *pte)
 {
-	const struct guest_format *format = lg->format;
+	const struct guest_format *format = lg->paging.format;
 	int found;
 
 	if (format == &first_tables)
@@ -294,7 +294,7 @@ static int set_flags(struct lguest *lg, gpa_t pte_addr, u64 *pte, u32 flags)
 
 /**
  * guest_walk() - look an address up in the guest's current page tables
- * @lg: the guest; the caller is its owner
+ * @vcpu: the guest's CPU; the caller is its owner
  * @vaddr: guest-virtual address
  * @access: the access to be made: PF_WRITE, PF_USER and PF_INSTR count
  * @page: what was found; of an address that is not mapped, only @page->present
@@ -305,15 +305,16 @@ static int set_flags(struct lguest *lg, gpa_t pte_addr, u64 *pte, u32 flags)
  * Return: 1 if the access is allowed, 0 if the guest should get a page fault,
  * negative if the entries were illegal and the guest was killed.
  */
-int guest_walk(struct lguest *lg, u32 vaddr, u32 access,
+int guest_walk(struct lguest_vcpu *vcpu, u32 vaddr, u32 access,
 	       struct guest_page *page)
 {
+	struct lguest *lg = vcpu->lg;
 	u32 wanted = _PAGE_ACCESSED | (access & PF_WRITE ? _PAGE_DIRTY : 0);
 	int err, found;
 	u64 pte;
 
 	page->present = false;
-	found = find_pte(lg, lg->set->gpgdir, vaddr, &page->dir_flags, &page->place, &pte);
+	found = find_pte(lg, vcpu->paging.set->gpgdir, vaddr, &page->dir_flags, &page->place, &pte);
 	if (found <= 0 || !(pte & _PAGE_PRESENT))
 		return min(found, 0);
 	describe(page, page->dir_flags, pte);
@@ -366,10 +367,10 @@ static u32 used_entries(const struct guest_window *window, u32 words)
 u32 guest_open_window(struct lguest *lg, const struct guest_page *page,
 		      struct guest_window *window)
 {
-	u32 size = lg->format->entry_size;
+	u32 size = lg->paging.format->entry_size;
 
 	/* (In first tables, of which format they are is not known here.) */
-	if (page->place == NOWHERE || !lg->format->nr_levels ||
+	if (page->place == NOWHERE || !lg->paging.format->nr_levels ||
 	    !guest_peek(lg, window->entries, page->place & ~(AROUND * size - 1),
 			AROUND * size))
 		return 0;
@@ -388,7 +389,7 @@ u32 guest_open_window(struct lguest *lg, const struct guest_page *page,
 bool guest_window_page(const struct lguest *lg, const struct guest_window *window, u32 i,
 		       struct guest_page *page)
 {
-	u64 pte = entry_in(lg->format, window, i);
+	u64 pte = entry_in(lg->paging.format, window, i);
 
 	describe(page, page->dir_flags, pte);
 	return pte_is_legal(lg, pte) && !is_device(lg, pte);
@@ -418,9 +419,9 @@ int guest_check_pte(struct lguest *lg, gpa_t pgdir, u32 vaddr, u64 pte,
 	if (found)
 		return found;
 	/* Which format the entry has in first tables is known when it is used. */
-	if (is_device(lg, pte) || !lg->format->nr_levels)
+	if (is_device(lg, pte) || !lg->paging.format->nr_levels)
 		return 0;
-	found = walk_directories(lg, lg->format, pgdir, vaddr, &dir_flags, &table);
+	found = walk_directories(lg, lg->paging.format, pgdir, vaddr, &dir_flags, &table);
 	if (found > 0)
 		describe(page, dir_flags, pte);
 	return found;
@@ -436,7 +437,7 @@ int guest_check_pte(struct lguest *lg, gpa_t pgdir, u32 vaddr, u64 pte,
  */
 u64 guest_pte(const struct lguest *lg, u32 low, u32 high)
 {
-	return lg->format->entry_size == sizeof(low) ? low : (u64)high << 32 | low;
+	return lg->paging.format->entry_size == sizeof(low) ? low : (u64)high << 32 | low;
 }
 
 /**
@@ -450,14 +451,14 @@ u64 guest_pte(const struct lguest *lg, u32 low, u32 high)
  */
 bool guest_dir_range(const struct lguest *lg, u32 index, u32 *start, u8 *shift)
 {
-	if (!lg->format->nr_levels) {
+	if (!lg->paging.format->nr_levels) {
 		*start = 0;	/* of which format the index is, nobody knows */
 		*shift = 32;
 		return true;
 	}
-	if (index >= lg->format->root_entries)
+	if (index >= lg->paging.format->root_entries)
 		return false;
-	*shift = lg->format->level[0].shift;
+	*shift = lg->paging.format->level[0].shift;
 	*start = index << *shift;
 	return true;
 }
@@ -470,7 +471,7 @@ bool guest_dir_range(const struct lguest *lg, u32 index, u32 *start, u8 *shift)
  */
 bool guest_may_have_pmd(const struct lguest *lg)
 {
-	return lg->format != &two_level;
+	return lg->paging.format != &two_level;
 }
 
 /**
@@ -483,7 +484,7 @@ bool guest_may_have_pmd(const struct lguest *lg)
  */
 u32 guest_errcode(const struct lguest *lg, u32 errcode, bool present)
 {
-	return (errcode & lg->format->errcode & ~PF_PRESENT) |
+	return (errcode & lg->paging.format->errcode & ~PF_PRESENT) |
 	       (present ? PF_PRESENT : 0);
 }
 
@@ -499,7 +500,7 @@ static bool is_pae_root_entry(const struct lguest *lg, u64 entry)
  */
 static bool looks_like_pae(const struct lguest *lg, gpa_t pgdir)
 {
-	u32 kernel = lg->page_offset;
+	u32 kernel = lg->paging.page_offset;
 	u64 root[4];
 	u32 pde;
 	int i;
@@ -524,9 +525,9 @@ static bool looks_like_pae(const struct lguest *lg, gpa_t pgdir)
 void guest_first_format(struct lguest *lg, enum first_tables whose)
 {
 	if (whose == TABLES_OF_LAUNCHER)
-		lg->format = &two_level;
+		lg->paging.format = &two_level;
 	else
-		lg->format = whose == TABLES_NONE ? &no_tables : &first_tables;
+		lg->paging.format = whose == TABLES_NONE ? &no_tables : &first_tables;
 }
 
 /**
@@ -541,14 +542,14 @@ void guest_first_format(struct lguest *lg, enum first_tables whose)
  */
 bool guest_choose_format(struct lguest *lg, gpa_t pgdir)
 {
-	const struct guest_format *before = lg->format;
+	const struct guest_format *before = lg->paging.format;
 
-	if (lg->format_chosen ||
-	    (before == &first_tables && pgdir == lg->first_pgdir))
+	if (lg->paging.format_chosen ||
+	    (before == &first_tables && pgdir == lg->paging.first_pgdir))
 		return false;
-	lg->format_chosen = true;
-	lg->format = looks_like_pae(lg, pgdir) ? &pae : &two_level;
-	return lg->format != before;
+	lg->paging.format_chosen = true;
+	lg->paging.format = looks_like_pae(lg, pgdir) ? &pae : &two_level;
+	return lg->paging.format != before;
 }
 
 static u32 bytes_left_in_page(u32 addr, u32 len)
@@ -558,7 +559,7 @@ static u32 bytes_left_in_page(u32 addr, u32 len)
 
 /**
  * guest_read_virt() - copy from the guest's address space, as its kernel would
- * @lg: the guest; the caller is its owner
+ * @vcpu: the guest's CPU; the caller is its owner
  * @to: where to
  * @from: guest-virtual address
  * @len: bytes
@@ -566,12 +567,14 @@ static u32 bytes_left_in_page(u32 addr, u32 len)
  * Return: 1 if all was copied, 0 if some page was not mapped, negative if the
  * guest was killed.
  */
-int guest_read_virt(struct lguest *lg, void *to, u32 from, u32 len)
+int guest_read_virt(struct lguest_vcpu *vcpu, void *to, u32 from, u32 len)
 {
+	struct lguest *lg = vcpu->lg;
+
 	while (len) {
 		u32 part = bytes_left_in_page(from, len);
 		struct guest_page page;
-		int found = guest_walk(lg, from, 0, &page);
+		int found = guest_walk(vcpu, from, 0, &page);
 
 		if (found <= 0)
 			return found;
@@ -586,7 +589,7 @@ int guest_read_virt(struct lguest *lg, void *to, u32 from, u32 len)
 
 /**
  * guest_write_virt() - copy to the guest's address space, as its kernel would
- * @lg: the guest; the caller is its owner
+ * @vcpu: the guest's CPU; the caller is its owner
  * @to: guest-virtual address
  * @from: where from
  * @len: bytes, at most a page
@@ -596,14 +599,15 @@ int guest_read_virt(struct lguest *lg, void *to, u32 from, u32 len)
  * Return: 1 if all was copied, 0 if some page was not mapped or not writable,
  * negative if the guest was killed.
  */
-int guest_write_virt(struct lguest *lg, u32 to, const void *from, u32 len)
+int guest_write_virt(struct lguest_vcpu *vcpu, u32 to, const void *from, u32 len)
 {
+	struct lguest *lg = vcpu->lg;
 	u32 first = bytes_left_in_page(to, len);
 	struct guest_page page, next;
-	int found = guest_walk(lg, to, PF_WRITE, &page);
+	int found = guest_walk(vcpu, to, PF_WRITE, &page);
 
 	if (found > 0 && first < len)
-		found = guest_walk(lg, to + first, PF_WRITE, &next);
+		found = guest_walk(vcpu, to + first, PF_WRITE, &next);
 	if (found <= 0)
 		return found;
 	if (guest_write(lg, page.gpa + offset_in_page(to), from, first))

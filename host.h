@@ -35,6 +35,7 @@
 #include <asm/processor.h>
 
 struct lguest;
+struct lguest_vcpu;
 struct shadow_dir;
 struct guest_gate;
 
@@ -65,6 +66,8 @@ __must_check int host_map_init(void);
 void host_map_exit(void);
 __must_check int host_guest_alloc(struct lguest *lg);
 void host_guest_free(struct lguest *lg);
+__must_check int host_vcpu_alloc(struct lguest_vcpu *vcpu);
+void host_vcpu_free(struct lguest_vcpu *vcpu);
 __must_check int host_root_alloc(struct lguest *lg, struct shadow_dir *dir);
 void host_root_free(struct shadow_dir *dir);
 
@@ -74,18 +77,18 @@ __must_check int host_cpus_init(void);
 void host_cpus_exit(void);
 void host_cpus_get(void);
 void host_cpus_put(struct lguest *lg);
-void host_switch(struct lguest *lg, struct world_exit *how);
+void host_switch(struct lguest_vcpu *vcpu, struct world_exit *how);
 void host_deliver_nmi(void);
-void host_call_interrupt(struct lguest *lg, u32 vector);
-void host_clear_frames(struct lguest *lg);
+void host_call_interrupt(struct lguest_vcpu *vcpu, u32 vector);
+void host_clear_frames(struct lguest_vcpu *vcpu);
 
 /* gates_NN.c: what the CPU does at a trap of the guest's */
-void host_init_tables(struct lguest *lg);
-void host_set_stub(struct lguest *lg, u32 vector, u32 dpl);
-void host_set_gate(struct lguest *lg, u32 vector, const struct guest_gate *gate,
+void host_init_tables(struct lguest_vcpu *vcpu);
+void host_set_stub(struct lguest_vcpu *vcpu, u32 vector, u32 dpl);
+void host_set_gate(struct lguest_vcpu *vcpu, u32 vector, const struct guest_gate *gate,
 		   u32 stub_dpl);
-static inline void host_gdt_changed(struct lguest *lg);
-void host_set_stack(struct lguest *lg, u16 ss, u32 esp);
+static inline void host_gdt_changed(struct lguest_vcpu *vcpu);
+void host_set_stack(struct lguest_vcpu *vcpu, u16 ss, u32 esp);
 
 #endif /* __ASSEMBLY__ */
 #endif /* LGUEST_HOST_H */

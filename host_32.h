@@ -130,7 +130,7 @@ struct table_register {
  * @guest_cr0: likewise
  * @ended: the vector that ended the run, perhaps with SWITCHER_FAULT or _ABORT
  * @pending: vectors 2 and 18, if they came while the switcher left a guest
- * @current_guest: whose pages are mapped on this CPU
+ * @current_vcpu: whose pages are mapped on this CPU
  */
 struct switcher_cpu {
 	struct far_stack host_sp;
@@ -146,7 +146,7 @@ struct switcher_cpu {
 	u32 guest_cr0;
 	u32 ended;
 	u8 pending[32];
-	struct lguest *current_guest;
+	struct lguest_vcpu *current_vcpu;
 };
 
 
@@ -163,11 +163,17 @@ struct host_dir {
 /**
  * struct host_guest - what this host keeps for a guest
  * @switcher_ptes: the page tables for the top 4 MiB of its address space
- * @mapped_cpu: whose places the guest's own pages are at in these, or -1
- * @ran_on: CPUs that may show these pages to the host
  */
 struct host_guest {
 	pteval_t *switcher_ptes[SWITCHER_SLOTS];
+};
+
+/**
+ * struct host_vcpu - what this host keeps for a guest's CPU
+ * @mapped_cpu: at whose places in the guest's tables its own pages are, or -1
+ * @ran_on: CPUs that may show these pages to the host
+ */
+struct host_vcpu {
 	int mapped_cpu;
 	struct cpumask ran_on;
 };
@@ -177,14 +183,14 @@ extern unsigned long switcher_base;
 
 unsigned long switcher_page(int cpu, int which);
 pte_t *host_pte(unsigned long addr);
-void map_switcher_pages(struct lguest *lg, int cpu);
+void map_switcher_pages(struct lguest_vcpu *vcpu, int cpu);
 
 /* switcher_32.S */
 extern const char switcher_text[PAGE_SIZE];
 extern const u16 switcher_stubs[IDT_VECTORS];
 
 /* The CPU sees for itself what is in the GDT. */
-static inline void host_gdt_changed(struct lguest *lg)
+static inline void host_gdt_changed(struct lguest_vcpu *vcpu)
 {
 }
 

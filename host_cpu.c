@@ -22,11 +22,11 @@
  * To the host a guest is user space, whatever its ring: if its memory has gone
  * bad, its launcher must go, and not the host.
  */
-static void handle_guest_machine_check(struct lguest *lg)
+static void handle_guest_machine_check(struct lguest_vcpu *vcpu)
 {
 	struct pt_regs regs = {
-		.cs = lg->regs->cs | USER_RPL,
-		.ip = lg->regs->eip,
+		.cs = vcpu->regs->cs | USER_RPL,
+		.ip = vcpu->regs->eip,
 		.flags = X86_EFLAGS_IF,
 	};
 
@@ -69,19 +69,20 @@ static bool is_host_interrupt(u32 vector)
 	return vector >= FIRST_IRQ_VECTOR && vector < IDT_VECTORS && vector != SYSCALL_VECTOR;
 }
 
-static void deliver_to_host(struct lguest *lg, const struct world_exit *how)
+static void deliver_to_host(struct lguest_vcpu *vcpu, const struct world_exit *how)
 {
+	struct lguest *lg = vcpu->lg;
 	u32 vector = how->ended & ~SWITCHER_FAULT;
 
 	if (unlikely(how->nmi || how->mce))
-		host_clear_frames(lg);
+		host_clear_frames(vcpu);
 	if (unlikely(how->nmi || vector == X86_TRAP_NMI)) {
 		lguest_count(lg, STAT_NMI_EXITS);
 		host_deliver_nmi();
 	}
 	if (unlikely(vector == X86_TRAP_MC)) {
 		lguest_count(lg, STAT_MCE_EXITS);
-		handle_guest_machine_check(lg);
+		handle_guest_machine_check(vcpu);
 	}
 	if (unlikely(how->mce)) {
 		lguest_count(lg, STAT_MCE_EXITS);
@@ -89,7 +90,7 @@ static void deliver_to_host(struct lguest *lg, const struct world_exit *how)
 	}
 	if (is_host_interrupt(vector)) {
 		lguest_count(lg, STAT_IRQ_EXITS);
-		host_call_interrupt(lg, vector);
+		host_call_interrupt(vcpu, vector);
 		/* No RCU reader can be here; once for each tick is enough. */
 		compat_note_quiescent();
 	}
@@ -112,14 +113,14 @@ static void settle_trapnum(struct lguest_regs *regs, u32 ended)
 	}
 }
 
-static void switch_to_guest(struct lguest *lg, struct world_exit *how)
+static void switch_to_guest(struct lguest_vcpu *vcpu, struct world_exit *how)
 {
 	unsigned long dr7 = local_db_save();
 	struct debug_store_state traces;
 	bool traced = debug_store_off(&traces);
 
 	clear_cpu_buffers();
-	host_switch(lg, how);
+	host_switch(vcpu, how);
 	/*
 	 * What the guest was stepping over is no business of the host's.  Nothing else
 	 * changes DR6, for each debug trap of a guest's is an exit.
@@ -135,11 +136,11 @@ static void switch_to_guest(struct lguest *lg, struct world_exit *how)
  * What the CPU has noted of a trap, before anything of the host's needs the place.
  * Is it none of the guest's, but for wait_for_page_of_host()?
  */
-static bool note_trap(struct lguest *lg)
+static bool note_trap(struct lguest_vcpu *vcpu)
 {
-	switch (lg->regs->trapnum) {
+	switch (vcpu->regs->trapnum) {
 	case X86_TRAP_PF:
-		lg->cr2 = read_cr2();
+		vcpu->cr2 = read_cr2();
 		return kvm_read_and_reset_apf_flags() & KVM_PV_REASON_PAGE_NOT_PRESENT;
 	case X86_TRAP_NM:
 		compat_forget_xfd();
@@ -154,10 +155,10 @@ static bool note_trap(struct lguest *lg)
  * memory has been swapped out, and its address is a token for that page, which comes
  * with an interrupt.  KVM takes a guest's rings 1 and 3 for a program of the host's.
  */
-static void wait_for_page_of_host(struct lguest *lg)
+static void wait_for_page_of_host(struct lguest_vcpu *vcpu)
 {
-	lg->regs->trapnum = SWITCHER_ABORT;
-	kvm_async_pf_task_wait_schedule(lg->cr2);
+	vcpu->regs->trapnum = SWITCHER_ABORT;
+	kvm_async_pf_task_wait_schedule(vcpu->cr2);
 }
 
 /**
@@ -176,51 +177,53 @@ bool launcher_is_wanted(void)
 	return signal_pending(current);
 }
 
-static bool something_comes_first(struct lguest *lg)
+static bool something_comes_first(struct lguest_vcpu *vcpu)
 {
+	struct lguest *lg = vcpu->lg;
+
 	return launcher_is_wanted() || need_resched() ||
-	       READ_ONCE(lg->irq_raised) || READ_ONCE(lg->break_out) ||
+	       READ_ONCE(vcpu->traps.irq_raised) || READ_ONCE(lg->break_out) ||
 	       guest_is_dead(lg);
 }
 
 /**
  * enter_guest_world() - run a guest until something happens
- * @lg: the guest; the caller is its owner
+ * @vcpu: the guest's CPU; the caller is its owner
  *
- * On return @lg->regs says what happened; interrupts, NMIs and machine checks
- * have been handled by the host.  @lg->cr2 is set after a page fault.
+ * On return @vcpu->regs says what happened; interrupts, NMIs and machine checks
+ * have been handled by the host.  @vcpu->cr2 is set after a page fault.
  *
  * Return: false if the guest did not run, because something else comes first.
  */
-bool enter_guest_world(struct lguest *lg)
+bool enter_guest_world(struct lguest_vcpu *vcpu)
 {
 	struct world_exit how;
 	bool page_awaited;
 
 	/* Off until the host is whole again: nothing may come in between. */
 	local_irq_disable();
-	if (something_comes_first(lg) || !guest_may_enter(lg, smp_processor_id())) {
+	if (something_comes_first(vcpu) || !guest_may_enter(vcpu, smp_processor_id())) {
 		local_irq_enable();
 		return false;
 	}
 	load_fpu();
 	sysenter_off();
-	lg->regs->eflags = eflags_for_guest(lg->regs->eflags);
+	vcpu->regs->eflags = eflags_for_guest(vcpu->regs->eflags);
 	/* Which of the host's interrupts came last is not for the guest to see. */
-	lg->regs->trapnum = 0;
+	vcpu->regs->trapnum = 0;
 
 	compat_guest_time_begins();
-	switch_to_guest(lg, &how);
+	switch_to_guest(vcpu, &how);
 	context_tracking_guest_exit();
-	guest_has_left(lg);
+	guest_has_left(vcpu);
 
-	settle_trapnum(lg->regs, how.ended);
-	page_awaited = note_trap(lg);
-	deliver_to_host(lg, &how);
+	settle_trapnum(vcpu->regs, how.ended);
+	page_awaited = note_trap(vcpu);
+	deliver_to_host(vcpu, &how);
 	/* The tick that may just have come charged the guest for its time. */
 	vtime_account_guest_exit();
 	if (unlikely(page_awaited))
-		wait_for_page_of_host(lg);
+		wait_for_page_of_host(vcpu);
 	local_irq_enable();
 	return true;
 }

@@ -89,28 +89,28 @@ static void set_slot(int cpu, int which, void *page)
 	asm volatile("invlpg (%0)" : : "r" (addr) : "memory");
 }
 
-static void show_guest(struct lguest *lg, int cpu)
+static void show_vcpu(struct lguest_vcpu *vcpu, int cpu)
 {
-	set_slot(cpu, SWITCHER_REGS, (void *)((unsigned long)lg->regs &
+	set_slot(cpu, SWITCHER_REGS, (void *)((unsigned long)vcpu->regs &
 					      PAGE_MASK));
-	set_slot(cpu, SWITCHER_TABLES, lg->tables);
-	switcher_cpu(cpu)->current_guest = lg;
-	cpumask_set_cpu(cpu, &lg->host.ran_on);
+	set_slot(cpu, SWITCHER_TABLES, vcpu->tables);
+	switcher_cpu(cpu)->current_vcpu = vcpu;
+	cpumask_set_cpu(cpu, &vcpu->host.ran_on);
 }
 
 static void forget_current(int cpu)
 {
-	switcher_cpu(cpu)->current_guest = NULL;
+	switcher_cpu(cpu)->current_vcpu = NULL;
 	set_slot(cpu, SWITCHER_REGS, NULL);
 	set_slot(cpu, SWITCHER_TABLES, NULL);
 }
 
-/* @guest: the one whose pages must go from this CPU */
-static void forget_guest(void *guest)
+/* @vcpu: whose pages must go from this CPU */
+static void forget_vcpu(void *vcpu)
 {
 	int cpu = smp_processor_id();
 
-	if (switcher_cpu(cpu)->current_guest == guest)
+	if (switcher_cpu(cpu)->current_vcpu == vcpu)
 		forget_current(cpu);
 }
 
@@ -139,7 +139,7 @@ void host_cpus_put(struct lguest *lg)
 {
 	mutex_lock(&nr_guests_lock);
 	cpus_read_lock();
-	on_each_cpu_mask(&lg->host.ran_on, forget_guest, lg, 1);
+	on_each_cpu_mask(&lg->vcpu.host.ran_on, forget_vcpu, &lg->vcpu, 1);
 	if (!--nr_guests)
 		on_each_cpu(pge_on, NULL, 1);
 	cpus_read_unlock();
@@ -171,7 +171,7 @@ static int cpu_comes(unsigned int cpu)
  */
 static int cpu_is_dead(unsigned int cpu)
 {
-	if (switcher_cpu(cpu)->current_guest)
+	if (switcher_cpu(cpu)->current_vcpu)
 		forget_current(cpu);
 	return 0;
 }
@@ -333,38 +333,40 @@ static bool test_and_clear_pending(struct switcher_cpu *sc, u32 vector)
 }
 
 /* The guest's tables say where they are on this CPU. */
-static void map_tss(struct lguest *lg, int cpu)
+static void map_tss(struct lguest_vcpu *vcpu, int cpu)
 {
-	lg->tables->tss.sp0 = switcher_page(cpu, SWITCHER_REGS) + PAGE_SIZE;
-	set_tssldt_descriptor(&lg->tables->gdt[GDT_ENTRY_TSS],
+	vcpu->tables->tss.sp0 = switcher_page(cpu, SWITCHER_REGS) + PAGE_SIZE;
+	set_tssldt_descriptor(&vcpu->tables->gdt[GDT_ENTRY_TSS],
 			      switcher_page(cpu, SWITCHER_TABLES), DESC_TSS,
-			      sizeof(lg->tables->tss) - 1);
+			      sizeof(vcpu->tables->tss) - 1);
 }
 
 /* This guest's pages must be at this CPU's place, in both worlds' tables. */
-static void take_cpu(struct lguest *lg, struct switcher_cpu *sc, int cpu)
+static void take_cpu(struct lguest_vcpu *vcpu, struct switcher_cpu *sc, int cpu)
 {
-	if (likely(lg->host.mapped_cpu == cpu && sc->current_guest == lg))
+	struct lguest *lg = vcpu->lg;
+
+	if (likely(vcpu->host.mapped_cpu == cpu && sc->current_vcpu == vcpu))
 		return;
 	lguest_count(lg, STAT_CPU_MOVES);
-	show_guest(lg, cpu);
-	map_switcher_pages(lg, cpu);
-	map_tss(lg, cpu);
-	lg->host.mapped_cpu = cpu;
+	show_vcpu(vcpu, cpu);
+	map_switcher_pages(vcpu, cpu);
+	map_tss(vcpu, cpu);
+	vcpu->host.mapped_cpu = cpu;
 }
 
 /*
  * Of the registers themselves, not of what the kernel remembers: without WP, ring 1
  * could write to its GDT, and with PGE it could read what the TLB has of the host.
  */
-static void choose_control_registers(struct lguest *lg, struct switcher_cpu *sc)
+static void choose_control_registers(struct lguest_vcpu *vcpu, struct switcher_cpu *sc)
 {
 	unsigned long cr4 = __read_cr4(), cr0 = read_cr0(), guest_cr0;
 
 	sc->host_cr4 = cr4;
 	sc->guest_cr4 = cr4 & CR4_NOT_FOR_GUESTS ? cr4 & ~CR4_NOT_FOR_GUESTS
 						 : 0;
-	guest_cr0 = (cr0 & ~X86_CR0_TS) | X86_CR0_WP | (lg->ts ? X86_CR0_TS : 0);
+	guest_cr0 = (cr0 & ~X86_CR0_TS) | X86_CR0_WP | (vcpu->ts ? X86_CR0_TS : 0);
 	sc->host_cr0 = cr0;
 	sc->guest_cr0 = unlikely(guest_cr0 != cr0) ? guest_cr0 : 0;
 }
@@ -401,25 +403,25 @@ static void note_exit(struct switcher_cpu *sc, struct world_exit *how)
 
 /**
  * host_switch() - run a guest until something happens
- * @lg: the guest; the caller is its owner
+ * @vcpu: the guest's CPU; the caller is its owner
  * @how: what happened
  *
  * With interrupts off.  The host's breakpoints are put away.
  */
-void host_switch(struct lguest *lg, struct world_exit *how)
+void host_switch(struct lguest_vcpu *vcpu, struct world_exit *how)
 {
 	int cpu = smp_processor_id();
 	struct switcher_cpu *sc = switcher_cpu(cpu);
 	unsigned long ldt;
 
-	take_cpu(lg, sc, cpu);
-	choose_control_registers(lg, sc);
-	lg->tables->host_cr3 = __read_cr3();
+	take_cpu(vcpu, sc, cpu);
+	choose_control_registers(vcpu, sc);
+	vcpu->tables->host_cr3 = __read_cr3();
 	store_ldt(ldt);
 	if (unlikely(ldt & 0xffff))
-		call_switcher_without_ldt(sc, lg->set->dir.host.cr3, ldt);
+		call_switcher_without_ldt(sc, vcpu->paging.set->dir.host.cr3, ldt);
 	else
-		call_switcher(sc, lg->set->dir.host.cr3);
+		call_switcher(sc, vcpu->paging.set->dir.host.cr3);
 	note_exit(sc, how);
 }
 
@@ -441,7 +443,7 @@ void host_deliver_nmi(void)
  * With interrupts off, on a frame like the one that the CPU would have pushed,
  * had it come here.
  */
-void host_call_interrupt(struct lguest *lg, u32 vector)
+void host_call_interrupt(struct lguest_vcpu *vcpu, u32 vector)
 {
 	struct switcher_cpu *sc = switcher_cpu(smp_processor_id());
 	gate_desc *idt = (gate_desc *)sc->host_idt.base;
@@ -457,13 +459,13 @@ void host_call_interrupt(struct lguest *lg, u32 vector)
 
 /**
  * host_clear_frames() - after an NMI or machine check in the middle of a switch
- * @lg: the guest
+ * @vcpu: the guest's CPU
  *
  * They leave frames of the host's in the guest's register page, which it can read.
  */
-void host_clear_frames(struct lguest *lg)
+void host_clear_frames(struct lguest_vcpu *vcpu)
 {
-	struct lguest_regs *regs = lg->regs;
+	struct lguest_regs *regs = vcpu->regs;
 	void *page = (void *)((unsigned long)regs & PAGE_MASK);
 
 	memset(page, 0, (void *)regs - page);

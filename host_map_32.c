@@ -169,26 +169,34 @@ static pteval_t *switcher_entry(struct lguest *lg, u32 vaddr)
 
 /**
  * map_switcher_pages() - put the guest's own pages at a CPU's place
- * @lg: the guest
+ * @vcpu: the guest's CPU
  * @cpu: the CPU it is about to run on
  *
  * Nothing else of the host is in a guest's tables but the switcher's text.
  */
-void map_switcher_pages(struct lguest *lg, int cpu)
+void map_switcher_pages(struct lguest_vcpu *vcpu, int cpu)
 {
-	if (lg->host.mapped_cpu >= 0) {
-		*switcher_entry(lg, switcher_page(lg->host.mapped_cpu, SWITCHER_REGS)) = 0;
-		*switcher_entry(lg, switcher_page(lg->host.mapped_cpu, SWITCHER_TABLES)) = 0;
+	struct lguest *lg = vcpu->lg;
+
+	if (vcpu->host.mapped_cpu >= 0) {
+		*switcher_entry(lg, switcher_page(vcpu->host.mapped_cpu, SWITCHER_REGS)) = 0;
+		*switcher_entry(lg, switcher_page(vcpu->host.mapped_cpu, SWITCHER_TABLES)) = 0;
 	}
 	/* The CPU pushes onto the one, and only reads the other. */
 	*switcher_entry(lg, switcher_page(cpu, SWITCHER_REGS)) =
-		shadow_entry(__pa((unsigned long)lg->regs & PAGE_MASK),
+		shadow_entry(__pa((unsigned long)vcpu->regs & PAGE_MASK),
 			     _PAGE_RW | _PAGE_DIRTY | shadow_nx());
 	*switcher_entry(lg, switcher_page(cpu, SWITCHER_TABLES)) =
-		shadow_entry(__pa(lg->tables), shadow_nx());
+		shadow_entry(__pa(vcpu->tables), shadow_nx());
 }
 
-static int alloc_switcher_tables(struct lguest *lg)
+/**
+ * host_guest_alloc() - make what the host needs for a guest
+ * @lg: a new guest
+ *
+ * Return: 0 or -ENOMEM; host_guest_free() cleans up either way.
+ */
+int host_guest_alloc(struct lguest *lg)
 {
 	pte_t text = *host_pte(switcher_base);
 	int i;
@@ -203,39 +211,45 @@ static int alloc_switcher_tables(struct lguest *lg)
 }
 
 /**
- * host_guest_alloc() - make what the host needs for a guest
- * @lg: a new guest
- *
- * Its registers and tables are empty.
- *
- * Return: 0 or -ENOMEM; host_guest_free() cleans up either way.
- */
-int host_guest_alloc(struct lguest *lg)
-{
-	unsigned long page = get_zeroed_page(GFP_KERNEL_ACCOUNT);
-
-	lg->host.mapped_cpu = -1;
-	if (!page)
-		return -ENOMEM;
-	lg->regs = (void *)(page + PAGE_SIZE - sizeof(*lg->regs));
-	lg->tables = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
-	if (!lg->tables)
-		return -ENOMEM;
-	return alloc_switcher_tables(lg);
-}
-
-/**
  * host_guest_free() - undo that
- * @lg: a guest that never runs again, and is in no CPU's tables
+ * @lg: a guest that never runs again
  */
 void host_guest_free(struct lguest *lg)
 {
 	int i;
 
-	free_page((unsigned long)lg->regs & PAGE_MASK);
-	free_page((unsigned long)lg->tables);
 	for (i = 0; i < SWITCHER_SLOTS; i++)
 		free_page((unsigned long)lg->host.switcher_ptes[i]);
+}
+
+/**
+ * host_vcpu_alloc() - make what the host needs for a guest's CPU
+ * @vcpu: a new one
+ *
+ * Its registers and tables are empty.
+ *
+ * Return: 0 or -ENOMEM; host_vcpu_free() cleans up either way.
+ */
+int host_vcpu_alloc(struct lguest_vcpu *vcpu)
+{
+	unsigned long page = get_zeroed_page(GFP_KERNEL_ACCOUNT);
+
+	vcpu->host.mapped_cpu = -1;
+	if (!page)
+		return -ENOMEM;
+	vcpu->regs = (void *)(page + PAGE_SIZE - sizeof(*vcpu->regs));
+	vcpu->tables = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+	return vcpu->tables ? 0 : -ENOMEM;
+}
+
+/**
+ * host_vcpu_free() - undo that
+ * @vcpu: one that never runs again, and whose pages are in no CPU's tables
+ */
+void host_vcpu_free(struct lguest_vcpu *vcpu)
+{
+	free_page((unsigned long)vcpu->regs & PAGE_MASK);
+	free_page((unsigned long)vcpu->tables);
 }
 
 /*

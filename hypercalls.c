@@ -28,17 +28,18 @@ static u32 dependable_tsc_khz(void)
 /* A field of the shared structure, if this form of it has the field. */
 static int write_field(struct lguest *lg, u16 field, const void *value, u32 len)
 {
-	return field ? guest_write(lg, lg->data + field, value, len) : 0;
+	return field ? guest_write(lg, lg->kernel.data + field, value, len) : 0;
 }
 
-static int write_init_data(struct lguest *lg)
+static int write_init_data(struct lguest_vcpu *vcpu)
 {
-	const struct lguest_abi *abi = lg->abi;
+	struct lguest *lg = vcpu->lg;
+	const struct lguest_abi *abi = lg->kernel.abi;
 	u32 reserve_mem = RESERVE_MEM, khz = dependable_tsc_khz();
-	u32 pgdir = lg->set->gpgdir;
+	u32 pgdir = vcpu->paging.set->gpgdir;
 
 	return write_field(lg, abi->reserve_mem, &reserve_mem, sizeof(reserve_mem)) ?:
-	       write_field(lg, abi->guestid, &lg->guestid, sizeof(lg->guestid)) ?:
+	       write_field(lg, abi->guestid, &lg->id, sizeof(lg->id)) ?:
 	       write_field(lg, abi->tsc_khz, &khz, sizeof(khz)) ?:
 	       write_field(lg, abi->pgdir, &pgdir, sizeof(pgdir)) ?:
 	       write_guest_time(lg);
@@ -47,7 +48,7 @@ static int write_init_data(struct lguest *lg)
 static int read_field(struct lguest *lg, u16 field, u32 *word)
 {
 	*word = 0;
-	return field ? guest_read_word(lg, word, lg->data + field) : 0;
+	return field ? guest_read_word(lg, word, lg->kernel.data + field) : 0;
 }
 
 /* What the guest has to say of its kernel, where it does. */
@@ -56,9 +57,9 @@ static int read_kernel_fields(struct lguest *lg)
 	u32 words[2];	/* kernel_address, syscall_vec */
 	int err;
 
-	if (!lg->abi->kernel_address)
+	if (!lg->kernel.abi->kernel_address)
 		return 0;
-	err = guest_read(lg, words, lg->data + lg->abi->kernel_address,
+	err = guest_read(lg, words, lg->kernel.data + lg->kernel.abi->kernel_address,
 			 sizeof(words));
 	if (err)
 		return err;
@@ -70,35 +71,38 @@ static int read_kernel_fields(struct lguest *lg)
 
 static int read_init_data(struct lguest *lg)
 {
-	const struct lguest_abi *abi = lg->abi;
+	const struct lguest_abi *abi = lg->kernel.abi;
 	int err = read_kernel_fields(lg) ?:
-		  read_field(lg, abi->noirq_iret, &lg->noirq_iret);
+		  read_field(lg, abi->noirq_iret, &lg->kernel.noirq_iret);
 
 	if (err || !abi->noirq_start)
 		return err;
-	return read_field(lg, abi->noirq_start, &lg->noirq_start) ?:
-	       read_field(lg, abi->noirq_start + sizeof(u32), &lg->noirq_end);
+	return read_field(lg, abi->noirq_start, &lg->kernel.noirq_start) ?:
+	       read_field(lg, abi->noirq_start + sizeof(u32), &lg->kernel.noirq_end);
 }
 
 /* What no release had, for guests that ask. */
-static int offer_extensions(struct lguest *lg)
+static int offer_extensions(struct lguest_vcpu *vcpu)
 {
+	struct lguest *lg = vcpu->lg;
 	struct hypercall init;
 
-	guest_call_args(lg, &init);
-	if (lg->abi->classic || init.arg[1] != LGUEST_EXTENSIONS)
+	guest_call_args(vcpu, &init);
+	if (lg->kernel.abi->classic || init.arg[1] != LGUEST_EXTENSIONS)
 		return 0;
-	lg->calls |= CALLS_OF_EXTENSIONS;
+	lg->kernel.calls |= CALLS_OF_EXTENSIONS;
 	return guest_write_word(lg, init.arg[2], LGUEST_HAS_CLOCK | LGUEST_HAS_PROTECT);
 }
 
 /* LHCALL_LGUEST_INIT: the guest says where its shared structure is. */
-static int initialise(struct lguest *lg)
+static int initialise(struct lguest_vcpu *vcpu)
 {
-	if (lg->abi)
+	struct lguest *lg = vcpu->lg;
+
+	if (lg->kernel.abi)
 		return kill_guest(lg, "already initialised");
-	return recognise_guest(lg) ?: write_init_data(lg) ?:
-	       read_init_data(lg) ?: offer_extensions(lg) ?: guest_flush_all(lg);
+	return recognise_guest(vcpu) ?: write_init_data(vcpu) ?:
+	       read_init_data(lg) ?: offer_extensions(vcpu) ?: guest_flush_all(vcpu);
 }
 
 static int write_clock(struct lguest *lg, gpa_t to)
@@ -117,7 +121,7 @@ static int shut_down(struct lguest *lg, gpa_t message, u32 why)
 	char text[CRASH_MESSAGE_SIZE];
 	int err;
 
-	if (why == LGUEST_SHUTDOWN_RESTART && !lg->abi->classic)
+	if (why == LGUEST_SHUTDOWN_RESTART && !lg->kernel.abi->classic)
 		return restart_guest(lg);
 	err = guest_read(lg, text, message, sizeof(text));
 	if (err)
@@ -139,37 +143,42 @@ static int bind(struct lguest *lg, const u32 *arg, u32 *result)
 
 static bool has_extensions(const struct lguest *lg)
 {
-	return lg->calls & CALLS_OF_EXTENSIONS;
+	return lg->kernel.calls & CALLS_OF_EXTENSIONS;
 }
 
-static int flush_tlb(struct lguest *lg, u32 what)
+static int flush_tlb(struct lguest_vcpu *vcpu, u32 what)
 {
+	struct lguest *lg = vcpu->lg;
+
 	if (!what)
-		guest_flush_user(lg);
+		guest_flush_user(vcpu);
 	else if (what == LGUEST_FLUSH_WRITABLE && has_extensions(lg))
-		guest_protect_user(lg);
+		guest_protect_user(vcpu);
 	else
-		return guest_flush_all(lg);
+		return guest_flush_all(vcpu);
 	return 0;
 }
 
 /* Two calls have had this number. */
-static int send_dma_or_set_pmd(struct lguest *lg, const u32 *arg)
+static int send_dma_or_set_pmd(struct lguest_vcpu *vcpu, const u32 *arg)
 {
-	if (lg->abi->classic)
-		return send_dma(lg, arg[0], arg[1]);
-	return guest_set_pmd(lg);
+	struct lguest *lg = vcpu->lg;
+
+	if (lg->kernel.abi->classic)
+		return send_dma(vcpu, arg[0], arg[1]);
+	return guest_set_pmd(vcpu);
 }
 
 static bool call_exists(const struct lguest *lg, u32 call)
 {
-	return call < 32 && (lg->calls & BIT(call));
+	return call < 32 && (lg->kernel.calls & BIT(call));
 }
 
 /* @result is where an answer goes. */
-static int do_hypercall(struct lguest *lg, const struct hypercall *hcall,
+static int do_hypercall(struct lguest_vcpu *vcpu, const struct hypercall *hcall,
 			u32 *result)
 {
+	struct lguest *lg = vcpu->lg;
 	const u32 *arg = hcall->arg;
 
 	trace_lguest_hypercall(hcall->call, arg[0], arg[1], arg[2]);
@@ -177,27 +186,27 @@ static int do_hypercall(struct lguest *lg, const struct hypercall *hcall,
 		return kill_guest(lg, "bad hypercall %u", hcall->call);
 	switch (hcall->call) {
 	case LHCALL_LGUEST_INIT:
-		return initialise(lg);
+		return initialise(vcpu);
 	case LHCALL_SHUTDOWN:
 		return shut_down(lg, arg[0], arg[1]);
 	case LHCALL_LOAD_GDT:
-		return load_guest_gdt(lg, arg[0], arg[1]);
+		return load_guest_gdt(vcpu, arg[0], arg[1]);
 	case LHCALL_NEW_PGTABLE:
-		return guest_new_pgtable(lg, arg[0]);
+		return guest_new_pgtable(vcpu, arg[0]);
 	case LHCALL_FLUSH_TLB:
-		return flush_tlb(lg, arg[0]);
+		return flush_tlb(vcpu, arg[0]);
 	case LHCALL_LOAD_IDT_ENTRY:
-		return load_idt_entry(lg, arg[0], arg[1], arg[2]);
+		return load_idt_entry(vcpu, arg[0], arg[1], arg[2]);
 	case LHCALL_SET_STACK:
-		return set_guest_stack(lg, arg[0], arg[1], arg[2]);
+		return set_guest_stack(vcpu, arg[0], arg[1], arg[2]);
 	case LHCALL_TS:
-		lg->ts = arg[0];
+		vcpu->ts = arg[0];
 		return 0;
 	case LHCALL_SET_CLOCKEVENT:
-		set_clock(lg, arg[0]);
+		set_clock(vcpu, arg[0]);
 		return 0;
 	case LHCALL_HALT:
-		lg->halted = true;
+		vcpu->traps.halted = true;
 		return 0;
 	case LHCALL_GET_WALLCLOCK:
 		*result = ktime_get_real_seconds();
@@ -205,18 +214,18 @@ static int do_hypercall(struct lguest *lg, const struct hypercall *hcall,
 	case LHCALL_BIND_DMA:
 		return bind(lg, arg, result);
 	case LHCALL_SEND_DMA:
-		return send_dma_or_set_pmd(lg, arg);
+		return send_dma_or_set_pmd(vcpu, arg);
 	case LHCALL_SET_PTE:
-		return guest_set_pte(lg, arg[0], arg[1],
+		return guest_set_pte(vcpu, arg[0], arg[1],
 				     guest_pte(lg, arg[2], arg[3]));
 	case LHCALL_SET_PGD:
-		return guest_set_pgd(lg, arg[0], arg[1]);
+		return guest_set_pgd(vcpu, arg[0], arg[1]);
 	case LHCALL_LOAD_TLS:
-		return load_guest_tls(lg, arg[0]);
+		return load_guest_tls(vcpu, arg[0]);
 	case LHCALL_NOTIFY:
-		return notify_launcher(lg, arg[0]);
+		return notify_launcher(vcpu, arg[0]);
 	case LHCALL_LOAD_GDT_ENTRY:
-		return load_guest_gdt_entry(lg, arg[0], arg[1], arg[2]);
+		return load_guest_gdt_entry(vcpu, arg[0], arg[1], arg[2]);
 	case LHCALL_GET_CLOCK:
 		return write_clock(lg, arg[0]);
 	default:
@@ -226,34 +235,36 @@ static int do_hypercall(struct lguest *lg, const struct hypercall *hcall,
 }
 
 /* The status of the next slot of the ring; free if it cannot be read. */
-static bool ring_entry_is_ready(struct lguest *lg)
+static bool ring_entry_is_ready(struct lguest_vcpu *vcpu)
 {
-	const u8 __user *from = guest_uaddr(lg, lg->data + lg->abi->hcall_status +
-					    lg->next_hcall, sizeof(*from));
+	struct lguest *lg = vcpu->lg;
+	const u8 __user *from = guest_uaddr(lg, lg->kernel.data + lg->kernel.abi->hcall_status +
+					    vcpu->calls.next, sizeof(*from));
 	u8 status;
 
 	return !IS_ERR(from) && !get_user(status, from) && status != LHCALL_RING_FREE;
 }
 
-static int do_ring_entry(struct lguest *lg)
+static int do_ring_entry(struct lguest_vcpu *vcpu)
 {
-	const struct lguest_abi *abi = lg->abi;
-	u32 number = lg->next_hcall, size = abi->slot_words * sizeof(u32), lost_result;
+	struct lguest *lg = vcpu->lg;
+	const struct lguest_abi *abi = lg->kernel.abi;
+	u32 number = vcpu->calls.next, size = abi->slot_words * sizeof(u32), lost_result;
 	u32 slot[MAX_SLOT_WORDS];
 	u8 done = LHCALL_RING_FREE;
 	struct hypercall hcall;
 	int err;
 
-	err = guest_read(lg, slot, lg->data + abi->hcalls + number * size, size);
+	err = guest_read(lg, slot, lg->kernel.data + abi->hcalls + number * size, size);
 	if (err)
 		return err;
 	guest_slot_args(lg, slot, &hcall);
-	lg->next_hcall = (number + 1) % LHCALL_RING_SIZE;
+	vcpu->calls.next = (number + 1) % LHCALL_RING_SIZE;
 	lguest_count(lg, STAT_ASYNC_HYPERCALLS);
-	err = do_hypercall(lg, &hcall, &lost_result);
+	err = do_hypercall(vcpu, &hcall, &lost_result);
 	if (err)
 		return err;
-	return guest_write(lg, lg->data + abi->hcall_status + number, &done,
+	return guest_write(lg, lg->kernel.data + abi->hcall_status + number, &done,
 			   sizeof(done));
 }
 
@@ -265,56 +276,58 @@ enum { RING_WAITS, RING_DONE };
  * Something for the launcher ends it early.  So does a signal, after one call at
  * least: together they may take long, and the rest can wait for the next read().
  */
-static int do_ring(struct lguest *lg)
+static int do_ring(struct lguest_vcpu *vcpu)
 {
+	struct lguest *lg = vcpu->lg;
 	int i, err;
 
-	if (!lg->abi || (!lg->abi->classic && !lg->hcall_waiting))
+	if (!lg->kernel.abi || (!lg->kernel.abi->classic && !vcpu->calls.waiting))
 		return RING_DONE;
-	for (i = 0; i < LHCALL_RING_SIZE && !lg->reply_waiting; i++) {
-		if (!ring_entry_is_ready(lg))
+	for (i = 0; i < LHCALL_RING_SIZE && !vcpu->reply.waiting; i++) {
+		if (!ring_entry_is_ready(vcpu))
 			return RING_DONE;
-		err = do_ring_entry(lg);
+		err = do_ring_entry(vcpu);
 		if (err)
 			return err;
 		cond_resched();
 		if (launcher_is_wanted())
 			return RING_WAITS;
 	}
-	return lg->reply_waiting ? RING_WAITS : RING_DONE;
+	return vcpu->reply.waiting ? RING_WAITS : RING_DONE;
 }
 
 /* The call that trapped; the first one says which form the others have. */
-static int do_trapped_call(struct lguest *lg)
+static int do_trapped_call(struct lguest_vcpu *vcpu)
 {
-	struct lguest_regs *regs = lg->regs;
+	struct lguest *lg = vcpu->lg;
+	struct lguest_regs *regs = vcpu->regs;
 	struct hypercall hcall;
 
 	lguest_count(lg, STAT_HYPERCALLS);
-	if (!lg->abi) {
+	if (!lg->kernel.abi) {
 		if (regs->eax == LHCALL_LGUEST_INIT)
-			return initialise(lg);
+			return initialise(vcpu);
 		return kill_guest(lg, "hypercall %u before LGUEST_INIT",
 				  regs->eax);
 	}
-	guest_call_args(lg, &hcall);
-	return do_hypercall(lg, &hcall, &regs->eax);
+	guest_call_args(vcpu, &hcall);
+	return do_hypercall(vcpu, &hcall, &regs->eax);
 }
 
 /**
  * do_hypercalls() - do what the guest asked for: the ring, then the trap
- * @lg: the guest; the caller is its owner
+ * @vcpu: the guest's CPU; the caller is its owner
  *
  * If something in the ring is for the launcher, or a signal comes, the rest waits.
  *
  * Return: 0, or negative if the guest was killed.
  */
-int do_hypercalls(struct lguest *lg)
+int do_hypercalls(struct lguest_vcpu *vcpu)
 {
-	int ring = do_ring(lg);
+	int ring = do_ring(vcpu);
 
-	if (ring != RING_DONE || !lg->hcall_waiting)
+	if (ring != RING_DONE || !vcpu->calls.waiting)
 		return min(ring, 0);
-	lg->hcall_waiting = false;
-	return do_trapped_call(lg);
+	vcpu->calls.waiting = false;
+	return do_trapped_call(vcpu);
 }

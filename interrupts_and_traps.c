@@ -60,14 +60,14 @@ static bool is_settable(const struct lguest *lg, u32 vector)
 	if (vector < 32)
 		return !(BIT(vector) & VECTORS_NOT_SETTABLE);
 	return vector == SYSCALL_VECTOR ||
-	       vector < (lg->abi->classic ? CLASSIC_IDT_ENTRIES : IDT_VECTORS);
+	       vector < (lg->kernel.abi->classic ? CLASSIC_IDT_ENTRIES : IDT_VECTORS);
 }
 
 /* The host must see vmcall, too, which is an invalid opcode to the CPU. */
 static bool may_be_direct(const struct lguest *lg, u32 vector)
 {
 	if (vector == X86_TRAP_UD)
-		return !lg->abi->vmcall;
+		return !lg->kernel.abi->vmcall;
 	if (vector < 32)
 		return !(BIT(vector) & VECTORS_NOT_DIRECT);
 	return vector == SYSCALL_VECTOR;
@@ -75,26 +75,26 @@ static bool may_be_direct(const struct lguest *lg, u32 vector)
 
 /**
  * guest_handles_trap() - does a guest have a gate for a trap?
- * @lg: the guest
+ * @vcpu: the guest's CPU
  * @vector: the trap, whatever the launcher said
  *
  * Return: true if it does.
  */
-bool guest_handles_trap(const struct lguest *lg, u32 vector)
+bool guest_handles_trap(const struct lguest_vcpu *vcpu, u32 vector)
 {
-	return vector < IDT_VECTORS && lg->idt[vector].present;
+	return vector < IDT_VECTORS && vcpu->traps.gates[vector].present;
 }
 
 /**
  * init_idt() - every vector leads to the switcher
- * @lg: a new guest
+ * @vcpu: a new guest's CPU
  */
-void init_idt(struct lguest *lg)
+void init_idt(struct lguest_vcpu *vcpu)
 {
 	u32 vector;
 
 	for (vector = 0; vector < IDT_VECTORS; vector++)
-		host_set_stub(lg, vector,
+		host_set_stub(vcpu, vector,
 			      vector == LGUEST_TRAP_ENTRY ? GUEST_PL : 0);
 }
 
@@ -110,29 +110,30 @@ static u32 stub_dpl(u32 vector, const struct guest_gate *gate)
 	return gate->dpl;
 }
 
-static bool is_direct(const struct lguest *lg, u32 vector)
+static bool is_direct(const struct lguest_vcpu *vcpu, u32 vector)
 {
-	const struct guest_gate *gate = &lg->idt[vector];
+	struct lguest *lg = vcpu->lg;
+	const struct guest_gate *gate = &vcpu->traps.gates[vector];
 
 	return gate->present && gate->type == GATE_TRAP && may_be_direct(lg, vector);
 }
 
-static void install_gate(struct lguest *lg, u32 vector)
+static void install_gate(struct lguest_vcpu *vcpu, u32 vector)
 {
-	const struct guest_gate *gate = &lg->idt[vector];
+	const struct guest_gate *gate = &vcpu->traps.gates[vector];
 	bool user_irq = vector >= FIRST_IRQ_VECTOR && vector != SYSCALL_VECTOR;
 
 	if (user_irq)
 		return;		/* the CPU's interrupts are the host's */
-	if (is_direct(lg, vector))
-		host_set_gate(lg, vector, gate, stub_dpl(vector, gate));
+	if (is_direct(vcpu, vector))
+		host_set_gate(vcpu, vector, gate, stub_dpl(vector, gate));
 	else
-		host_set_stub(lg, vector, stub_dpl(vector, gate));
+		host_set_stub(vcpu, vector, stub_dpl(vector, gate));
 }
 
 /**
  * load_idt_entry() - LHCALL_LOAD_IDT_ENTRY
- * @lg: the guest
+ * @vcpu: the guest's CPU
  * @vector: 0 to 255; those of the host are ignored, and all from 64 up but 0x80
  *	if the guest is classic
  * @low: low word of the gate
@@ -140,11 +141,12 @@ static void install_gate(struct lguest *lg, u32 vector)
  *
  * Return: 0, or negative if the guest was killed.
  */
-int load_idt_entry(struct lguest *lg, u32 vector, u32 low, u32 high)
+int load_idt_entry(struct lguest_vcpu *vcpu, u32 vector, u32 low, u32 high)
 {
+	struct lguest *lg = vcpu->lg;
 	struct guest_gate gate = { 0 };
 
-	if (vector >= IDT_VECTORS && !lg->abi->classic)
+	if (vector >= IDT_VECTORS && !lg->kernel.abi->classic)
 		return kill_guest(lg, "bad IDT entry %u", vector);
 	if (!is_settable(lg, vector))
 		return 0;
@@ -161,42 +163,43 @@ int load_idt_entry(struct lguest *lg, u32 vector, u32 low, u32 high)
 			.dpl = (high >> 13) & 3,
 		};
 	}
-	lg->idt[vector] = gate;
-	install_gate(lg, vector);
+	vcpu->traps.gates[vector] = gate;
+	install_gate(vcpu, vector);
 	return 0;
 }
 
 /* A field of the shared structure; false if there is none to be read. */
 static bool read_data(struct lguest *lg, u32 offset, u32 *value)
 {
-	return lg->abi && guest_peek_word(lg, value, lg->data + offset);
+	return lg->kernel.abi && guest_peek_word(lg, value, lg->kernel.data + offset);
 }
 
 static int set_irq_enabled(struct lguest *lg, u32 value)
 {
-	if (!lg->abi)
+	if (!lg->kernel.abi)
 		return 0;
-	return guest_write_word(lg, lg->data + LGUEST_DATA_IRQ_ENABLED, value);
+	return guest_write_word(lg, lg->kernel.data + LGUEST_DATA_IRQ_ENABLED, value);
 }
 
 /* The eflags that the guest would have if its interrupt flag were real. */
-static u32 virtual_eflags(struct lguest *lg)
+static u32 virtual_eflags(struct lguest_vcpu *vcpu)
 {
+	struct lguest *lg = vcpu->lg;
 	u32 enabled = 0;
 
 	read_data(lg, LGUEST_DATA_IRQ_ENABLED, &enabled);
 	if (enabled & X86_EFLAGS_IF)
-		return lg->regs->eflags;
-	return lg->regs->eflags & ~X86_EFLAGS_IF;
+		return vcpu->regs->eflags;
+	return vcpu->regs->eflags & ~X86_EFLAGS_IF;
 }
 
 /*
  * Where the CPU could have taken the guest to its handler without the host, the frame
  * would have the real interrupt flag: on no host must it be another.
  */
-static u32 trap_eflags(struct lguest *lg, u32 vector)
+static u32 trap_eflags(struct lguest_vcpu *vcpu, u32 vector)
 {
-	return is_direct(lg, vector) ? lg->regs->eflags : virtual_eflags(lg);
+	return is_direct(vcpu, vector) ? vcpu->regs->eflags : virtual_eflags(vcpu);
 }
 
 static bool in_guest_kernel(const struct lguest_regs *regs)
@@ -204,9 +207,10 @@ static bool in_guest_kernel(const struct lguest_regs *regs)
 	return (regs->ss & SEGMENT_RPL_MASK) == GUEST_PL;
 }
 
-static int enter_gate(struct lguest *lg, const struct guest_gate *gate)
+static int enter_gate(struct lguest_vcpu *vcpu, const struct guest_gate *gate)
 {
-	struct lguest_regs *regs = lg->regs;
+	struct lguest *lg = vcpu->lg;
+	struct lguest_regs *regs = vcpu->regs;
 
 	regs->cs = GUEST_KERNEL_CS;
 	regs->eip = gate->offset;
@@ -217,11 +221,12 @@ static int enter_gate(struct lguest *lg, const struct guest_gate *gate)
 }
 
 /* Linear address of the start of a stack segment. */
-static int stack_base(struct lguest *lg, u32 ss, u32 *base)
+static int stack_base(struct lguest_vcpu *vcpu, u32 ss, u32 *base)
 {
+	struct lguest *lg = vcpu->lg;
 	bool is_32bit;
 
-	if (guest_segment(lg, ss, base, &is_32bit) && is_32bit)
+	if (guest_segment(vcpu, ss, base, &is_32bit) && is_32bit)
 		return 0;
 	return kill_guest(lg, "bad stack segment %#x", ss);
 }
@@ -230,10 +235,11 @@ static int stack_base(struct lguest *lg, u32 ss, u32 *base)
  * Enter the guest through a gate: switch to its kernel's stack if it was not
  * on it, push what the CPU pushes, and jump.
  */
-static int push_frame(struct lguest *lg, const struct guest_gate *gate, u32 eflags,
+static int push_frame(struct lguest_vcpu *vcpu, const struct guest_gate *gate, u32 eflags,
 		      const u32 *errcode)
 {
-	struct lguest_regs *regs = lg->regs;
+	struct lguest *lg = vcpu->lg;
+	struct lguest_regs *regs = vcpu->regs;
 	u32 frame[6], esp = regs->esp, ss = regs->ss, base;
 	int n = 0, written, err;
 
@@ -245,14 +251,14 @@ static int push_frame(struct lguest *lg, const struct guest_gate *gate, u32 efla
 	if (!in_guest_kernel(regs)) {
 		frame[n++] = regs->esp;
 		frame[n++] = regs->ss;
-		esp = lg->kernel_esp;
-		ss = lg->kernel_ss;
+		esp = vcpu->traps.kernel_esp;
+		ss = vcpu->traps.kernel_ss;
 	}
-	err = stack_base(lg, ss, &base);
+	err = stack_base(vcpu, ss, &base);
 	if (err)
 		return err;
 	esp -= n * sizeof(u32);
-	written = guest_write_virt(lg, base + esp, frame, n * sizeof(u32));
+	written = guest_write_virt(vcpu, base + esp, frame, n * sizeof(u32));
 	if (written < 0)
 		return written;
 	if (!written)
@@ -260,7 +266,7 @@ static int push_frame(struct lguest *lg, const struct guest_gate *gate, u32 efla
 
 	regs->esp = esp;
 	regs->ss = ss;
-	return enter_gate(lg, gate);
+	return enter_gate(vcpu, gate);
 }
 
 /* The frame of the iret that the guest's kernel is about to make. */
@@ -270,126 +276,139 @@ static int push_frame(struct lguest *lg, const struct guest_gate *gate, u32 efla
  * The guest's kernel stands on its iret, and has made its interrupt flag that of
  * the frame there: so this frame is the interrupt's, too.
  */
-static int take_over_iret_frame(struct lguest *lg, const struct guest_gate *gate)
+static int take_over_iret_frame(struct lguest_vcpu *vcpu, const struct guest_gate *gate)
 {
-	struct lguest_regs *regs = lg->regs;
+	struct lguest *lg = vcpu->lg;
+	struct lguest_regs *regs = vcpu->regs;
 	u32 base, eflags;
-	int found = stack_base(lg, regs->ss, &base);
+	int found = stack_base(vcpu, regs->ss, &base);
 
 	if (found)
 		return found;
-	found = guest_read_virt(lg, &eflags, base + regs->esp + IRET_FRAME_EFLAGS,
+	found = guest_read_virt(vcpu, &eflags, base + regs->esp + IRET_FRAME_EFLAGS,
 				sizeof(eflags));
 	if (found < 0)
 		return found;
 	if (!found)
 		return kill_guest(lg, "stack at %#x is not readable", regs->esp);
 	regs->eflags = eflags;	/* of which the CPU gets what is harmless */
-	return enter_gate(lg, gate);
+	return enter_gate(vcpu, gate);
 }
 
 /**
  * reflect_trap() - let the guest handle the trap that ended its run
- * @lg: the guest; the caller is its owner
+ * @vcpu: the guest's CPU; the caller is its owner
  * @vector: the trap
  *
  * Return: 0, or negative if the guest was killed, also for want of a gate.
  */
-int reflect_trap(struct lguest *lg, u32 vector)
+int reflect_trap(struct lguest_vcpu *vcpu, u32 vector)
 {
-	struct lguest_regs *regs = lg->regs;
+	struct lguest *lg = vcpu->lg;
+	struct lguest_regs *regs = vcpu->regs;
 
-	if (!guest_handles_trap(lg, vector))
+	if (!guest_handles_trap(vcpu, vector))
 		return kill_guest(lg, "unhandled trap %u at %#x (%#x)", vector,
 				  regs->eip, vector == X86_TRAP_PF ?
-				  lg->cr2 : regs->errcode);
+				  vcpu->cr2 : regs->errcode);
 	lguest_count(lg, STAT_TRAPS_REFLECTED);
-	return push_frame(lg, &lg->idt[vector], trap_eflags(lg, vector),
+	return push_frame(vcpu, &vcpu->traps.gates[vector], trap_eflags(vcpu, vector),
 			  has_error_code(vector) ? &regs->errcode : NULL);
 }
 
 /**
  * reflect_page_fault() - let the guest handle the last page fault
- * @lg: the guest; the caller is its owner
+ * @vcpu: the guest's CPU; the caller is its owner
  *
  * Return: 0, or negative if the guest was killed.
  */
-int reflect_page_fault(struct lguest *lg)
+int reflect_page_fault(struct lguest_vcpu *vcpu)
 {
+	struct lguest *lg = vcpu->lg;
+
 	lguest_count(lg, STAT_PF_GUEST);
-	if (lg->abi) {
-		int err = guest_write_word(lg, lg->data + LGUEST_DATA_CR2,
-					   lg->cr2);
+	if (lg->kernel.abi) {
+		int err = guest_write_word(lg, lg->kernel.data + LGUEST_DATA_CR2,
+					   vcpu->cr2);
 
 		if (err)
 			return err;
 	}
-	return reflect_trap(lg, X86_TRAP_PF);
+	return reflect_trap(vcpu, X86_TRAP_PF);
 }
 
-static bool in_noirq_range(const struct lguest *lg)
+static bool in_noirq_range(const struct lguest_vcpu *vcpu)
 {
-	return lg->regs->eip >= lg->noirq_start &&
-	       lg->regs->eip < lg->noirq_end;
+	struct lguest *lg = vcpu->lg;
+
+	return vcpu->regs->eip >= lg->kernel.noirq_start &&
+	       vcpu->regs->eip < lg->kernel.noirq_end;
 }
 
 /**
  * acceptable_irqs() - the interrupts that the guest has not masked
- * @lg: the guest; the caller is its owner
+ * @vcpu: the guest's CPU; the caller is its owner
  *
  * The virtual interrupt flag does not count here.
  *
  * Return: a bit for each; none before the guest has told where its mask is, or
  * where it may not be interrupted.
  */
-u32 acceptable_irqs(struct lguest *lg)
+u32 acceptable_irqs(struct lguest_vcpu *vcpu)
 {
+	struct lguest *lg = vcpu->lg;
 	u32 blocked;
 
-	if (in_noirq_range(lg) || !read_data(lg, LGUEST_DATA_BLOCKED, &blocked))
+	if (in_noirq_range(vcpu) || !read_data(lg, LGUEST_DATA_BLOCKED, &blocked))
 		return 0;
 	return ~blocked;
 }
 
 /* Has the guest's interrupt flag set?  A halted guest waits for just this. */
-static int interrupts_enabled(struct lguest *lg)
+static int interrupts_enabled(struct lguest_vcpu *vcpu)
 {
+	struct lguest *lg = vcpu->lg;
 	u32 enabled = 0;
 
-	if (lg->halted) {
-		lg->halted = false;
+	if (vcpu->traps.halted) {
+		vcpu->traps.halted = false;
 		return set_irq_enabled(lg, X86_EFLAGS_IF) ?: 1;
 	}
 	read_data(lg, LGUEST_DATA_IRQ_ENABLED, &enabled);
 	return enabled != 0;
 }
 
-static bool stands_on_iret(const struct lguest *lg)
+static bool stands_on_iret(const struct lguest_vcpu *vcpu)
 {
-	return lg->noirq_iret && lg->regs->eip == lg->noirq_iret &&
-	       in_guest_kernel(lg->regs);
+	struct lguest *lg = vcpu->lg;
+
+	return lg->kernel.noirq_iret && vcpu->regs->eip == lg->kernel.noirq_iret &&
+	       in_guest_kernel(vcpu->regs);
 }
 
 /* Let the guest know whether it must call when it enables interrupts. */
-static int tell_of_waiting(struct lguest *lg, bool waits)
+static int tell_of_waiting(struct lguest_vcpu *vcpu, bool waits)
 {
-	if (lg->irq_waits == waits || !lg->abi || !lg->abi->irq_pending)
+	struct lguest *lg = vcpu->lg;
+
+	if (vcpu->traps.irq_waits == waits || !lg->kernel.abi || !lg->kernel.abi->irq_pending)
 		return 0;
-	lg->irq_waits = waits;
-	return guest_write_word(lg, lg->data + lg->abi->irq_pending,
+	vcpu->traps.irq_waits = waits;
+	return guest_write_word(lg, lg->kernel.data + lg->kernel.abi->irq_pending,
 				waits ? X86_EFLAGS_IF : 0);
 }
 
-static int inject_interrupt(struct lguest *lg, u32 irq)
+static int inject_interrupt(struct lguest_vcpu *vcpu, u32 irq)
 {
-	const struct guest_gate *gate = &lg->idt[FIRST_IRQ_VECTOR + irq];
+	struct lguest *lg = vcpu->lg;
+	const struct guest_gate *gate = &vcpu->traps.gates[FIRST_IRQ_VECTOR + irq];
 
-	clear_bit(irq, &lg->irqs_pending);
+	clear_bit(irq, &vcpu->traps.irqs_pending);
 	lguest_count(lg, STAT_IRQ_INJECTIONS);
 	trace_lguest_interrupt(irq);
-	if (stands_on_iret(lg))
-		return take_over_iret_frame(lg, gate);
-	return push_frame(lg, gate, virtual_eflags(lg), NULL);
+	if (stands_on_iret(vcpu))
+		return take_over_iret_frame(vcpu, gate);
+	return push_frame(vcpu, gate, virtual_eflags(vcpu), NULL);
 }
 
 /**
@@ -403,131 +422,136 @@ int write_guest_time(struct lguest *lg)
 	struct timespec64 now;
 	u32 time[2];
 
-	if (!lg->abi->time)
+	if (!lg->kernel.abi->time)
 		return 0;
 	ktime_get_real_ts64(&now);
 	time[0] = now.tv_sec;
 	time[1] = now.tv_nsec;
-	return guest_write(lg, lg->data + lg->abi->time, time, sizeof(time));
+	return guest_write(lg, lg->kernel.data + lg->kernel.abi->time, time, sizeof(time));
 }
 
 /**
  * deliver_interrupt() - send the guest at most one of its pending interrupts
- * @lg: the guest; the caller is its owner
+ * @vcpu: the guest's CPU; the caller is its owner
  *
  * The lowest number comes first.
  *
  * Return: 0, or negative if the guest was killed.
  */
-int deliver_interrupt(struct lguest *lg)
+int deliver_interrupt(struct lguest_vcpu *vcpu)
 {
+	struct lguest *lg = vcpu->lg;
 	unsigned long ready;
 	u32 irq;
 	int err;
 
-	if (READ_ONCE(lg->irq_raised)) {
-		WRITE_ONCE(lg->irq_raised, false);
+	if (READ_ONCE(vcpu->traps.irq_raised)) {
+		WRITE_ONCE(vcpu->traps.irq_raised, false);
 		smp_mb();	/* whoever raises one from here on is seen again */
 	}
-	if (!READ_ONCE(lg->irqs_pending))
-		return tell_of_waiting(lg, false);
-	ready = READ_ONCE(lg->irqs_pending) & acceptable_irqs(lg);
+	if (!READ_ONCE(vcpu->traps.irqs_pending))
+		return tell_of_waiting(vcpu, false);
+	ready = READ_ONCE(vcpu->traps.irqs_pending) & acceptable_irqs(vcpu);
 	if (!ready)
-		return in_noirq_range(lg) ? 0 : tell_of_waiting(lg, false);
-	err = interrupts_enabled(lg);
+		return in_noirq_range(vcpu) ? 0 : tell_of_waiting(vcpu, false);
+	err = interrupts_enabled(vcpu);
 	if (err < 0)
 		return err;
 	if (!err)
-		return tell_of_waiting(lg, true);
+		return tell_of_waiting(vcpu, true);
 
 	irq = __ffs(ready);
-	if (guest_handles_trap(lg, FIRST_IRQ_VECTOR + irq)) {
-		err = inject_interrupt(lg, irq);
+	if (guest_handles_trap(vcpu, FIRST_IRQ_VECTOR + irq)) {
+		err = inject_interrupt(vcpu, irq);
 		if (err)
 			return err;
 		ready &= ~BIT(irq);
 	}
-	return write_guest_time(lg) ?: tell_of_waiting(lg, ready);
+	return write_guest_time(lg) ?: tell_of_waiting(vcpu, ready);
 }
 
 /**
  * raise_irq() - make an interrupt pending
- * @lg: the guest
+ * @vcpu: the guest's CPU
  * @irq: its number
  *
  * Any context.  Wakes a halted guest, and makes a running one look.
  *
  * Return: 0, or -EINVAL if there is no such interrupt.
  */
-int raise_irq(struct lguest *lg, u32 irq)
+int raise_irq(struct lguest_vcpu *vcpu, u32 irq)
 {
+	struct lguest *lg = vcpu->lg;
+
 	if (irq >= LGUEST_IRQS)
 		return -EINVAL;
-	set_bit(irq, &lg->irqs_pending);
+	set_bit(irq, &vcpu->traps.irqs_pending);
 	smp_wmb();		/* the interrupt before the news of it */
-	WRITE_ONCE(lg->irq_raised, true);
+	WRITE_ONCE(vcpu->traps.irq_raised, true);
 	wake_guest(lg);
 	return 0;
 }
 
 /**
  * set_guest_stack() - LHCALL_SET_STACK: where traps from ring 3 push
- * @lg: the guest; the caller is its owner
+ * @vcpu: the guest's CPU; the caller is its owner
  * @seg: selector of ring 1
  * @esp: virtual address of the top
  * @pages: how many pages it has, at most two
  *
  * Return: 0, or negative if the guest was killed.
  */
-int set_guest_stack(struct lguest *lg, u32 seg, u32 esp, u32 pages)
+int set_guest_stack(struct lguest_vcpu *vcpu, u32 seg, u32 esp, u32 pages)
 {
+	struct lguest *lg = vcpu->lg;
+
 	if ((seg & SEGMENT_RPL_MASK) != GUEST_PL)
 		return kill_guest(lg, "bad stack segment %#x", seg);
 	if (pages > MAX_STACK_PAGES)
 		return kill_guest(lg, "bad number of stack pages %u", pages);
-	lg->kernel_ss = seg;
-	lg->kernel_esp = esp;
-	host_set_stack(lg, seg, esp);
-	lg->stack_top = esp;
-	lg->stack_pages = pages;
-	return pin_guest_stack(lg);
+	vcpu->traps.kernel_ss = seg;
+	vcpu->traps.kernel_esp = esp;
+	host_set_stack(vcpu, seg, esp);
+	vcpu->paging.stack_top = esp;
+	vcpu->paging.stack_pages = pages;
+	return pin_guest_stack(vcpu);
 }
 
 static enum hrtimer_restart clock_ticks(struct hrtimer *timer)
 {
-	raise_irq(container_of(timer, struct lguest, timer), CLOCK_IRQ);
+	raise_irq(container_of(timer, struct lguest_vcpu, traps.timer), CLOCK_IRQ);
 	return HRTIMER_NORESTART;
 }
 
 /**
  * init_clock() - give a guest its clock
- * @lg: a new guest
+ * @vcpu: a new guest's CPU
  *
  * It is monotonic: setting the host's time does not disturb the guest.
  */
-void init_clock(struct lguest *lg)
+void init_clock(struct lguest_vcpu *vcpu)
 {
-	compat_hrtimer_init(&lg->timer, clock_ticks);
+	compat_hrtimer_init(&vcpu->traps.timer, clock_ticks);
 }
 
 /**
  * set_clock() - LHCALL_SET_CLOCKEVENT
- * @lg: the guest
+ * @vcpu: the guest's CPU
  * @ns: nanoseconds until irq 0; 0 cancels
  */
-void set_clock(struct lguest *lg, u32 ns)
+void set_clock(struct lguest_vcpu *vcpu, u32 ns)
 {
 	if (!ns)
-		hrtimer_cancel(&lg->timer);
+		hrtimer_cancel(&vcpu->traps.timer);
 	else
-		hrtimer_start(&lg->timer, ns_to_ktime(ns), HRTIMER_MODE_REL);
+		hrtimer_start(&vcpu->traps.timer, ns_to_ktime(ns), HRTIMER_MODE_REL);
 }
 
 /**
  * stop_clock() - no interrupt comes from the clock after this
- * @lg: a guest that ends
+ * @vcpu: the CPU of a guest that ends
  */
-void stop_clock(struct lguest *lg)
+void stop_clock(struct lguest_vcpu *vcpu)
 {
-	hrtimer_cancel(&lg->timer);
+	hrtimer_cancel(&vcpu->traps.timer);
 }

@@ -167,7 +167,7 @@ static int unbind_dma(struct lguest *lg, const struct dma_key *key, gpa_t addr)
 {
 	struct dma_array *array;
 
-	list_for_each_entry(array, &lg->dma_arrays, guest) {
+	list_for_each_entry(array, &lg->devices.dma_arrays, guest) {
 		if (keys_equal(&array->key, key) && array->array == addr) {
 			unbind(array);
 			return 1;
@@ -181,7 +181,7 @@ static bool may_bind_more(const struct lguest *lg)
 	const struct list_head *pos;
 	int n = 0;
 
-	list_for_each(pos, &lg->dma_arrays)
+	list_for_each(pos, &lg->devices.dma_arrays)
 		n++;
 	return n < MAX_DMA_ARRAYS;
 }
@@ -204,7 +204,7 @@ static int add_array(struct lguest *lg, const struct dma_key *key, gpa_t addr,
 	array->irq = irq;
 	refcount_set(&array->refs, 1);
 	mutex_init(&array->lock);
-	list_add_tail(&array->guest, &lg->dma_arrays);
+	list_add_tail(&array->guest, &lg->devices.dma_arrays);
 	mutex_lock(&dma_lock);
 	hash_add(dma_hash, &array->hash, hash_of(key));
 	mutex_unlock(&dma_lock);
@@ -247,7 +247,7 @@ void release_dma(struct lguest *lg)
 {
 	struct dma_array *array, *next;
 
-	list_for_each_entry_safe(array, next, &lg->dma_arrays, guest)
+	list_for_each_entry_safe(array, next, &lg->devices.dma_arrays, guest)
 		unbind(array);
 }
 
@@ -389,7 +389,7 @@ static enum delivery deliver(struct dma_array *array, struct peer *peer,
 	if (found < 0)
 		return failed_with(found);
 	if (!found) {
-		raise_irq(array->lg, array->irq);
+		raise_irq(&array->lg->vcpu, array->irq);
 		return NOT_NOW;
 	}
 	room = list_length(array->lg, &dma);
@@ -404,7 +404,7 @@ static enum delivery deliver(struct dma_array *array, struct peer *peer,
 	if (err)
 		return failed_with(err);
 	array->next = (index + 1) % array->count;
-	raise_irq(array->lg, array->irq);
+	raise_irq(&array->lg->vcpu, array->irq);
 	return DELIVERED;
 }
 
@@ -470,19 +470,21 @@ free:
 	return err;
 }
 
-static int send_to_launcher(struct lguest *lg, gpa_t key, gpa_t dma)
+static int send_to_launcher(struct lguest_vcpu *vcpu, gpa_t key, gpa_t dma)
 {
+	struct lguest *lg = vcpu->lg;
+
 	if (!guest_range_ok(lg, dma, sizeof(struct lguest_dma)))
 		return kill_guest(lg, "bad DMA list at %#x", dma);
-	lg->reply.dma.dma = dma;
-	lg->reply.dma.key = key;
-	lg->reply_waiting = true;
+	vcpu->reply.dma.dma = dma;
+	vcpu->reply.dma.key = key;
+	vcpu->reply.waiting = true;
 	return 0;
 }
 
 /**
  * send_dma() - LHCALL_SEND_DMA
- * @lg: the guest; the caller is its owner
+ * @vcpu: the guest's CPU; the caller is its owner
  * @addr: the key
  * @dma: guest-physical address of a struct lguest_dma
  *
@@ -491,8 +493,9 @@ static int send_to_launcher(struct lguest *lg, gpa_t key, gpa_t dma)
  *
  * Return: 0, or negative if the guest was killed.
  */
-int send_dma(struct lguest *lg, gpa_t addr, gpa_t dma)
+int send_dma(struct lguest_vcpu *vcpu, gpa_t addr, gpa_t dma)
 {
+	struct lguest *lg = vcpu->lg;
 	struct dma_key key;
 	int err = get_key(lg, addr, &key);
 
@@ -501,7 +504,7 @@ int send_dma(struct lguest *lg, gpa_t addr, gpa_t dma)
 	if (key_is_shared(&key))
 		err = send_shared(lg, &key, dma);
 	else
-		err = send_to_launcher(lg, addr, dma);
+		err = send_to_launcher(vcpu, addr, dma);
 	put_key(&key);
 	return err;
 }
@@ -510,7 +513,7 @@ static struct dma_array *find_own(struct lguest *lg, const struct dma_key *key)
 {
 	struct dma_array *array;
 
-	list_for_each_entry(array, &lg->dma_arrays, guest) {
+	list_for_each_entry(array, &lg->devices.dma_arrays, guest) {
 		if (keys_equal(&array->key, key))
 			return array;
 	}

@@ -47,7 +47,7 @@ static struct lguest *guest_of(struct file *file)
 
 static bool is_owner(const struct lguest *lg)
 {
-	return current == lg->owner && current->mm == lg->mm;
+	return current == lg->vcpu.owner && current->mm == lg->mm;
 }
 
 /*
@@ -173,19 +173,19 @@ static long break_guest(struct lguest *lg, u32 on)
 #define GETREG_DONE		8
 #define SETREG_DONE		12
 
-static long get_register(struct lguest *lg, u32 offset)
+static long get_register(struct lguest_vcpu *vcpu, u32 offset)
 {
-	u32 *reg = launcher_register(lg, offset, false);
+	u32 *reg = launcher_register(vcpu, offset, false);
 
 	if (!reg)
 		return -ENOENT;
-	lg->reg_wanted = reg;
+	vcpu->reply.reg_wanted = reg;
 	return GETREG_DONE;
 }
 
-static long set_register(struct lguest *lg, u32 offset, u32 value)
+static long set_register(struct lguest_vcpu *vcpu, u32 offset, u32 value)
 {
-	u32 *reg = launcher_register(lg, offset, true);
+	u32 *reg = launcher_register(vcpu, offset, true);
 
 	if (!reg)
 		return -ENOENT;
@@ -193,23 +193,25 @@ static long set_register(struct lguest *lg, u32 offset, u32 value)
 	return SETREG_DONE;
 }
 
-static long do_request(struct lguest *lg, u32 request, const u32 *arg)
+static long do_request(struct lguest_vcpu *vcpu, u32 request, const u32 *arg)
 {
+	struct lguest *lg = vcpu->lg;
+
 	switch (request) {
 	case LHREQ_GETDMA:
 		return get_dma(lg, arg[0]);
 	case LHREQ_IRQ:
-		return raise_irq(lg, arg[0]);
+		return raise_irq(vcpu, arg[0]);
 	case LHREQ_BREAK:
 		return break_guest(lg, arg[0]);
 	case LHREQ_EVENTFD:
 		return add_eventfd(lg, arg[0], arg[1]);
 	case LHREQ_GETREG:
-		return get_register(lg, arg[0]);
+		return get_register(vcpu, arg[0]);
 	case LHREQ_SETREG:
-		return set_register(lg, arg[0], arg[1]);
+		return set_register(vcpu, arg[0], arg[1]);
 	case LHREQ_TRAP:
-		return launcher_trap(lg, arg[0]);
+		return launcher_trap(vcpu, arg[0]);
 	default:
 		return -EINVAL;
 	}
@@ -273,12 +275,13 @@ static ssize_t lguest_dev_write(struct file *file, const char __user *in,
 		return -EFAULT;
 	if (request == LHREQ_RELEASE)
 		return set_release(file->private_data, arg[0]);
-	return do_request(lg, request, arg);
+	return do_request(&lg->vcpu, request, arg);
 }
 
-static size_t reply_size(const struct lguest *lg)
+static size_t reply_size(const struct lguest_vcpu *vcpu)
 {
-	return lg->reg_wanted ? sizeof(*lg->reg_wanted) : lg->launcher->reply_size;
+	return vcpu->reply.reg_wanted ? sizeof(*vcpu->reply.reg_wanted)
+				      : vcpu->lg->launcher->reply_size;
 }
 
 /* Run the guest, or say why it cannot run any more. */
@@ -296,12 +299,12 @@ static ssize_t lguest_dev_read(struct file *file, char __user *user,
 		return -EPERM;
 	if (guest_is_dead(lg))
 		return tell_death(lg, user, size);
-	if (size < reply_size(lg))
+	if (size < reply_size(&lg->vcpu))
 		return -EINVAL;
 	/* The launcher's own FPU state and the guest's never meet. */
-	compat_fpu_swap(&lg->fpu, true);
-	ret = run_guest(lg, user);
-	compat_fpu_swap(&lg->fpu, false);
+	compat_fpu_swap(&lg->vcpu.fpu, true);
+	ret = run_guest(&lg->vcpu, user);
+	compat_fpu_swap(&lg->vcpu.fpu, false);
 	return ret;
 }
 

@@ -19,8 +19,8 @@
  */
 void wake_guest(struct lguest *lg)
 {
-	wake_up(&lg->halt_wait);
-	kick_process(lg->owner);
+	wake_up(&lg->vcpu.traps.halt_wait);
+	kick_process(lg->vcpu.owner);
 }
 
 /* Stand for reasons that are no text: there was no memory for it; a restart. */
@@ -32,7 +32,7 @@ static int end_guest(struct lguest *lg, char *reason)
 	char *first = cmpxchg(&lg->dead, NULL, reason);
 
 	wake_up(&lg->break_wait);
-	if (current != lg->owner)
+	if (current != lg->vcpu.owner)
 		wake_guest(lg);
 	return first ? -EEXIST : 0;
 }
@@ -133,7 +133,7 @@ void put_guest(struct lguest *lg)
 	if (!refcount_dec_and_test(&lg->refs))
 		return;
 	mmdrop(lg->mm);
-	put_task_struct(lg->owner);
+	put_task_struct(lg->vcpu.owner);
 	free_death_reason(lg);
 	kfree(lg);
 }

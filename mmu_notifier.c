@@ -28,10 +28,10 @@ static void keep_guest_out(struct lguest *lg)
 {
 	int cpu;
 
-	WRITE_ONCE(lg->keep_out, lg->keep_out + 1);
+	WRITE_ONCE(lg->mmu.keep_out, lg->mmu.keep_out + 1);
 	/* Pairs with guest_may_enter(): one of us sees what the other wrote. */
 	smp_mb();
-	cpu = READ_ONCE(lg->running_cpu);
+	cpu = READ_ONCE(lg->vcpu.mmu.running_on);
 	if (cpu >= 0)
 		smp_call_function_single(cpu, leave_guest, NULL, true);
 }
@@ -39,50 +39,52 @@ static void keep_guest_out(struct lguest *lg)
 /* With mmu_lock held; it will see first that pages are lost. */
 static void let_guest_in(struct lguest *lg)
 {
-	WRITE_ONCE(lg->pages_lost, true);
+	WRITE_ONCE(lg->vcpu.mmu.pages_lost, true);
 	/* Pairs with guest_may_enter(). */
-	smp_store_release(&lg->keep_out, lg->keep_out - 1);
+	smp_store_release(&lg->mmu.keep_out, lg->mmu.keep_out - 1);
 }
 
 /**
  * guest_may_enter() - announce that a guest is about to run
- * @lg: the guest; the caller is its owner
+ * @vcpu: the guest's CPU; the caller is its owner
  * @cpu: this CPU; interrupts are off until guest_has_left()
  *
  * Return: false if its tables are being changed, or have lost pages that must
  * be there.
  */
-bool guest_may_enter(struct lguest *lg, int cpu)
+bool guest_may_enter(struct lguest_vcpu *vcpu, int cpu)
 {
-	WRITE_ONCE(lg->running_cpu, cpu);
+	struct lguest *lg = vcpu->lg;
+
+	WRITE_ONCE(vcpu->mmu.running_on, cpu);
 	/* Pairs with keep_guest_out(). */
 	smp_mb();
 	/* Pairs with let_guest_in(). */
-	if (likely(!smp_load_acquire(&lg->keep_out) && !READ_ONCE(lg->pages_lost)))
+	if (likely(!smp_load_acquire(&lg->mmu.keep_out) && !READ_ONCE(vcpu->mmu.pages_lost)))
 		return true;
-	guest_has_left(lg);
+	guest_has_left(vcpu);
 	return false;
 }
 
 /**
  * guest_has_left() - say that a guest does not run any more
- * @lg: the guest
+ * @vcpu: the guest's CPU
  */
-void guest_has_left(struct lguest *lg)
+void guest_has_left(struct lguest_vcpu *vcpu)
 {
 	/* What the run did to memory comes before. */
-	smp_store_release(&lg->running_cpu, -1);
+	smp_store_release(&vcpu->mmu.running_on, -1);
 }
 
 /* Where the launcher's part of its memory ends, which is below the kernel's. */
 static unsigned long mem_end(const struct lguest *lg)
 {
-	return lg->mem_base + guest_mem_size(lg);
+	return lg->memory.base + guest_mem_size(lg);
 }
 
 static u32 gfn_of(const struct lguest *lg, unsigned long addr)
 {
-	return (addr - lg->mem_base) >> PAGE_SHIFT;
+	return (addr - lg->memory.base) >> PAGE_SHIFT;
 }
 
 /*
@@ -99,7 +101,7 @@ static void drop_pages(struct lguest *lg, u32 gfn, u32 end, bool may_sleep)
 	for (; gfn < end; gfn = shadow_find_mapped(lg, gfn, end)) {
 		shadow_unmap_one(lg, gfn);
 		if (may_sleep)
-			cond_resched_lock(&lg->mmu_lock);
+			cond_resched_lock(&lg->shadow.lock);
 	}
 	let_guest_in(lg);
 }
@@ -109,15 +111,15 @@ static bool invalidate(struct mmu_interval_notifier *notifier,
 		       const struct mmu_notifier_range *range,
 		       unsigned long seq)
 {
-	struct lguest *lg = container_of(notifier, struct lguest, notifier);
-	unsigned long start = max(range->start, lg->mem_base);
+	struct lguest *lg = container_of(notifier, struct lguest, mmu.notifier);
+	unsigned long start = max(range->start, lg->memory.base);
 	unsigned long last = min(range->end, mem_end(lg)) - 1;
 
-	spin_lock(&lg->mmu_lock);
+	spin_lock(&lg->shadow.lock);
 	mmu_interval_set_seq(notifier, seq);
 	drop_pages(lg, gfn_of(lg, start), gfn_of(lg, last) + 1,
 		   mmu_notifier_range_blockable(range));
-	spin_unlock(&lg->mmu_lock);
+	spin_unlock(&lg->shadow.lock);
 	return true;
 }
 
@@ -129,15 +131,15 @@ static const struct mmu_interval_notifier_ops notifier_ops = {
 static bool was_used(struct mmu_notifier *aging, unsigned long start,
 		     unsigned long end, bool clear)
 {
-	struct lguest *lg = container_of(aging, struct lguest, aging);
+	struct lguest *lg = container_of(aging, struct lguest, mmu.aging);
 	unsigned long stop = min(end, mem_end(lg));
 	unsigned long addr;
 	bool used = false;
 
-	spin_lock(&lg->mmu_lock);
-	for (addr = max(start, lg->mem_base); addr < stop; addr += PAGE_SIZE)
+	spin_lock(&lg->shadow.lock);
+	for (addr = max(start, lg->memory.base); addr < stop; addr += PAGE_SIZE)
 		used |= shadow_page_used(lg, gfn_of(lg, addr), clear);
-	spin_unlock(&lg->mmu_lock);
+	spin_unlock(&lg->shadow.lock);
 	return used;
 }
 
@@ -161,13 +163,13 @@ static const struct mmu_notifier_ops aging_ops = {
 
 static int follow(struct lguest *lg, struct mm_struct *mm)
 {
-	int err = __mmu_notifier_register(&lg->aging, mm);
+	int err = __mmu_notifier_register(&lg->mmu.aging, mm);
 
 	if (err)
 		return err;
-	lg->followed = mm;
+	lg->mmu.followed = mm;
 	/* (It cannot follow nothing: a guest without memory has one page followed.) */
-	return mmu_interval_notifier_insert_locked(&lg->notifier, mm, lg->mem_base,
+	return mmu_interval_notifier_insert_locked(&lg->mmu.notifier, mm, lg->memory.base,
 						   max(guest_mem_size(lg), PAGE_SIZE),
 						   &notifier_ops);
 }
@@ -183,8 +185,8 @@ int follow_launcher(struct lguest *lg)
 {
 	int err;
 
-	lg->running_cpu = -1;
-	lg->aging.ops = &aging_ops;
+	lg->vcpu.mmu.running_on = -1;
+	lg->mmu.aging.ops = &aging_ops;
 	if (mmap_write_lock_killable(current->mm))
 		return -EINTR;
 	err = follow(lg, current->mm);
@@ -200,11 +202,11 @@ int follow_launcher(struct lguest *lg)
  */
 void stop_following(struct lguest *lg)
 {
-	if (!lg->followed)
+	if (!lg->mmu.followed)
 		return;
-	mmu_notifier_unregister(&lg->aging, lg->followed);
-	if (lg->notifier.mm)
-		mmu_interval_notifier_remove(&lg->notifier);
+	mmu_notifier_unregister(&lg->mmu.aging, lg->mmu.followed);
+	if (lg->mmu.notifier.mm)
+		mmu_interval_notifier_remove(&lg->mmu.notifier);
 }
 
 /**
@@ -217,7 +219,7 @@ void stop_following(struct lguest *lg)
  */
 unsigned long launcher_pages_begin(struct lguest *lg)
 {
-	return mmu_interval_read_begin(&lg->notifier);
+	return mmu_interval_read_begin(&lg->mmu.notifier);
 }
 
 /*
@@ -299,5 +301,5 @@ struct page *peek_launcher_page(struct lguest *lg, gpa_t gpa, bool write)
  */
 bool launcher_page_changed(struct lguest *lg, unsigned long seq)
 {
-	return mmu_interval_read_retry(&lg->notifier, seq);
+	return mmu_interval_read_retry(&lg->mmu.notifier, seq);
 }

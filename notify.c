@@ -21,13 +21,14 @@
 
 /**
  * notify_launcher() - LHCALL_NOTIFY
- * @lg: the guest; the caller is its owner
+ * @vcpu: the guest's CPU; the caller is its owner
  * @addr: an address that means something to the launcher; 0 means nothing
  *
  * Return: 0, or negative if the guest was killed.
  */
-int notify_launcher(struct lguest *lg, u32 addr)
+int notify_launcher(struct lguest_vcpu *vcpu, u32 addr)
 {
+	struct lguest *lg = vcpu->lg;
 	struct eventfd_ctx *eventfd;
 
 	if (lg->launcher->takes_traps)
@@ -35,13 +36,13 @@ int notify_launcher(struct lguest *lg, u32 addr)
 	if (!addr)
 		return 0;
 	lguest_count(lg, STAT_NOTIFIES);
-	eventfd = xa_load(&lg->eventfds, addr);
+	eventfd = xa_load(&lg->devices.eventfds, addr);
 	if (eventfd) {
 		compat_eventfd_signal(eventfd);
 		return 0;
 	}
-	lg->reply.notify = addr;
-	lg->reply_waiting = true;
+	vcpu->reply.notify = addr;
+	vcpu->reply.waiting = true;
 	return 0;
 }
 
@@ -65,10 +66,10 @@ int add_eventfd(struct lguest *lg, u32 addr, int fd)
 	eventfd = eventfd_ctx_fdget(fd);
 	if (IS_ERR(eventfd))
 		return PTR_ERR(eventfd);
-	if (atomic_add_unless(&lg->nr_eventfds, 1, MAX_EVENTFDS)) {
-		err = xa_insert(&lg->eventfds, addr, eventfd, GFP_KERNEL);
+	if (atomic_add_unless(&lg->devices.nr_eventfds, 1, MAX_EVENTFDS)) {
+		err = xa_insert(&lg->devices.eventfds, addr, eventfd, GFP_KERNEL);
 		if (err)
-			atomic_dec(&lg->nr_eventfds);
+			atomic_dec(&lg->devices.nr_eventfds);
 	}
 	if (err)
 		eventfd_ctx_put(eventfd);
@@ -84,9 +85,9 @@ void release_eventfds(struct lguest *lg)
 	struct eventfd_ctx *eventfd;
 	unsigned long addr;
 
-	xa_for_each(&lg->eventfds, addr, eventfd) {
+	xa_for_each(&lg->devices.eventfds, addr, eventfd) {
 		eventfd_ctx_put(eventfd);
 		cond_resched();		/* there may be any number */
 	}
-	xa_destroy(&lg->eventfds);
+	xa_destroy(&lg->devices.eventfds);
 }

@@ -51,7 +51,7 @@ static u32 index_of(u32 vaddr)
 
 static u32 first_kernel_slot(const struct lguest *lg)
 {
-	return slot_of(lg->page_offset);
+	return slot_of(lg->paging.page_offset);
 }
 
 static bool is_kernel_slot(const struct lguest *lg, u32 slot)
@@ -73,7 +73,7 @@ static void set_slot_in_all(struct lguest *lg, u32 slot, pteval_t value)
 {
 	struct shadow_set *set;
 
-	list_for_each_entry(set, &lg->sets, lru)
+	list_for_each_entry(set, &lg->paging.sets, lru)
 		set_slot(set, slot, value);
 }
 
@@ -85,7 +85,7 @@ static struct shadow_table *table_in(struct shadow_set *set, u32 slot)
 
 static void free_table(struct lguest *lg, struct shadow_table *table)
 {
-	lg->nr_tables--;
+	lg->paging.nr_tables--;
 	shadow_table_free(lg, table);
 }
 
@@ -99,10 +99,17 @@ static void release_slot(struct lguest *lg, struct shadow_set *set, u32 slot)
 	free_table(lg, table);
 }
 
+/* For what is the same in all. */
+static struct shadow_set *any_set(struct lguest *lg)
+{
+	return list_first_entry_or_null(&lg->paging.sets, struct shadow_set, lru);
+}
+
 /* Every set points to the same table. */
 static void release_kernel_slot(struct lguest *lg, u32 slot)
 {
-	struct shadow_table *table = table_in(lg->set, slot);
+	struct shadow_set *set = any_set(lg);
+	struct shadow_table *table = set ? table_in(set, slot) : NULL;
 
 	if (!table)
 		return;
@@ -130,7 +137,7 @@ static void release_everything(struct lguest *lg)
 {
 	struct shadow_set *set;
 
-	list_for_each_entry(set, &lg->sets, lru)
+	list_for_each_entry(set, &lg->paging.sets, lru)
 		release_user_part(lg, set);
 	release_kernel_part(lg);
 }
@@ -139,7 +146,7 @@ static struct shadow_set *find_set(struct lguest *lg, gpa_t pgdir)
 {
 	struct shadow_set *set;
 
-	list_for_each_entry(set, &lg->sets, lru) {
+	list_for_each_entry(set, &lg->paging.sets, lru) {
 		if (set->gpgdir == pgdir)
 			return set;
 	}
@@ -157,6 +164,7 @@ static void free_set(struct shadow_set *set)
 static struct shadow_set *new_set(struct lguest *lg)
 {
 	struct shadow_set *set = kzalloc(sizeof(*set), GFP_KERNEL_ACCOUNT);
+	struct shadow_set *other = any_set(lg);
 	u32 slot;
 
 	if (!set)
@@ -165,17 +173,17 @@ static struct shadow_set *new_set(struct lguest *lg)
 		free_set(set);
 		return NULL;
 	}
-	for (slot = first_kernel_slot(lg); lg->set && slot < FIRST_RESERVED_SLOT; slot++)
-		set_slot(set, slot, *slot_in(lg->set, slot));
-	list_add(&set->lru, &lg->sets);
-	lg->nr_sets++;
+	for (slot = first_kernel_slot(lg); other && slot < FIRST_RESERVED_SLOT; slot++)
+		set_slot(set, slot, *slot_in(other, slot));
+	list_add(&set->lru, &lg->paging.sets);
+	lg->paging.nr_sets++;
 	return set;
 }
 
 /* Also what is done when there is no memory for one more. */
 static struct shadow_set *reuse_oldest_set(struct lguest *lg)
 {
-	struct shadow_set *set = list_last_entry(&lg->sets, struct shadow_set,
+	struct shadow_set *set = list_last_entry(&lg->paging.sets, struct shadow_set,
 						 lru);
 
 	release_user_part(lg, set);
@@ -183,10 +191,11 @@ static struct shadow_set *reuse_oldest_set(struct lguest *lg)
 }
 
 /* Where a mapping for an address goes; its table is made if need be. */
-static struct shadow_table *table_for(struct lguest *lg, u32 vaddr)
+static struct shadow_table *table_for(struct lguest_vcpu *vcpu, u32 vaddr)
 {
+	struct lguest *lg = vcpu->lg;
 	u32 slot = slot_of(vaddr);
-	struct shadow_table *table = table_in(lg->set, slot);
+	struct shadow_table *table = table_in(vcpu->paging.set, slot);
 	pteval_t value;
 
 	if (table)
@@ -194,20 +203,20 @@ static struct shadow_table *table_for(struct lguest *lg, u32 vaddr)
 	table = shadow_table_alloc();
 	if (!table)
 		return NULL;
-	lg->nr_tables++;
+	lg->paging.nr_tables++;
 	value = shadow_slot_value(table->entries);
 	if (is_kernel_slot(lg, slot))
 		set_slot_in_all(lg, slot, value);
 	else
-		set_slot(lg->set, slot, value);
+		set_slot(vcpu->paging.set, slot, value);
 	return table;
 }
 
 static void clear_entry(struct lguest *lg, struct shadow_table *table, u32 index)
 {
-	spin_lock(&lg->mmu_lock);
+	spin_lock(&lg->shadow.lock);
 	shadow_clear(lg, table, index);
-	spin_unlock(&lg->mmu_lock);
+	spin_unlock(&lg->shadow.lock);
 }
 
 /*
@@ -238,21 +247,21 @@ static int fill_entry(struct lguest *lg, struct shadow_table *table, u32 index,
 		return kill_guest(lg, "read-only memory at %#x", guest->gpa);
 	}
 
-	spin_lock(&lg->mmu_lock);
+	spin_lock(&lg->shadow.lock);
 	if (!launcher_page_changed(lg, seq))
 		shadow_set(lg, table, index,
 			   shadow_entry(PFN_PHYS(page_to_pfn(page)),
 					entry_flags(guest, writable)),
 			   gfn);
-	spin_unlock(&lg->mmu_lock);
+	spin_unlock(&lg->shadow.lock);
 	put_page(page);
 	return 0;
 }
 
 static bool has_too_much(const struct lguest *lg)
 {
-	return lg->nr_entries >= MAX_SHADOW_ENTRIES ||
-	       lg->nr_tables >= MAX_SHADOW_TABLES;
+	return lg->shadow.nr_entries >= MAX_SHADOW_ENTRIES ||
+	       lg->paging.nr_tables >= MAX_SHADOW_TABLES;
 }
 
 /*
@@ -268,8 +277,9 @@ static int refuse_host_address(struct lguest *lg, u32 vaddr, u32 *errcode)
 	return 0;
 }
 
-static int __demand_page(struct lguest *lg, u32 vaddr, u32 *errcode, gpa_t *device)
+static int __demand_page(struct lguest_vcpu *vcpu, u32 vaddr, u32 *errcode, gpa_t *device)
 {
+	struct lguest *lg = vcpu->lg;
 	struct shadow_table *table;
 	struct guest_page page;
 	int found, err;
@@ -278,7 +288,7 @@ static int __demand_page(struct lguest *lg, u32 vaddr, u32 *errcode, gpa_t *devi
 		return kill_guest(lg, "reserved page table bit at %#x", vaddr);
 	if (slot_of(vaddr) >= FIRST_RESERVED_SLOT)
 		return refuse_host_address(lg, vaddr, errcode);
-	found = guest_walk(lg, vaddr, *errcode, &page);
+	found = guest_walk(vcpu, vaddr, *errcode, &page);
 	if (!found)
 		*errcode = guest_errcode(lg, *errcode, page.present);
 	if (found <= 0)
@@ -288,11 +298,11 @@ static int __demand_page(struct lguest *lg, u32 vaddr, u32 *errcode, gpa_t *devi
 		return FAULT_OF_DEVICE;
 	}
 	if (has_too_much(lg)) {
-		err = guest_flush_all(lg);
+		err = guest_flush_all(vcpu);
 		if (err)
 			return err;
 	}
-	table = table_for(lg, vaddr);
+	table = table_for(vcpu, vaddr);
 	if (!table)
 		return kill_guest(lg, "out of memory for page tables");
 	err = fill_entry(lg, table, index_of(vaddr), &page, *errcode & PF_WRITE);
@@ -306,7 +316,7 @@ static int __demand_page(struct lguest *lg, u32 vaddr, u32 *errcode, gpa_t *devi
 
 /**
  * demand_page() - make an address present in the shadow tables
- * @lg: the guest; the caller is its owner
+ * @vcpu: the guest's CPU; the caller is its owner
  * @vaddr: guest-virtual address
  * @errcode: the page fault's error code: PF_WRITE and so on.  If the fault is
  *	the guest's own, PF_PRESENT comes to mean the guest's tables.
@@ -314,60 +324,61 @@ static int __demand_page(struct lguest *lg, u32 vaddr, u32 *errcode, gpa_t *devi
  *
  * Return: one of enum page_fault; negative if the guest was killed.
  */
-int demand_page(struct lguest *lg, u32 vaddr, u32 *errcode, gpa_t *device)
+int demand_page(struct lguest_vcpu *vcpu, u32 vaddr, u32 *errcode, gpa_t *device)
 {
-	int handled = __demand_page(lg, vaddr, errcode, device);
+	int handled = __demand_page(vcpu, vaddr, errcode, device);
 
 	trace_lguest_page_fault(vaddr, *errcode, handled);
 	return handled;
 }
 
-static bool is_mapped_writable(struct lguest *lg, u32 vaddr)
+static bool is_mapped_writable(struct lguest_vcpu *vcpu, u32 vaddr)
 {
-	struct shadow_table *table = table_in(lg->set, slot_of(vaddr));
+	struct shadow_table *table = table_in(vcpu->paging.set, slot_of(vaddr));
 
 	return table && (READ_ONCE(table->entries[index_of(vaddr)]) & _PAGE_RW);
 }
 
 /* Return 1, 0 if the guest has no such page, negative if it was killed. */
-static int map_stack_page(struct lguest *lg, u32 index)
+static int map_stack_page(struct lguest_vcpu *vcpu, u32 index)
 {
-	u32 addr = lg->stack_top - 1 - index * PAGE_SIZE, errcode = PF_WRITE;
+	u32 addr = vcpu->paging.stack_top - 1 - index * PAGE_SIZE, errcode = PF_WRITE;
 	gpa_t device;
 	int mapped;
 
-	if (is_mapped_writable(lg, addr))
+	if (is_mapped_writable(vcpu, addr))
 		return 1;
-	mapped = demand_page(lg, addr, &errcode, &device);
+	mapped = demand_page(vcpu, addr, &errcode, &device);
 	if (mapped == FAULT_OF_DEVICE)
 		return FAULT_OF_GUEST;
 	/* The launcher's memory has just changed: once more, before it runs. */
-	if (mapped > 0 && !is_mapped_writable(lg, addr))
-		WRITE_ONCE(lg->pages_lost, true);
+	if (mapped > 0 && !is_mapped_writable(vcpu, addr))
+		WRITE_ONCE(vcpu->mmu.pages_lost, true);
 	return mapped;
 }
 
 /**
  * pin_guest_stack() - map the guest kernel's stack
- * @lg: the guest; the caller is its owner
+ * @vcpu: the guest's CPU; the caller is its owner
  *
  * A direct gate makes the CPU push onto this stack; a page fault there costs
  * an exit, or is a double fault.
  *
  * Return: 0, or negative if the guest was killed.
  */
-int pin_guest_stack(struct lguest *lg)
+int pin_guest_stack(struct lguest_vcpu *vcpu)
 {
+	struct lguest *lg = vcpu->lg;
 	u32 i;
 
-	for (i = 0; i < lg->stack_pages; i++) {
-		int mapped = map_stack_page(lg, i);
+	for (i = 0; i < vcpu->paging.stack_pages; i++) {
+		int mapped = map_stack_page(vcpu, i);
 
 		if (mapped < 0)
 			return mapped;
 		if (!mapped)
 			return kill_guest(lg, "bad stack page at %#x",
-					  lg->stack_top - 1 - i * (u32)PAGE_SIZE);
+					  vcpu->paging.stack_top - 1 - i * (u32)PAGE_SIZE);
 	}
 	return 0;
 }
@@ -376,62 +387,65 @@ int pin_guest_stack(struct lguest *lg)
  * Map the stack again where the guest still has it: for when the host has taken pages
  * away, of which the guest knows nothing.
  */
-static int restore_guest_stack(struct lguest *lg)
+static int restore_guest_stack(struct lguest_vcpu *vcpu)
 {
 	int mapped = 0;
 	u32 i;
 
-	for (i = 0; i < lg->stack_pages && mapped >= 0; i++)
-		mapped = map_stack_page(lg, i);
+	for (i = 0; i < vcpu->paging.stack_pages && mapped >= 0; i++)
+		mapped = map_stack_page(vcpu, i);
 	return min(mapped, 0);
 }
 
 /**
  * restore_lost_pages() - after guest_may_enter() has said no
- * @lg: the guest; the caller is its owner
+ * @vcpu: the guest's CPU; the caller is its owner
  *
  * Return: 0, or negative if the guest was killed.
  */
-int restore_lost_pages(struct lguest *lg)
+int restore_lost_pages(struct lguest_vcpu *vcpu)
 {
+	struct lguest *lg = vcpu->lg;
+
 	/* Whoever changes the tables mostly holds this. */
-	spin_lock(&lg->mmu_lock);
-	spin_unlock(&lg->mmu_lock);
-	if (!READ_ONCE(lg->pages_lost))
+	spin_lock(&lg->shadow.lock);
+	spin_unlock(&lg->shadow.lock);
+	if (!READ_ONCE(vcpu->mmu.pages_lost))
 		return 0;
-	WRITE_ONCE(lg->pages_lost, false);
-	return restore_guest_stack(lg);
+	WRITE_ONCE(vcpu->mmu.pages_lost, false);
+	return restore_guest_stack(vcpu);
 }
 
 /**
  * guest_new_pgtable() - LHCALL_NEW_PGTABLE: switch to another page directory
- * @lg: the guest; the caller is its owner
+ * @vcpu: the guest's CPU; the caller is its owner
  * @pgdir: its guest-physical address
  *
  * Return: 0, or negative if the guest was killed.
  */
-int guest_new_pgtable(struct lguest *lg, gpa_t pgdir)
+int guest_new_pgtable(struct lguest_vcpu *vcpu, gpa_t pgdir)
 {
+	struct lguest *lg = vcpu->lg;
 	struct shadow_set *set = find_set(lg, pgdir);
 
 	lguest_count(lg, STAT_PGTABLE_SWITCHES);
 	if (!set) {
 		lguest_count(lg, STAT_PGTABLE_MISSES);
-		if (lg->nr_sets < MAX_SHADOW_SETS)
+		if (lg->paging.nr_sets < MAX_SHADOW_SETS)
 			set = new_set(lg);
 		if (!set)
 			set = reuse_oldest_set(lg);
 		set->gpgdir = pgdir;
 	}
-	list_move(&set->lru, &lg->sets);
-	lg->set = set;
+	list_move(&set->lru, &lg->paging.sets);
+	vcpu->paging.set = set;
 	/* What is mapped came from tables of another format. */
-	return guest_choose_format(lg, pgdir) ? guest_flush_all(lg) : 0;
+	return guest_choose_format(lg, pgdir) ? guest_flush_all(vcpu) : 0;
 }
 
 /**
  * guest_set_pte() - LHCALL_SET_PTE: the guest changed a page table entry
- * @lg: the guest; the caller is its owner
+ * @vcpu: the guest's CPU; the caller is its owner
  * @pgdir: guest-physical address of its page directory
  * @vaddr: the address that the entry is for
  * @pte: the new entry, from guest_pte()
@@ -441,10 +455,11 @@ int guest_new_pgtable(struct lguest *lg, gpa_t pgdir)
  *
  * Return: 0, or negative if the guest was killed.
  */
-int guest_set_pte(struct lguest *lg, gpa_t pgdir, u32 vaddr, u64 pte)
+int guest_set_pte(struct lguest_vcpu *vcpu, gpa_t pgdir, u32 vaddr, u64 pte)
 {
-	bool kernel = vaddr >= lg->page_offset;
-	struct shadow_set *set = kernel ? lg->set : find_set(lg, pgdir);
+	struct lguest *lg = vcpu->lg;
+	bool kernel = vaddr >= lg->paging.page_offset;
+	struct shadow_set *set = kernel ? vcpu->paging.set : find_set(lg, pgdir);
 	struct shadow_table *table;
 	struct guest_page page;
 	int found;
@@ -464,7 +479,7 @@ int guest_set_pte(struct lguest *lg, gpa_t pgdir, u32 vaddr, u64 pte)
 
 /**
  * guest_set_pgd() - LHCALL_SET_PGD: the guest changed a top-level entry
- * @lg: the guest; the caller is its owner
+ * @vcpu: the guest's CPU; the caller is its owner
  * @pgdir: guest-physical address of its page directory
  * @index: the entry
  *
@@ -472,8 +487,9 @@ int guest_set_pte(struct lguest *lg, gpa_t pgdir, u32 vaddr, u64 pte)
  *
  * Return: 0, or negative if the guest was killed.
  */
-int guest_set_pgd(struct lguest *lg, gpa_t pgdir, u32 index)
+int guest_set_pgd(struct lguest_vcpu *vcpu, gpa_t pgdir, u32 index)
 {
+	struct lguest *lg = vcpu->lg;
 	struct shadow_set *set = find_set(lg, pgdir);
 	u32 start, slot, end;
 	u8 shift;
@@ -488,49 +504,54 @@ int guest_set_pgd(struct lguest *lg, gpa_t pgdir, u32 index)
 		else
 			release_slot(lg, set, slot);
 	}
-	return end > first_kernel_slot(lg) ? pin_guest_stack(lg) : 0;
+	return end > first_kernel_slot(lg) ? pin_guest_stack(vcpu) : 0;
 }
 
 /**
  * guest_set_pmd() - LHCALL_SET_PMD: a guest with PAE changed the middle level
- * @lg: the guest; the caller is its owner
+ * @vcpu: the guest's CPU; the caller is its owner
  *
  * Which addresses the entry is for is not known: any top-level entry of any
  * directory may lead to it.
  *
  * Return: 0, or negative if the guest was killed.
  */
-int guest_set_pmd(struct lguest *lg)
+int guest_set_pmd(struct lguest_vcpu *vcpu)
 {
+	struct lguest *lg = vcpu->lg;
+
 	if (!guest_may_have_pmd(lg))
 		return kill_guest(lg, "bad hypercall %u", LHCALL_SET_PMD);
-	return guest_flush_all(lg);
+	return guest_flush_all(vcpu);
 }
 
 /**
  * guest_flush_user() - LHCALL_FLUSH_TLB(0)
- * @lg: the guest; the caller is its owner
+ * @vcpu: the guest's CPU; the caller is its owner
  */
-void guest_flush_user(struct lguest *lg)
+void guest_flush_user(struct lguest_vcpu *vcpu)
 {
+	struct lguest *lg = vcpu->lg;
+
 	lguest_count(lg, STAT_TLB_FLUSH);
-	release_user_part(lg, lg->set);
+	release_user_part(lg, vcpu->paging.set);
 }
 
 /**
  * guest_protect_user() - LHCALL_FLUSH_TLB(LGUEST_FLUSH_WRITABLE)
- * @lg: the guest; the caller is its owner
+ * @vcpu: the guest's CPU; the caller is its owner
  *
  * Writes will fault; what is read stays mapped, which a flush would not leave.
  */
-void guest_protect_user(struct lguest *lg)
+void guest_protect_user(struct lguest_vcpu *vcpu)
 {
+	struct lguest *lg = vcpu->lg;
 	struct shadow_table *table;
 	u32 slot;
 
 	lguest_count(lg, STAT_TLB_FLUSH);
 	for (slot = 0; slot < first_kernel_slot(lg); slot++) {
-		table = table_in(lg->set, slot);
+		table = table_in(vcpu->paging.set, slot);
 		if (table)
 			shadow_table_protect(lg, table);
 		cond_resched();
@@ -539,15 +560,17 @@ void guest_protect_user(struct lguest *lg)
 
 /**
  * guest_flush_all() - LHCALL_FLUSH_TLB(1)
- * @lg: the guest; the caller is its owner
+ * @vcpu: the guest's CPU; the caller is its owner
  *
  * Return: 0, or negative if the guest was killed.
  */
-int guest_flush_all(struct lguest *lg)
+int guest_flush_all(struct lguest_vcpu *vcpu)
 {
+	struct lguest *lg = vcpu->lg;
+
 	lguest_count(lg, STAT_TLB_FLUSH);
 	release_everything(lg);
-	return pin_guest_stack(lg);
+	return pin_guest_stack(vcpu);
 }
 
 /**
@@ -562,34 +585,36 @@ int guest_set_kernel_address(struct lguest *lg, u32 vaddr)
 	if (slot_of(vaddr) >= FIRST_RESERVED_SLOT)
 		return kill_guest(lg, "bad kernel address %#x", vaddr);
 	release_everything(lg);		/* as it was divided until now */
-	lg->page_offset = vaddr;
+	lg->paging.page_offset = vaddr;
 	return 0;
 }
 
 /**
  * set_first_pgdir() - name a new guest's first page directory
- * @lg: the guest
+ * @vcpu: the guest's CPU
  * @pgdir: its guest-physical address, or NO_PGDIR
  */
-void set_first_pgdir(struct lguest *lg, gpa_t pgdir)
+void set_first_pgdir(struct lguest_vcpu *vcpu, gpa_t pgdir)
 {
-	lg->first_pgdir = pgdir;
-	lg->set->gpgdir = pgdir;
+	struct lguest *lg = vcpu->lg;
+
+	lg->paging.first_pgdir = pgdir;
+	vcpu->paging.set->gpgdir = pgdir;
 }
 
 /**
  * init_shadow() - start with one set
- * @lg: the guest, with nothing of this yet; its memory's place is known
+ * @lg: the guest, with nothing of this but an empty list of sets; its memory's place
+ *	is known
  *
  * Return: 0 or a negative error; free_shadow() cleans up either way.
  */
 int init_shadow(struct lguest *lg)
 {
-	INIT_LIST_HEAD(&lg->sets);
 	if (shadow_lists_alloc(lg))
 		return -ENOMEM;
-	lg->set = new_set(lg);
-	if (!lg->set)
+	lg->vcpu.paging.set = new_set(lg);
+	if (!lg->vcpu.paging.set)
 		return -ENOMEM;
 	return follow_launcher(lg);
 }
@@ -602,10 +627,9 @@ void free_shadow(struct lguest *lg)
 {
 	struct shadow_set *set, *next;
 
-	if (lg->set)
-		release_everything(lg);
+	release_everything(lg);
 	stop_following(lg);
-	list_for_each_entry_safe(set, next, &lg->sets, lru)
+	list_for_each_entry_safe(set, next, &lg->paging.sets, lru)
 		free_set(set);
 	shadow_lists_free(lg);
 }

@@ -14,20 +14,20 @@
 #define TLS_FIRST		6
 #define TLS_ENTRIES		3
 
-static void set_entry(struct lguest *lg, u32 index, u32 low, u32 high)
+static void set_entry(struct lguest_vcpu *vcpu, u32 index, u32 low, u32 high)
 {
-	set_descriptor(&lg->tables->gdt[index], low, high);
-	host_gdt_changed(lg);
+	set_descriptor(&vcpu->tables->gdt[index], low, high);
+	host_gdt_changed(vcpu);
 }
 
-static u32 entry_low(const struct lguest *lg, u32 index)
+static u32 entry_low(const struct lguest_vcpu *vcpu, u32 index)
 {
-	return *(const u32 *)&lg->tables->gdt[index];
+	return *(const u32 *)&vcpu->tables->gdt[index];
 }
 
-static u32 entry_high(const struct lguest *lg, u32 index)
+static u32 entry_high(const struct lguest_vcpu *vcpu, u32 index)
 {
-	return *((const u32 *)&lg->tables->gdt[index] + 1);
+	return *((const u32 *)&vcpu->tables->gdt[index] + 1);
 }
 
 static bool selects(u32 selector, u32 index)
@@ -40,9 +40,10 @@ static bool selects(u32 selector, u32 index)
  * of these registers becomes null, as it would be found out on the next load;
  * without the others it could not go on.
  */
-static int unuse_entry(struct lguest *lg, u32 index)
+static int unuse_entry(struct lguest_vcpu *vcpu, u32 index)
 {
-	struct lguest_regs *regs = lg->regs;
+	struct lguest *lg = vcpu->lg;
+	struct lguest_regs *regs = vcpu->regs;
 
 	if (selects(regs->gs, index))
 		regs->gs = 0;
@@ -56,24 +57,27 @@ static int unuse_entry(struct lguest *lg, u32 index)
 	return 0;
 }
 
-static int load_entry(struct lguest *lg, u32 index, u32 low, u32 high)
+static int load_entry(struct lguest_vcpu *vcpu, u32 index, u32 low, u32 high)
 {
+	struct lguest *lg = vcpu->lg;
+
 	if (descriptor_is_hosts(index))
 		return 0;
 	if (!descriptor_is_present(high)) {
-		set_entry(lg, index, 0, 0);
-		return unuse_entry(lg, index);
+		set_entry(vcpu, index, 0, 0);
+		return unuse_entry(vcpu, index);
 	}
 	if (!descriptor_is_legal(high))
 		return kill_guest(lg, "bad GDT entry %u: %#x:%#x", index, high,
 				  low);
-	set_entry(lg, index, low, descriptor_fix(high));
+	set_entry(vcpu, index, low, descriptor_fix(high));
 	return 0;
 }
 
 /* The whole table is copied first, and used from the copy. */
-static int load_entries(struct lguest *lg, gpa_t table, u32 first, u32 count)
+static int load_entries(struct lguest_vcpu *vcpu, gpa_t table, u32 first, u32 count)
 {
+	struct lguest *lg = vcpu->lg;
 	struct {
 		u32 low, high;
 	} entries[GUEST_GDT_ENTRIES];
@@ -81,84 +85,88 @@ static int load_entries(struct lguest *lg, gpa_t table, u32 first, u32 count)
 	int err = guest_read(lg, entries, table, count * sizeof(entries[0]));
 
 	for (i = 0; !err && i < count; i++)
-		err = load_entry(lg, first + i, entries[i].low,
+		err = load_entry(vcpu, first + i, entries[i].low,
 				 entries[i].high);
 	return err;
 }
 
 /**
  * load_guest_gdt() - LHCALL_LOAD_GDT
- * @lg: the guest; the caller is its owner
+ * @vcpu: the guest's CPU; the caller is its owner
  * @table: guest-physical address of the entries
  * @count: how many, from entry 0
  *
  * Return: 0, or negative if the guest was killed.
  */
-int load_guest_gdt(struct lguest *lg, gpa_t table, u32 count)
+int load_guest_gdt(struct lguest_vcpu *vcpu, gpa_t table, u32 count)
 {
+	struct lguest *lg = vcpu->lg;
+
 	if (count > GUEST_GDT_ENTRIES)
 		return kill_guest(lg, "too many GDT entries: %u", count);
-	return load_entries(lg, table, 0, count);
+	return load_entries(vcpu, table, 0, count);
 }
 
 /**
  * load_guest_gdt_entry() - LHCALL_LOAD_GDT_ENTRY
- * @lg: the guest; the caller is its owner
+ * @vcpu: the guest's CPU; the caller is its owner
  * @index: the entry, whatever the guest said
  * @low: its low word
  * @high: its high word
  *
  * Return: 0, or negative if the guest was killed.
  */
-int load_guest_gdt_entry(struct lguest *lg, u32 index, u32 low, u32 high)
+int load_guest_gdt_entry(struct lguest_vcpu *vcpu, u32 index, u32 low, u32 high)
 {
+	struct lguest *lg = vcpu->lg;
+
 	if (index >= GUEST_GDT_ENTRIES)
 		return kill_guest(lg, "bad GDT index %u", index);
-	return load_entry(lg, index, low, high);
+	return load_entry(vcpu, index, low, high);
 }
 
 /**
  * load_guest_tls() - LHCALL_LOAD_TLS: entries 6 to 8
- * @lg: the guest; the caller is its owner
+ * @vcpu: the guest's CPU; the caller is its owner
  * @table: guest-physical address of the three entries
  *
  * Return: 0, or negative if the guest was killed.
  */
-int load_guest_tls(struct lguest *lg, gpa_t table)
+int load_guest_tls(struct lguest_vcpu *vcpu, gpa_t table)
 {
-	return load_entries(lg, table, TLS_FIRST, TLS_ENTRIES);
+	return load_entries(vcpu, table, TLS_FIRST, TLS_ENTRIES);
 }
 
 /**
  * guest_segment() - what the host needs to know of one of the guest's segments
- * @lg: the guest
+ * @vcpu: the guest's CPU
  * @sel: a selector
  * @base: linear address of its start
  * @is_32bit: its default operand or stack size
  *
  * Return: false if there is no such segment.
  */
-bool guest_segment(const struct lguest *lg, u16 sel, u32 *base, bool *is_32bit)
+bool guest_segment(const struct lguest_vcpu *vcpu, u16 sel, u32 *base, bool *is_32bit)
 {
 	u32 index = selector_index(sel);
 
 	if (index >= GUEST_GDT_ENTRIES || descriptor_is_hosts(index) ||
-	    !descriptor_is_present(entry_high(lg, index)))
+	    !descriptor_is_present(entry_high(vcpu, index)))
 		return false;
-	*base = descriptor_base(entry_low(lg, index), entry_high(lg, index));
-	*is_32bit = descriptor_is_32bit(entry_high(lg, index));
+	*base = descriptor_base(entry_low(vcpu, index), entry_high(vcpu, index));
+	*is_32bit = descriptor_is_32bit(entry_high(vcpu, index));
 	return true;
 }
 
 /**
  * init_gdt() - the table that a guest starts with
- * @lg: a new guest
+ * @vcpu: a new guest's CPU
  */
-void init_gdt(struct lguest *lg)
+void init_gdt(struct lguest_vcpu *vcpu)
 {
-	host_init_tables(lg);
-	set_entry(lg, selector_index(GUEST_KERNEL_CS), FLAT_LOW,
+	host_init_tables(vcpu);
+	set_entry(vcpu, selector_index(GUEST_KERNEL_CS), FLAT_LOW,
 		  descriptor_fix(FLAT_CODE));
-	set_entry(lg, selector_index(GUEST_KERNEL_DS), FLAT_LOW,
+	set_entry(vcpu, selector_index(GUEST_KERNEL_DS), FLAT_LOW,
 		  descriptor_fix(FLAT_DATA));
 }

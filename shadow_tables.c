@@ -126,10 +126,10 @@ void shadow_table_free(struct lguest *lg, struct shadow_table *table)
 {
 	u32 i;
 
-	spin_lock(&lg->mmu_lock);
+	spin_lock(&lg->shadow.lock);
 	for (i = 0; table->present; i++)
 		shadow_clear(lg, table, i);
-	spin_unlock(&lg->mmu_lock);
+	spin_unlock(&lg->shadow.lock);
 	set_owners(table, NULL);
 	free_parts(table);
 	cond_resched();		/* there may be thousands */
@@ -144,7 +144,7 @@ void shadow_table_protect(struct lguest *lg, struct shadow_table *table)
 {
 	u32 i, left;
 
-	spin_lock(&lg->mmu_lock);
+	spin_lock(&lg->shadow.lock);
 	left = table->present;
 	for (i = 0; left; i++) {
 		if (!(table->entries[i] & _PAGE_PRESENT))
@@ -152,7 +152,7 @@ void shadow_table_protect(struct lguest *lg, struct shadow_table *table)
 		table->entries[i] &= ~_PAGE_RW;
 		left--;
 	}
-	spin_unlock(&lg->mmu_lock);
+	spin_unlock(&lg->shadow.lock);
 }
 
 /**
@@ -246,12 +246,12 @@ void shadow_clear(struct lguest *lg, struct shadow_table *table, u32 index)
 	table->entries[index] = 0;
 	hlist_del(&table->links[index]);
 	table->present--;
-	lg->nr_entries--;
+	lg->shadow.nr_entries--;
 }
 
 static struct hlist_head *list_of(const struct lguest *lg, u32 gfn)
 {
-	struct hlist_head *leaf = lg->mappings[gfn / LISTS_PER_LEAF];
+	struct hlist_head *leaf = lg->shadow.mappings[gfn / LISTS_PER_LEAF];
 
 	return leaf ? &leaf[gfn % LISTS_PER_LEAF] : NULL;
 }
@@ -271,7 +271,7 @@ void shadow_set(struct lguest *lg, struct shadow_table *table, u32 index,
 	table->entries[index] = entry;
 	hlist_add_head(&table->links[index], list_of(lg, gfn));
 	table->present++;
-	lg->nr_entries++;
+	lg->shadow.nr_entries++;
 }
 
 /**
@@ -287,13 +287,13 @@ int shadow_prepare(struct lguest *lg, u32 gfn)
 {
 	struct hlist_head *leaf;
 
-	if (likely(lg->mappings[gfn / LISTS_PER_LEAF]))
+	if (likely(lg->shadow.mappings[gfn / LISTS_PER_LEAF]))
 		return 0;
 	leaf = (struct hlist_head *)__get_free_page(GFP_SHADOW);
 	if (!leaf)
 		return -ENOMEM;
 	/* mmu_notifier.c looks at any time. */
-	smp_store_release(&lg->mappings[gfn / LISTS_PER_LEAF], leaf);
+	smp_store_release(&lg->shadow.mappings[gfn / LISTS_PER_LEAF], leaf);
 	return 0;
 }
 
@@ -377,9 +377,11 @@ bool shadow_page_used(struct lguest *lg, u32 gfn, bool clear)
  */
 int shadow_lists_alloc(struct lguest *lg)
 {
-	spin_lock_init(&lg->mmu_lock);
-	lg->mappings = kcalloc(LIST_LEAVES, sizeof(*lg->mappings), GFP_KERNEL_ACCOUNT);
-	return lg->mappings ? 0 : -ENOMEM;
+	struct guest_shadow *shadow = &lg->shadow;
+
+	spin_lock_init(&shadow->lock);
+	shadow->mappings = kcalloc(LIST_LEAVES, sizeof(*shadow->mappings), GFP_KERNEL_ACCOUNT);
+	return shadow->mappings ? 0 : -ENOMEM;
 }
 
 /**
@@ -390,9 +392,9 @@ void shadow_lists_free(struct lguest *lg)
 {
 	u32 i;
 
-	for (i = 0; lg->mappings && i < LIST_LEAVES; i++) {
-		free_page((unsigned long)lg->mappings[i]);
+	for (i = 0; lg->shadow.mappings && i < LIST_LEAVES; i++) {
+		free_page((unsigned long)lg->shadow.mappings[i]);
 		cond_resched();
 	}
-	kfree(lg->mappings);
+	kfree(lg->shadow.mappings);
 }

@@ -37,10 +37,10 @@ static const char * const stat_names[NR_LGUEST_STATS] = {
  */
 void show_stats(struct seq_file *m, const struct lguest *lg)
 {
-	const struct lguest_abi *abi = READ_ONCE(lg->abi);
+	const struct lguest_abi *abi = READ_ONCE(lg->kernel.abi);
 	int i;
 
-	seq_printf(m, "guestid:\t%u\n", lg->guestid);
+	seq_printf(m, "guestid:\t%u\n", lg->id);
 	seq_printf(m, "launcher:\t%s\n", lg->launcher->name);
 	seq_printf(m, "guest:\t%s\n", abi ? abi->name : "unknown");
 	for (i = 0; i < NR_LGUEST_STATS; i++)

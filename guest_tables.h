@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the guest's own page tables say: see guest_tables.c and first_tables.c.
+ */
+#ifndef LGUEST_GUEST_TABLES_H
+#define LGUEST_GUEST_TABLES_H
+
+#include <linux/bits.h>
+#include <linux/types.h>
+#include "abi.h"
+#include "guest_memory.h"
+
+struct lguest_vcpu;
+
+/* guest_tables.c: reading the guest's own page tables */
+
+/**
+ * struct guest_page - what the guest's tables say of an address
+ * @present: all levels are
+ * @gpa: guest-physical address of the page
+ * @writable: all levels allow writing
+ * @user: all levels allow ring 3
+ * @dirty: the guest's entry says so
+ * @nx: some level forbids execution
+ * @device: this is no memory, but a device that the launcher emulates
+ * @place: guest-physical address of the entry, for guest_open_window()
+ * @dir_flags: what the levels above it allow and forbid, likewise
+ */
+struct guest_page {
+	bool present;
+	gpa_t gpa;
+	bool writable;
+	bool user;
+	bool dirty;
+	bool nx;
+	bool device;
+	gpa_t place;
+	u64 dir_flags;
+};
+
+/* Pages that are looked at, and mapped, together: a power of two, at most 32. */
+#define AROUND			16U
+
+/**
+ * struct guest_window - entries of the guest's for pages beside each other
+ * @entries: as they are, of one word or two
+ */
+struct guest_window {
+	u32 entries[AROUND * 2];
+};
+
+/* The bits of a page fault's error code. */
+#define PF_PRESENT		BIT(0)
+#define PF_WRITE		BIT(1)
+#define PF_USER			BIT(2)
+#define PF_RESERVED		BIT(3)
+#define PF_INSTR		BIT(4)
+
+__must_check int guest_walk(struct lguest_vcpu *vcpu, u32 vaddr, u32 access,
+			    struct guest_page *page);
+u32 guest_open_window(struct lguest *lg, const struct guest_page *page,
+		      struct guest_window *window);
+bool guest_window_page(const struct lguest *lg, const struct guest_window *window, u32 i,
+		       struct guest_page *page);
+__must_check int guest_check_pte(struct lguest *lg, gpa_t pgdir, u32 vaddr,
+				 u64 pte, struct guest_page *page);
+u64 guest_pte(const struct lguest *lg, u32 low, u32 high);
+bool guest_dir_range(const struct lguest *lg, u32 index, u32 *start, u8 *shift);
+bool guest_may_have_pmd(const struct lguest *lg);
+u32 guest_errcode(const struct lguest *lg, u32 errcode, bool present);
+void guest_first_format(struct lguest *lg, enum first_tables whose);
+bool guest_choose_format(struct lguest *lg, gpa_t pgdir);
+__must_check int guest_read_virt(struct lguest_vcpu *vcpu, void *to, u32 from,
+				 u32 len);
+__must_check int guest_write_virt(struct lguest_vcpu *vcpu, u32 to, const void *from,
+				  u32 len);
+
+/* first_tables.c: what a guest runs on before it has page tables */
+#define NO_PGDIR	(~0U)		/* no directory is there */
+
+int give_first_tables(struct lguest_vcpu *vcpu, gpa_t pgdir);
+
+#endif /* LGUEST_GUEST_TABLES_H */

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Shadow paging: the page tables that the CPU uses while a guest runs, from their pages
+ * in memory (shadow_tables.c) to what is in them (page_tables.c, fault_around.c) and what
+ * has to go (mmu_notifier.c).
+ */
+#ifndef LGUEST_SHADOW_H
+#define LGUEST_SHADOW_H
+
+#include <linux/list.h>
+#include <linux/mm_types.h>
+#include <linux/mmu_notifier.h>
+#include <linux/sizes.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <asm/pgtable_types.h>
+#include "guest_tables.h"
+#include "host.h"
+
+/* Bytes at the top of a guest's address space that are the host's. */
+#define RESERVE_MEM		SZ_4M
+
+/* Slots of a shadow directory, and those of the host's part. */
+#define SHADOW_SLOTS		BIT(32 - PMD_SHIFT)
+#define SHADOW_SLOTS_PER_PAGE	(PAGE_SIZE / sizeof(pteval_t))
+#define SHADOW_DIR_PAGES	(SHADOW_SLOTS / SHADOW_SLOTS_PER_PAGE)
+#define RESERVED_SLOTS		(RESERVE_MEM >> PMD_SHIFT)
+
+/**
+ * struct shadow_dir - a shadow page directory
+ * @pages: its slots
+ * @host: how the CPU gets there
+ */
+struct shadow_dir {
+	pteval_t *pages[SHADOW_DIR_PAGES];
+	struct host_dir host;
+};
+
+/**
+ * struct shadow_table - a shadow page table
+ * @entries: the page that the CPU reads
+ * @links: for each entry that is present, its place in the list of the
+ *	mappings of its page
+ * @present: how many are
+ */
+struct shadow_table {
+	pteval_t *entries;
+	struct hlist_node *links;
+	u32 present;
+};
+
+/**
+ * struct shadow_set - one cached page directory
+ * @lru: in lguest.sets, the current one first
+ * @gpgdir: guest-physical address of the directory that it shadows
+ * @dir: the shadow directory
+ */
+struct shadow_set {
+	struct list_head lru;
+	gpa_t gpgdir;
+	struct shadow_dir dir;
+};
+
+/**
+ * struct guest_shadow - all shadow entries of a guest, by the page that they map
+ * @lock: for entries and mappings, which mmu_notifier.c takes out at any time
+ * @nr_entries: present, in all sets
+ * @mappings: lists of them, in leaves
+ */
+struct guest_shadow {
+	spinlock_t lock;	/* of entries and mappings */
+	u32 nr_entries;
+	struct hlist_head **mappings;
+};
+
+/**
+ * struct guest_paging - a guest's page tables, and the sets that shadow them
+ * @format: of its tables
+ * @format_chosen: by the guest
+ * @first_pgdir: what it started on; NO_PGDIR: none
+ * @page_offset: from here on all directories agree
+ * @sets: the shadows, the one used last first
+ * @nr_sets: how many
+ * @nr_tables: shadow page tables, in all sets
+ */
+struct guest_paging {
+	const struct guest_format *format;
+	bool format_chosen;
+	gpa_t first_pgdir;
+	u32 page_offset;
+	struct list_head sets;
+	u32 nr_sets;
+	u32 nr_tables;
+};
+
+/**
+ * struct vcpu_paging - what a guest's CPU runs on
+ * @set: the current one
+ * @stack_top: its kernel's stack, which must be mapped
+ * @stack_pages: how much of it
+ */
+struct vcpu_paging {
+	struct shadow_set *set;
+	u32 stack_top;
+	u32 stack_pages;
+};
+
+/**
+ * struct guest_mmu - following the launcher's address space as it changes
+ * @notifier: tells of pages that go
+ * @aging: asks for pages that are used
+ * @followed: the address space, if @aging is in use
+ * @keep_out: [any] how many are changing tables
+ */
+struct guest_mmu {
+	struct mmu_interval_notifier notifier;
+	struct mmu_notifier aging;
+	struct mm_struct *followed;
+	u32 keep_out;
+};
+
+/**
+ * struct vcpu_mmu - likewise, of a guest's CPU
+ * @pages_lost: [any] pages that must be mapped may not be
+ * @running_on: [any] the host's CPU, or -1
+ */
+struct vcpu_mmu {
+	bool pages_lost;
+	int running_on;
+};
+
+/* page_tables.c: shadow paging */
+
+/* What a page fault in the guest was about. */
+enum page_fault {
+	FAULT_OF_GUEST,		/* its own tables do not allow the access */
+	FAULT_MENDED,		/* it may try again */
+	FAULT_OF_DEVICE,	/* the access is to no memory */
+};
+
+int init_shadow(struct lguest *lg);
+void set_first_pgdir(struct lguest_vcpu *vcpu, gpa_t pgdir);
+void free_shadow(struct lguest *lg);
+__must_check int demand_page(struct lguest_vcpu *vcpu, u32 vaddr, u32 *errcode,
+			     gpa_t *device);
+__must_check int pin_guest_stack(struct lguest_vcpu *vcpu);
+__must_check int restore_lost_pages(struct lguest_vcpu *vcpu);
+__must_check int guest_new_pgtable(struct lguest_vcpu *vcpu, gpa_t pgdir);
+__must_check int guest_set_pte(struct lguest_vcpu *vcpu, gpa_t pgdir, u32 vaddr,
+			       u64 pte);
+__must_check int guest_set_pgd(struct lguest_vcpu *vcpu, gpa_t pgdir, u32 index);
+__must_check int guest_set_pmd(struct lguest_vcpu *vcpu);
+__must_check int guest_flush_all(struct lguest_vcpu *vcpu);
+__must_check int guest_set_kernel_address(struct lguest *lg, u32 vaddr);
+void guest_flush_user(struct lguest_vcpu *vcpu);
+void guest_protect_user(struct lguest_vcpu *vcpu);
+
+/* fault_around.c: mapping more than was asked for */
+void map_around(struct lguest *lg, struct shadow_table *table, u32 index,
+		const struct guest_page *page);
+
+/* shadow_tables.c: the shadow page tables in memory */
+__must_check int shadow_dir_alloc(struct shadow_dir *dir);
+void shadow_dir_free(struct shadow_dir *dir);
+pteval_t *shadow_slot(struct shadow_dir *dir, u32 slot);
+struct shadow_table *shadow_table_alloc(void);
+void shadow_table_free(struct lguest *lg, struct shadow_table *table);
+void shadow_table_protect(struct lguest *lg, struct shadow_table *table);
+struct shadow_table *shadow_slot_table(pteval_t slot);
+pteval_t shadow_slot_value(const pteval_t *entries);
+pteval_t shadow_nx(void);
+bool may_be_writable(const struct guest_page *guest);
+pteval_t entry_flags(const struct guest_page *guest, bool writable);
+pteval_t shadow_entry(phys_addr_t frame, pteval_t flags);
+void shadow_clear(struct lguest *lg, struct shadow_table *table, u32 index);
+void shadow_set(struct lguest *lg, struct shadow_table *table, u32 index,
+		pteval_t entry, u32 gfn);
+__must_check int shadow_prepare(struct lguest *lg, u32 gfn);
+u32 shadow_find_mapped(const struct lguest *lg, u32 gfn, u32 end);
+void shadow_unmap_one(struct lguest *lg, u32 gfn);
+bool shadow_page_used(struct lguest *lg, u32 gfn, bool clear);
+__must_check int shadow_lists_alloc(struct lguest *lg);
+void shadow_lists_free(struct lguest *lg);
+
+/* mmu_notifier.c: following the launcher's address space */
+__must_check int follow_launcher(struct lguest *lg);
+void stop_following(struct lguest *lg);
+bool guest_may_enter(struct lguest_vcpu *vcpu, int cpu);
+void guest_has_left(struct lguest_vcpu *vcpu);
+unsigned long launcher_pages_begin(struct lguest *lg);
+struct page *peek_launcher_page(struct lguest *lg, gpa_t gpa, bool write);
+struct page *take_launcher_page(struct lguest *lg, gpa_t gpa, bool write,
+				unsigned long *seq);
+bool launcher_page_changed(struct lguest *lg, unsigned long seq);
+
+#endif /* LGUEST_SHADOW_H */
