@@ -149,7 +149,6 @@ struct switcher_cpu {
 	struct lguest_vcpu *current_vcpu;
 };
 
-
 /**
  * struct host_dir - the root of a shadow directory
  * @root: above its pages, with PAE

@@ -437,7 +437,7 @@ void host_deliver_nmi(void)
 
 /**
  * host_call_interrupt() - let the host handle the interrupt that ended a run
- * @lg: the guest that ran on this CPU
+ * @vcpu: the guest's CPU, which ran on this one
  * @vector: the interrupt's
  *
  * With interrupts off, on a frame like the one that the CPU would have pushed,

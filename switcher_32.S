@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The world switch of a 32-bit host.  host_map_32.c copies this page to the top of the address space,
- * where the host's page tables and every guest's map it at the same address,
- * so that it survives the change of CR3.  It is position-independent.
+ * The world switch of a 32-bit host.  host_map_32.c copies this page to the top
+ * of the address space, where the host's page tables and every guest's map it at
+ * the same address, so that it survives the change of CR3.  It is
+ * position-independent.
  *
  * The order of things is made for NMIs, which no flag holds off.  The IDT is
  * the first table to change on the way in and the last on the way out: its
