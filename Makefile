@@ -44,7 +44,7 @@ help:
 	@echo
 	@echo 'HOST=686          the host VM: a kernel of scripts/hosts (686, 686-pae, ...)'
 	@echo 'CPU=max SMP=2     its processors, as QEMU calls them, and how many'
-	@echo 'MEM=512M APPEND=  its memory, and more for its command line'
+	@echo 'MEM=512M APPEND=  its memory (768M for a 64-bit kernel), and more for its command line'
 	@echo 'GUEST=linux       the guest that "make run" boots: linux, debian, tiny or hello;'
 	@echo '                  -pae after it is the same with PAE page tables, and tiny-2.6.24,'
 	@echo '                  hello-3.11-pae ... are for the lguest of those releases (README'

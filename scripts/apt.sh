@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# apt with lists, cache and state of its own in our cache, for i386 as well as
-# for this machine, so that packages can be fetched without changing anything
-# in the system.  Sourced after common.sh by the scripts that fetch.
+# apt with lists, cache and state of its own in our cache, for i386 and amd64
+# whatever this machine is, so that packages can be fetched without changing
+# anything in the system.  Sourced after common.sh by the scripts that fetch.
 
 APTDIR=$CACHE/apt
 NATIVE=$(dpkg --print-architecture)
@@ -35,8 +35,7 @@ sources() {
 	codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 	[ -n "$codename" ] || die "this is no Debian release: /etc/os-release has no VERSION_CODENAME"
 	keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-	opt=arch=i386
-	[ "$NATIVE" = i386 ] || opt+=,$NATIVE
+	opt=arch=i386,amd64
 	[ ! -r $keyring ] || opt+=" signed-by=$keyring"
 
 	# shellcheck disable=SC2016 # these are apt's variables
@@ -68,7 +67,7 @@ apt_() {
 
 	"$tool" -q \
 		-oAPT::Architecture=i386 \
-		-oAPT::Architectures::=i386 -oAPT::Architectures::="$NATIVE" \
+		-oAPT::Architectures::=i386 -oAPT::Architectures::=amd64 \
 		-oAPT::Sandbox::User="$(id -un)" \
 		-oAPT::Get::List-Cleanup=false \
 		-oAcquire::Languages=none -oAcquire::Retries=3 \
@@ -86,7 +85,7 @@ update_lists() {
 	sources "$1" "$2" > "$APTDIR/sources.list"
 	[ -s "$APTDIR/sources.list" ] ||
 		die "apt knows no Debian source here: add one to /etc/apt/sources.list"
-	say "fetching the i386 package lists ($2, $1)"
+	say "fetching the package lists ($2, $1)"
 	if ! apt_ apt-get -oAPT::Update::Error-Mode=any update >&2; then
 		say "these lists ($2, $1) are not to be had just now"
 		return 1
