@@ -1,21 +1,25 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# apt with lists, cache and state of its own in our cache, for i386 and amd64
-# whatever this machine is, so that packages can be fetched without changing
-# anything in the system.  Sourced after common.sh by the scripts that fetch.
+# apt with lists, cache and state of its own in our cache, for ARCH as well as for
+# this machine, so that packages can be fetched without changing anything in the
+# system.  Sourced after common.sh by the scripts that fetch.
 
 APTDIR=$CACHE/apt
 NATIVE=$(dpkg --print-architecture)
+# what packages are for; who sources this may change it
+ARCH=i386
 
 # The suites of a release that stand where the machine's apt sources have such
-# suites of its own release: suite_of MACHINE-RELEASE SUITE RELEASE
-suite_of() {
-	local own=$1 suite=$2 release=$3
+# suites of its own release: suites_of MACHINE-RELEASE SUITE RELEASE.  A release's
+# backports stand beside it.
+suites_of() {
+	local own=$1 suite=$2 release=${3%-backports}
 
 	case $suite in
 	"$own"|stable|oldstable|oldoldstable)
 		[ "$own" = "$release" ] && echo "$suite" || echo "$release"
+		[ "$3" = "$release" ] || echo "$3"
 		;;
 	*-security|*/updates)
 		[ "$own" = "$release" ] && echo "$suite" || echo "$release-security"
@@ -35,7 +39,8 @@ sources() {
 	codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 	[ -n "$codename" ] || die "this is no Debian release: /etc/os-release has no VERSION_CODENAME"
 	keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-	opt=arch=i386,amd64
+	opt=arch=$ARCH
+	[ "$NATIVE" = "$ARCH" ] || opt+=,$NATIVE
 	[ ! -r $keyring ] || opt+=" signed-by=$keyring"
 
 	# shellcheck disable=SC2016 # these are apt's variables
@@ -55,8 +60,9 @@ sources() {
 			continue
 			;;
 		esac
-		suite=$(suite_of "$codename" "$suite" "$wanted")
-		[ -z "$suite" ] || echo "deb [$opt] $uri $suite $component"
+		for suite in $(suites_of "$codename" "$suite" "$wanted"); do
+			echo "deb [$opt] $uri $suite $component"
+		done
 	done | sort -u
 }
 
@@ -66,8 +72,8 @@ apt_() {
 	shift
 
 	"$tool" -q \
-		-oAPT::Architecture=i386 \
-		-oAPT::Architectures::=i386 -oAPT::Architectures::=amd64 \
+		-oAPT::Architecture="$ARCH" \
+		-oAPT::Architectures::="$ARCH" -oAPT::Architectures::="$NATIVE" \
 		-oAPT::Sandbox::User="$(id -un)" \
 		-oAPT::Get::List-Cleanup=false \
 		-oAcquire::Languages=none -oAcquire::Retries=3 \
@@ -85,7 +91,7 @@ update_lists() {
 	sources "$1" "$2" > "$APTDIR/sources.list"
 	[ -s "$APTDIR/sources.list" ] ||
 		die "apt knows no Debian source here: add one to /etc/apt/sources.list"
-	say "fetching the package lists ($2, $1)"
+	say "fetching the $ARCH package lists ($2, $1)"
 	if ! apt_ apt-get -oAPT::Update::Error-Mode=any update >&2; then
 		say "these lists ($2, $1) are not to be had just now"
 		return 1
