@@ -91,11 +91,11 @@ other_libraries() {
 	done
 }
 
-# the packages of a kernel's image, which is in two of its own since 6.17
+# the packages of a kernel's image, which newer releases have in parts
 image() {
 	local part
 
-	for part in image binary modules; do
+	for part in image base binary modules; do
 		! has "linux-$part-$1" "$2" || echo "linux-$part-$1=$2"
 	done
 }
