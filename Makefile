@@ -7,15 +7,15 @@ HOST	?= 686
 CPU	?= max
 SMP	?= 2
 GUEST	?= linux
-export HOST CPU SMP GUEST SHARE APPEND MEM T MATRIX
+export HOST CPU SMP GUEST SHARE APPEND MEM LAUNCHER T MATRIX
 
 CACHE	:= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/lguest
 HOSTDIR	:= $(CACHE)/host-$(HOST)
 RUNNING	:= /lib/modules/$(shell uname -r)/build
 
-# What lguest.ko is built for: the running kernel if that is 32-bit x86, else
-# the host VM's.
-ifneq ($(and $(filter i386 i486 i586 i686,$(shell uname -m)),$(wildcard $(RUNNING))),)
+# What lguest.ko is built for: the running kernel if that is x86 and its headers are
+# installed, else the host VM's.
+ifneq ($(and $(filter i386 i486 i586 i686 x86_64,$(shell uname -m)),$(wildcard $(RUNNING))),)
 KDIR	?= $(RUNNING)
 endif
 KDIR	?= $(HOSTDIR)/kdir
@@ -42,9 +42,10 @@ help:
 	@echo 'make uninstall    remove them'
 	@echo 'make clean        remove what was built (not the cache of downloads)'
 	@echo
-	@echo 'HOST=686          the host VM: a kernel of scripts/hosts (686, 686-pae, ...)'
+	@echo 'HOST=686          the host VM: a kernel of scripts/hosts (686, 686-pae, amd64, ...)'
 	@echo 'CPU=max SMP=2     its processors, as QEMU calls them, and how many'
-	@echo 'MEM=512M APPEND=  its memory (768M for a 64-bit kernel), and more for its command line'
+	@echo 'MEM=512M APPEND=  its memory (768M for 64-bit kernels), and more for its command line'
+	@echo 'LAUNCHER=32       the 32-bit launcher, on a host of 64 bits'
 	@echo 'GUEST=linux       the guest that "make run" boots: linux, debian, tiny or hello;'
 	@echo '                  -pae after it is the same with PAE page tables, and tiny-2.6.24,'
 	@echo '                  hello-3.11-pae ... are for the lguest of those releases (README'
@@ -54,7 +55,9 @@ help:
 	@echo 'T=name            run just these tests (several: T="a b")'
 	@echo 'MATRIX=1          run the tests on all the machines of tests/matrix;'
 	@echo '                  MATRIX=long: those of tests/matrix-long'
-	@echo 'KDIR=...          the kernel that make and make install build for'
+	@echo 'KDIR=...          the kernel that make and make install build for: the running one,'
+	@echo '                  if its headers are installed, else the host'"'"'s; the others build'
+	@echo '                  for the host VM'"'"'s'
 
 build-deps:
 	@scripts/deps build
@@ -121,7 +124,11 @@ linux-for-check: build-deps
 
 # (a CPU whose TSC is a clock, as on all machines but QEMU's newer ones)
 ifeq ($(origin CPU),file)
+ifneq ($(filter %amd64,$(HOST)),)
+bench: CPU := core2duo
+else
 bench: CPU := core2duo,-lm,-syscall
+endif
 endif
 bench: known-bench-guest test-programs
 	@scripts/bench

@@ -74,7 +74,7 @@ elf_programs() {
 # The build's tools may want a newer C library than this machine has: they get their
 # own release's.
 other_libraries() {
-	local tools=$1 package=$2 version=$3 libraries=$DEST/tools/usr/lib/x86_64-linux-gnu tool
+	local tools=$1 kbuild=$2 version=$3 libraries=$DEST/tools/usr/lib/x86_64-linux-gnu tool
 	local -a needed=()
 
 	for tool in $(elf_programs "$tools"); do
@@ -82,7 +82,7 @@ other_libraries() {
 	done
 	[ ${#needed[@]} -gt 0 ] || return 0
 	# shellcheck disable=SC2046 # several words
-	unpack "$DEST/tools" $(dependencies "$package" "$version" 'z\{0,1\}lib') libzstd1 || return 1
+	unpack "$DEST/tools" $(dependencies "$kbuild" "$version" 'z\{0,1\}lib') libzstd1 || return 1
 	for tool in "${needed[@]}"; do
 		mv "$tool" "$tool.elf"
 		printf '#!/bin/sh\nexec %s --library-path %s %s "$@"\n' \
