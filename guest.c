@@ -43,9 +43,9 @@ static int get_guest_id(struct lguest *lg)
 /* What there is once for each CPU of a guest; free_vcpu() cleans up either way. */
 static int init_vcpu(struct lguest *lg, struct lguest_vcpu *vcpu, u32 start)
 {
+	vcpu->lg = lg;
 	if (host_vcpu_alloc(vcpu) || compat_fpu_alloc(&vcpu->fpu))
 		return -ENOMEM;
-	vcpu->lg = lg;
 	init_waitqueue_head(&vcpu->traps.halt_wait);
 	init_clock(vcpu);
 	init_gdt(vcpu);

@@ -67,7 +67,7 @@ struct guest_format {
 static const struct guest_format two_level = {
 	.entry_size = 4,
 	.errcode = PF_PRESENT | PF_WRITE | PF_USER,
-	.root_mask = PAGE_MASK,
+	.root_mask = (u32)PAGE_MASK,
 	.root_entries = 1024,
 	.nr_levels = 1,
 	.level = {
@@ -91,14 +91,14 @@ static const struct guest_format pae = {
 static const struct guest_format no_tables = {
 	.entry_size = 4,
 	.errcode = PF_PRESENT | PF_WRITE | PF_USER,
-	.root_mask = PAGE_MASK,
+	.root_mask = (u32)PAGE_MASK,
 };
 
 /* What first_tables.c makes: see there. */
 static const struct guest_format first_tables = {
 	.entry_size = 4,
 	.errcode = PF_PRESENT | PF_WRITE | PF_USER,
-	.root_mask = PAGE_MASK,
+	.root_mask = (u32)PAGE_MASK,
 };
 
 /* An entry that is in no table. */

@@ -77,6 +77,7 @@ __must_check int host_cpus_init(void);
 void host_cpus_exit(void);
 void host_cpus_get(void);
 void host_cpus_put(struct lguest *lg);
+u32 host_sysenter_cs(void);
 void host_switch(struct lguest_vcpu *vcpu, struct world_exit *how);
 void host_deliver_nmi(void);
 void host_call_interrupt(struct lguest_vcpu *vcpu, u32 vector);

@@ -207,7 +207,7 @@ bool enter_guest_world(struct lguest_vcpu *vcpu)
 		return false;
 	}
 	load_fpu();
-	sysenter_off();
+	system_calls_off();
 	vcpu->regs->eflags = eflags_for_guest(vcpu->regs->eflags);
 	/* Which of the host's interrupts came last is not for the guest to see. */
 	vcpu->regs->trapnum = 0;

@@ -313,6 +313,16 @@ void host_cpus_exit(void)
 	}
 }
 
+/**
+ * host_sysenter_cs() - what this CPU has in SYSENTER_CS without guests
+ *
+ * Return: where the kernel remembers it, for each task.
+ */
+u32 host_sysenter_cs(void)
+{
+	return this_cpu_read(cpu_tss_rw.x86_tss.ss1);
+}
+
 static void call_switcher(struct switcher_cpu *sc, unsigned long cr3)
 {
 	/* The flags come back as they were: guests leave AC and DF behind. */

@@ -155,10 +155,10 @@ void put_guest(struct lguest *lg);
 bool launcher_is_wanted(void);
 bool enter_guest_world(struct lguest_vcpu *vcpu);
 
-/* sysenter.c: SYSENTER is not for guests */
-__must_check int sysenter_init(void);
-void sysenter_exit(void);
-void sysenter_off(void);
+/* system_calls.c: SYSENTER and SYSCALL are not for guests */
+__must_check int system_calls_init(void);
+void system_calls_exit(void);
+void system_calls_off(void);
 
 /* debug_store.c: the processor writes no trace while a guest runs */
 

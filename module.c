@@ -47,16 +47,16 @@ static int __init lguest_init(void)
 	err = host_cpus_init();
 	if (err)
 		goto unmap;
-	err = sysenter_init();
+	err = system_calls_init();
 	if (err)
 		goto cpus;
 	err = lguest_device_init();
 	if (err)
-		goto sysenter;
+		goto system_calls;
 	return 0;
 
-sysenter:
-	sysenter_exit();
+system_calls:
+	system_calls_exit();
 cpus:
 	host_cpus_exit();
 unmap:
@@ -67,7 +67,7 @@ unmap:
 static void __exit lguest_exit(void)
 {
 	lguest_device_exit();
-	sysenter_exit();
+	system_calls_exit();
 	host_cpus_exit();
 	host_map_exit();
 }
