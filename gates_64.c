@@ -46,7 +46,7 @@ static bool stack_is_plain(const struct lguest_vcpu *vcpu)
  * renew_forwarding() - the guest's gate, its stack or a segment may have changed
  * @vcpu: the guest's CPU
  *
- * System calls find the way that is right for them now.
+ * System calls find the way that is right for them now.  Before a run.
  */
 void renew_forwarding(struct lguest_vcpu *vcpu)
 {
@@ -54,6 +54,7 @@ void renew_forwarding(struct lguest_vcpu *vcpu)
 	struct lguest_world *world = vcpu->host.world;
 	u32 esp = vcpu->traps.kernel_esp - SYSCALL_FRAME_SIZE;
 
+	vcpu->host.gates_stale = false;
 	if (!vcpu->host.may_forward)
 		return;
 	if (!stack_is_plain(vcpu)) {
@@ -100,7 +101,7 @@ void host_set_gate(struct lguest_vcpu *vcpu, u32 vector, const struct guest_gate
 		return;
 	}
 	vcpu->host.may_forward = true;
-	renew_forwarding(vcpu);
+	vcpu->host.gates_stale = true;
 }
 
 /**
@@ -111,7 +112,7 @@ void host_set_gate(struct lguest_vcpu *vcpu, u32 vector, const struct guest_gate
  */
 void host_set_stack(struct lguest_vcpu *vcpu, u16 ss, u32 esp)
 {
-	renew_forwarding(vcpu);
+	vcpu->host.gates_stale = true;
 }
 
 /**

@@ -48,6 +48,7 @@ static int init_vcpu(struct lguest *lg, struct lguest_vcpu *vcpu, u32 start)
 		return -ENOMEM;
 	init_waitqueue_head(&vcpu->traps.halt_wait);
 	init_clock(vcpu);
+	host_init_tables(vcpu);
 	init_gdt(vcpu);
 	init_idt(vcpu);
 	init_registers(vcpu, start);

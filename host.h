@@ -88,8 +88,8 @@ void host_init_tables(struct lguest_vcpu *vcpu);
 void host_set_stub(struct lguest_vcpu *vcpu, u32 vector, u32 dpl);
 void host_set_gate(struct lguest_vcpu *vcpu, u32 vector, const struct guest_gate *gate,
 		   u32 stub_dpl);
-static inline void host_gdt_changed(struct lguest_vcpu *vcpu);
 void host_set_stack(struct lguest_vcpu *vcpu, u16 ss, u32 esp);
+/* HOST_HEADER has host_gdt_changed(vcpu): an entry of the guest's has changed. */
 
 #endif /* __ASSEMBLY__ */
 #endif /* LGUEST_HOST_H */

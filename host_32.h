@@ -189,9 +189,7 @@ extern const char switcher_text[PAGE_SIZE];
 extern const u16 switcher_stubs[IDT_VECTORS];
 
 /* The CPU sees for itself what is in the GDT. */
-static inline void host_gdt_changed(struct lguest_vcpu *vcpu)
-{
-}
+#define host_gdt_changed(vcpu)	((void)(vcpu))
 
 #endif /* __ASSEMBLY__ */
 #endif /* LGUEST_HOST_32_H */

@@ -219,10 +219,12 @@ struct host_guest {
  * struct host_vcpu - what this host keeps for a guest's CPU
  * @world: the first of its pages
  * @may_forward: the guest's gate allows that system calls go to it without an exit
+ * @gates_stale: how they go must be found anew
  */
 struct host_vcpu {
 	struct lguest_world *world;
 	bool may_forward;
+	bool gates_stale;
 };
 
 /* switcher_64.S */
@@ -236,11 +238,11 @@ void call_host_handler(unsigned long entry);
 /* gates_64.c */
 void renew_forwarding(struct lguest_vcpu *vcpu);
 
-/* The stack's segment may be another one now. */
-static inline void host_gdt_changed(struct lguest_vcpu *vcpu)
-{
-	renew_forwarding(vcpu);
-}
+/*
+ * The stack's segment may be another one now: gates_64.c looks before the next run,
+ * for it needs segments.c, which tells of this.
+ */
+#define host_gdt_changed(vcpu)	((void)((vcpu)->host.gates_stale = true))
 
 #endif /* __ASSEMBLY__ */
 #endif /* LGUEST_HOST_64_H */

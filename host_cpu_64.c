@@ -273,6 +273,8 @@ void host_switch(struct lguest_vcpu *vcpu, struct world_exit *how)
 	struct lguest_world *world = vcpu->host.world;
 	unsigned long ldt;
 
+	if (unlikely(vcpu->host.gates_stale))
+		renew_forwarding(vcpu);
 	choose_control_registers(vcpu);
 	note_bases(world);
 	world->restored_again = false;

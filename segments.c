@@ -164,7 +164,6 @@ bool guest_segment(const struct lguest_vcpu *vcpu, u16 sel, u32 *base, bool *is_
  */
 void init_gdt(struct lguest_vcpu *vcpu)
 {
-	host_init_tables(vcpu);
 	set_entry(vcpu, selector_index(GUEST_KERNEL_CS), FLAT_LOW,
 		  descriptor_fix(FLAT_CODE));
 	set_entry(vcpu, selector_index(GUEST_KERNEL_DS), FLAT_LOW,
