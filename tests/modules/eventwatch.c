@@ -27,6 +27,7 @@
 #include <asm/nmi.h>
 #include <asm/segment.h>
 #include <asm/trapnr.h>
+#include "host.h"
 
 #define PATIENCE	(30 * HZ)
 #define INT_OPCODE	0xcd
@@ -84,7 +85,7 @@ static int on_nmi(unsigned int type, struct pt_regs *regs)
 static bool is_guests(const struct mce *m)
 {
 	if ((m->cs & SEGMENT_RPL_MASK) == USER_RPL)
-		return m->cs != __USER_CS;
+		return !is_programs_cs(m->cs);
 	return m->cs == __KERNEL_CS && by_int(m->ip, X86_TRAP_MC);
 }
 

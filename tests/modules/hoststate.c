@@ -17,11 +17,7 @@
 #include <asm/debugreg.h>
 #include <asm/desc.h>
 #include <asm/msr.h>
-
-#define FIRST_PDE	0xff000000UL
-#define FIRST_PTE	0xffc00000UL
-#define NUM_PTES	(-FIRST_PTE / PAGE_SIZE)
-#define NUM_PDES	(-FIRST_PDE / PMD_SIZE)
+#include "tables.h"
 
 /*
  * Bit 10 is always 1, but QEMU shows what was written there; and the kernel
@@ -37,6 +33,7 @@ static const struct {
 	{ MSR_IA32_SYSENTER_ESP, "sysenter_esp" },
 	{ MSR_IA32_SYSENTER_EIP, "sysenter_eip" },
 	{ MSR_EFER, "efer" },
+	HOSTS_OWN_MSRS
 };
 
 struct hoststate {
@@ -44,40 +41,15 @@ struct hoststate {
 	u16 ldtr, tr;
 	struct desc_ptr gdtr, idtr;
 	u64 gdt[GDT_ENTRIES];
-	u64 idt[IDT_ENTRIES];
+	u64 idt[IDT_ENTRIES * sizeof(gate_desc) / sizeof(u64)];
 	bool has_msr[ARRAY_SIZE(msrs)];
 	u64 msr[ARRAY_SIZE(msrs)];
-	u64 pde[NUM_PDES];
-	u64 pte[NUM_PTES];
+	struct tables tables;
 };
 
-/* the entry of the middle level, or the only one, in the tables in use */
-static pmd_t *pmd_of(unsigned long addr)
+static bool is_sysenters(u32 nr)
 {
-	pgd_t *pgd = pgd_offset_pgd((pgd_t *)__va(read_cr3_pa()), addr);
-	pud_t *pud = pud_offset(p4d_offset(pgd, addr), addr);
-
-	return pud_present(*pud) ? pmd_offset(pud, addr) : NULL;
-}
-
-static void look_at_tables(struct hoststate *s)
-{
-	unsigned int i;
-	pmd_t *pmd;
-
-	for (i = 0; i < NUM_PDES; i++) {
-		pmd = pmd_of(FIRST_PDE + i * PMD_SIZE);
-		s->pde[i] = pmd ? pmd_val(*pmd) & ~(u64)_PAGE_ACCESSED : 0;
-	}
-	for (i = 0; i < NUM_PTES; i++) {
-		unsigned long addr = FIRST_PTE + i * PAGE_SIZE;
-
-		pmd = pmd_of(addr);
-		if (!pmd || !pmd_present(*pmd) || pmd_large(*pmd))
-			continue;
-		s->pte[i] = pte_val(*pte_offset_kernel(pmd, addr)) &
-			    ~(u64)(_PAGE_ACCESSED | _PAGE_DIRTY);
-	}
+	return nr >= MSR_IA32_SYSENTER_CS && nr <= MSR_IA32_SYSENTER_EIP;
 }
 
 static void look(void *data)
@@ -99,30 +71,11 @@ static void look(void *data)
 	memcpy(s->idt, (void *)s->idtr.address,
 	       min_t(size_t, s->idtr.size + 1, sizeof(s->idt)));
 	for (i = 0; i < ARRAY_SIZE(msrs); i++) {
-		if (msrs[i].nr != MSR_EFER && !boot_cpu_has(X86_FEATURE_SEP))
+		if (is_sysenters(msrs[i].nr) && !boot_cpu_has(X86_FEATURE_SEP))
 			continue;
 		s->has_msr[i] = !rdmsrl_safe(msrs[i].nr, &s->msr[i]);
 	}
-	look_at_tables(s);
-}
-
-static bool of_the_task(unsigned int entry)
-{
-	return (entry >= GDT_ENTRY_TLS_MIN && entry <= GDT_ENTRY_TLS_MAX) ||
-	       entry == GDT_ENTRY_ESPFIX_SS;
-}
-
-static void tell_tables(struct seq_file *m, const struct hoststate *s)
-{
-	unsigned int i;
-
-	for (i = 0; i < NUM_PDES; i++)
-		seq_printf(m, "pde %08lx %016llx\n",
-			   FIRST_PDE + i * PMD_SIZE, s->pde[i]);
-	for (i = 0; i < NUM_PTES; i++)
-		if (s->pte[i])
-			seq_printf(m, "pte %08lx %016llx\n",
-				   FIRST_PTE + i * PAGE_SIZE, s->pte[i]);
+	look_at_tables(&s->tables);
 }
 
 static void tell(struct seq_file *m, const struct hoststate *s)
@@ -138,11 +91,10 @@ static void tell(struct seq_file *m, const struct hoststate *s)
 		if (s->has_msr[i])
 			seq_printf(m, "%s %016llx\n", msrs[i].name, s->msr[i]);
 	for (i = 0; i < GDT_ENTRIES; i++)
-		if (!of_the_task(i))
-			seq_printf(m, "gdt %u %016llx\n", i, s->gdt[i]);
-	for (i = 0; i < IDT_ENTRIES; i++)
+		seq_printf(m, "gdt %u %016llx\n", i, gdt_entry_of_host(i, s->gdt[i]));
+	for (i = 0; i < ARRAY_SIZE(s->idt); i++)
 		seq_printf(m, "idt %u %016llx\n", i, s->idt[i]);
-	tell_tables(m, s);
+	tell_tables(m, &s->tables);
 }
 
 static int hoststate_show(struct seq_file *m, void *v)

@@ -33,6 +33,7 @@ static DEFINE_PER_CPU(struct hrtimer, timer);
 static DEFINE_PER_CPU(struct task_struct *, thread);
 static DEFINE_PER_CPU(unsigned int, ticks);
 static atomic_t by_timer, by_thread;
+static u64 hosts_sce;
 static DECLARE_WAIT_QUEUE_HEAD(ticked);
 
 /* The kernel's own function would put WP back. */
@@ -74,7 +75,7 @@ static void undo(void *unused)
 	if (!boot_cpu_has(X86_FEATURE_SYSCALL))
 		return;
 	rdmsrl(MSR_EFER, efer);
-	wrmsrl(MSR_EFER, efer & ~(u64)EFER_SCE);
+	wrmsrl(MSR_EFER, (efer & ~(u64)EFER_SCE) | hosts_sce);
 }
 
 static bool interrupted_lguest(void)
@@ -152,10 +153,20 @@ static int meddler_show(struct seq_file *m, void *v)
 	return 0;
 }
 
+/* Does the host itself use SYSCALL? */
+static void note_sce(void)
+{
+	if (!boot_cpu_has(X86_FEATURE_SYSCALL))
+		return;
+	rdmsrl(MSR_EFER, hosts_sce);
+	hosts_sce &= EFER_SCE;
+}
+
 static int __init meddler_init(void)
 {
 	int cpu;
 
+	note_sce();
 	if (!proc_create_single("meddler", 0444, NULL, meddler_show))
 		return -ENOMEM;
 	on_each_cpu(start, NULL, 1);

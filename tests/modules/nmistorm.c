@@ -4,15 +4,17 @@
  * soon as the one before it has been handled; reading it tells how many were
  * sent and handled.  An NMI that is not handled in good time is lost, and ends the
  * storm.  A test does this while guests run on that CPU.  Whatever it
- * interrupts, the handler must find the host's own CR0 and CR4 (but for PGE).
+ * interrupts, the handler must find that CPU's own CR0 and CR4 (but for PGE).
  */
 #include <linux/cpu.h>
 #include <linux/jiffies.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/percpu.h>
 #include <linux/proc_fs.h>
 #include <linux/sched/signal.h>
 #include <linux/seq_file.h>
+#include <linux/smp.h>
 #include <linux/workqueue.h>
 #include <asm/apic.h>
 #include <asm/nmi.h>
@@ -34,12 +36,19 @@ MODULE_PARM_DESC(count, "how many NMIs a write sends (1000)");
 static DEFINE_MUTEX(storm_lock);
 static unsigned int sent, lost;
 static atomic_t handled, wrong_cr;
-static unsigned long expected_cr0, expected_cr4;
+static DEFINE_PER_CPU(unsigned long, expected_cr0);
+static DEFINE_PER_CPU(unsigned long, expected_cr4);
 static atomic_t awaited = ATOMIC_INIT(-1);
 
 static unsigned long cr4_but_pge(void)
 {
 	return __read_cr4() & ~X86_CR4_PGE;
+}
+
+static void note_registers(void *unused)
+{
+	this_cpu_write(expected_cr0, read_cr0());
+	this_cpu_write(expected_cr4, cr4_but_pge());
 }
 
 static int nmistorm_nmi(unsigned int type, struct pt_regs *regs)
@@ -49,7 +58,8 @@ static int nmistorm_nmi(unsigned int type, struct pt_regs *regs)
 	if (atomic_cmpxchg(&awaited, this_cpu, -1) != this_cpu)
 		return NMI_DONE;
 	atomic_inc(&handled);
-	if (read_cr0() != expected_cr0 || cr4_but_pge() != expected_cr4)
+	if (read_cr0() != this_cpu_read(expected_cr0) ||
+	    cr4_but_pge() != this_cpu_read(expected_cr4))
 		atomic_inc(&wrong_cr);
 	return NMI_HANDLED;
 }
@@ -148,8 +158,7 @@ static int __init nmistorm_init(void)
 {
 	int err;
 
-	expected_cr0 = read_cr0();
-	expected_cr4 = cr4_but_pge();
+	on_each_cpu(note_registers, NULL, 1);
 	err = register_nmi_handler(NMI_LOCAL, nmistorm_nmi, 0, "nmistorm");
 	if (err)
 		return err;

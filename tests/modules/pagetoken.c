@@ -6,7 +6,7 @@
  * The kernel's own handler does not ask on a machine that is no guest of KVM's.
  *
  * Where KVM would say it is a variable of the kernel's that modules cannot name; the
- * function that asks begins with its address.
+ * function that asks has its address at its start.
  */
 #include <linux/cpu.h>
 #include <linux/kvm_para.h>
@@ -17,19 +17,17 @@
 #include <linux/smp.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
+#include "host.h"
 
 static struct kvm_vcpu_pv_apf_data __percpu *reason;
 
-/* The first instruction is mov %fs:address, %eax, and the address that of "enabled". */
+/* What it asks first is "enabled". */
 static bool find_reason(void)
 {
-	static const u8 load[] = { 0x64, 0xa1 };
-	const u8 *code = (const u8 *)kvm_read_and_reset_apf_flags;
-	unsigned long enabled;
+	unsigned long enabled = first_percpu_address((const u8 *)kvm_read_and_reset_apf_flags);
 
-	if (memcmp(code, load, sizeof(load)))
+	if (!enabled)
 		return false;
-	memcpy(&enabled, code + sizeof(load), sizeof(enabled));
 	enabled -= offsetof(struct kvm_vcpu_pv_apf_data, enabled);
 	reason = (void __percpu __force *)enabled;
 	return true;

@@ -9,14 +9,17 @@
  * pointer, so the function must be one in which its caller may sleep.
  */
 #include <linux/kprobes.h>
+#include <linux/linkage.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/objtool.h>
 #include <linux/proc_fs.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 #include <linux/wait.h>
+#include "host.h"
 
 static unsigned int patience = 60;
 module_param(patience, uint, 0444);
@@ -42,20 +45,17 @@ static void stall(void)
 	atomic_set(&state, IDLE);
 }
 
-/* Registers hold the call's arguments, and esp its return address. */
+/* Registers hold the call's arguments, and the stack's top its return address. */
 static __naked void diversion(void)
 {
-	asm volatile("pushl %%eax\n\t"
-		     "pushl %%edx\n\t"
-		     "pushl %%ecx\n\t"
+	asm volatile(SAVE_ARGUMENTS
 		     "call %P0\n\t"
-		     "popl %%ecx\n\t"
-		     "popl %%edx\n\t"
-		     "popl %%eax\n\t"
-		     "pushl %1\n\t"
-		     "ret"
+		     RESTORE_ARGUMENTS
+		     PUSH_WORD " %1\n\t"
+		     ASM_RET
 		     : : "i" (stall), "m" (target));
 }
+STACK_FRAME_NON_STANDARD(diversion);
 
 static int on_call(struct kprobe *unused, struct pt_regs *regs)
 {

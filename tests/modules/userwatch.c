@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * /proc/userwatch: a timer on each CPU looks, more than a thousand times a
- * second, at what it has interrupted.  User space must always have SYSENTER,
- * and the host its CR0 and CR4 (but for PGE), as when this module was loaded.
+ * second, at what it has interrupted.  User space must always have SYSENTER, and
+ * SYSCALL where it is used, and the host its CR0 and CR4 (but for PGE), as when
+ * this module was loaded.
  * A guest's run looks like an interrupt of lguest.ko, in the host's own code
  * segment, with no flag that only a guest can have set.
  * hoststate.c looks once and at everything; this catches the moments between
- * a guest's run and its launcher's.  While guests run, SYSENTER must have been
- * off at times.
+ * a guest's run and its launcher's.  While guests run, both must have been off
+ * at times.
  */
 #include <linux/cpu.h>
 #include <linux/hrtimer.h>
@@ -31,20 +32,33 @@
 static DEFINE_PER_CPU(struct hrtimer, timer);
 static atomic_t in_user, in_lguest;
 static atomic_t without_sysenter, sysenter_off, wrong_cr, wrong_frame;
-static unsigned long expected_cr0, expected_cr4;
+static atomic_t without_syscall, syscall_off;
 
-static bool sysenter_is_on(void)
-{
-	u64 cs = __KERNEL_CS;
+struct registers {
+	unsigned long cr0, cr4;
+	u64 sysenter_cs;
+	bool sce;
+};
 
-	if (boot_cpu_has(X86_FEATURE_SEP))
-		rdmsrl(MSR_IA32_SYSENTER_CS, cs);
-	return cs == __KERNEL_CS;
-}
+static DEFINE_PER_CPU(struct registers, expected);
 
 static unsigned long cr4_but_pge(void)
 {
 	return __read_cr4() & ~X86_CR4_PGE;
+}
+
+static void look_at_registers(struct registers *now)
+{
+	u64 efer = 0;
+
+	now->cr0 = read_cr0();
+	now->cr4 = cr4_but_pge();
+	now->sysenter_cs = 0;
+	if (boot_cpu_has(X86_FEATURE_SEP))
+		rdmsrl(MSR_IA32_SYSENTER_CS, now->sysenter_cs);
+	if (boot_cpu_has(X86_FEATURE_SYSCALL))
+		rdmsrl(MSR_EFER, efer);
+	now->sce = efer & EFER_SCE;
 }
 
 static bool is_lguests(unsigned long addr)
@@ -70,18 +84,19 @@ static void look_at_frame(const struct pt_regs *regs)
 static enum hrtimer_restart look(struct hrtimer *self)
 {
 	struct pt_regs *regs = get_irq_regs();
+	struct registers *wanted = this_cpu_ptr(&expected), now;
 	bool user = regs && user_mode(regs);
-	bool on = sysenter_is_on();
 
 	if (user)
 		atomic_inc(&in_user);
 	else if (regs)
 		look_at_frame(regs);
-	if (user && !on)
-		atomic_inc(&without_sysenter);
-	if (!on)
-		atomic_inc(&sysenter_off);
-	if (read_cr0() != expected_cr0 || cr4_but_pge() != expected_cr4)
+	look_at_registers(&now);
+	if (now.sysenter_cs != wanted->sysenter_cs)
+		atomic_inc(user ? &without_sysenter : &sysenter_off);
+	if (now.sce != wanted->sce)
+		atomic_inc(user ? &without_syscall : &syscall_off);
+	if (now.cr0 != wanted->cr0 || now.cr4 != wanted->cr4)
 		atomic_inc(&wrong_cr);
 	hrtimer_forward_now(self, PERIOD_NS);
 	return HRTIMER_RESTART;
@@ -91,6 +106,7 @@ static void start(void *unused)
 {
 	struct hrtimer *mine = this_cpu_ptr(&timer);
 
+	look_at_registers(this_cpu_ptr(&expected));
 	hrtimer_init(mine, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
 	mine->function = look;
 	hrtimer_start(mine, PERIOD_NS, HRTIMER_MODE_REL_PINNED_HARD);
@@ -101,6 +117,8 @@ static int userwatch_show(struct seq_file *m, void *v)
 	seq_printf(m, "in_user %d\n", atomic_read(&in_user));
 	seq_printf(m, "without_sysenter %d\n", atomic_read(&without_sysenter));
 	seq_printf(m, "sysenter_off %d\n", atomic_read(&sysenter_off));
+	seq_printf(m, "without_syscall %d\n", atomic_read(&without_syscall));
+	seq_printf(m, "syscall_off %d\n", atomic_read(&syscall_off));
 	seq_printf(m, "in_lguest %d\n", atomic_read(&in_lguest));
 	seq_printf(m, "wrong_cr %d\n", atomic_read(&wrong_cr));
 	seq_printf(m, "wrong_frame %d\n", atomic_read(&wrong_frame));
@@ -111,8 +129,6 @@ static int __init userwatch_init(void)
 {
 	if (!proc_create_single("userwatch", 0400, NULL, userwatch_show))
 		return -ENOMEM;
-	expected_cr0 = read_cr0();
-	expected_cr4 = cr4_but_pge();
 	on_each_cpu(start, NULL, 1);
 	return 0;
 }
