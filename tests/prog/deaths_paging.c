@@ -345,14 +345,14 @@ static void unhandled_traps(void)
 {
 	expect_formatted(untrapped(guest_ud2), "unhandled trap 6 at %#x (0x0)", (u32)guest_ud2);
 	/* not even the gate for int3 is there, so it is a protection fault */
-	expect_formatted(untrapped(guest_int3), "unhandled trap 13 at %#x (0x1a)",
-			 (u32)guest_int3);
+	expect_formatted(untrapped(guest_int3), "unhandled trap 13 at %#x (%#x)",
+			 (u32)guest_int3, host_gate_error(3));
 	expect_prefix(untrapped(guest_divides), "unhandled trap 0 at ");
 	expect_formatted(untrapped(guest_hlt), "unhandled trap 13 at %#x (0x0)", (u32)guest_hlt);
-	expect_formatted(untrapped(guest_int_50), "unhandled trap 13 at %#x (0x282)",
-			 (u32)guest_int_50);
-	expect_formatted(untrapped(guest_int_80), "unhandled trap 13 at %#x (0x402)",
-			 (u32)guest_int_80);
+	expect_formatted(untrapped(guest_int_50), "unhandled trap 13 at %#x (%#x)",
+			 (u32)guest_int_50, host_gate_error(0x50));
+	expect_formatted(untrapped(guest_int_80), "unhandled trap 13 at %#x (%#x)",
+			 (u32)guest_int_80, host_gate_error(0x80));
 	one_entry(guest_touches, LOW | P_ALL, 0, 0);
 	mini.no_traps = true;
 	expect_prefix(mini_run_again(), "unhandled trap 14 at ");

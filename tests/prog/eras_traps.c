@@ -320,9 +320,9 @@ static void guest_uses_vectors(void)
 {
 	era_gate(0x28, GATE_TRAP | GATE_DPL3);
 	guest_expect(mini_try(uses_irq_vector) == 13);
-	guest_expect(mini.trap_errcode == 0x28 * 8 + 2);
+	guest_expect(guest_gate_error_is(mini.trap_errcode, 0x28));
 	guest_expect(mini_try(uses_far_vector) == 13);
-	guest_expect(mini.trap_errcode == 0xc8 * 8 + 2);
+	guest_expect(guest_gate_error_is(mini.trap_errcode, 0xc8));
 }
 
 static void vectors_of_interrupts(void)

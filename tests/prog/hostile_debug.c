@@ -53,7 +53,7 @@ static struct points all_points(void)
 	return (struct points) {
 		breakpoint((u32)&watched[0], HW_BREAKPOINT_W, HW_BREAKPOINT_LEN_4),
 		breakpoint((u32)&watched[2], HW_BREAKPOINT_RW, HW_BREAKPOINT_LEN_4),
-		breakpoint((u32)read_watched, HW_BREAKPOINT_X, sizeof(long)),
+		breakpoint((u32)read_watched, HW_BREAKPOINT_X, host_word_size()),
 		breakpoint(SAVED_EIP, HW_BREAKPOINT_RW, HW_BREAKPOINT_LEN_4),
 	};
 }

@@ -11,6 +11,7 @@
 #define NEAR_PAGES	128u		/* of which each is tried */
 #define TLS_ENTRY	6u
 #define RET		0xc3u		/* an instruction */
+#define OUT_OF_REACH	"the switcher of a 64-bit host is above 4 GB"
 
 static u32 target;
 
@@ -72,6 +73,7 @@ static void tables_do_not_run(void)
 	expect_refused(guest_calls_gdt);
 }
 
+/* (On a 64-bit host they are elsewhere.) */
 static u32 three_pages[3];
 
 static void guest_tells_its_pages(void)
@@ -107,7 +109,8 @@ static void nothing_else_is_there(void)
 	u32 i;
 
 	mini_pin(0);
-	expect_reason(mini_run(guest_tells_its_pages), "CRASH: done");
+	if (!host_is_64bit())
+		expect_reason(mini_run(guest_tells_its_pages), "CRASH: done");
 	for (i = 0; i < TOP_PAGES; i += i < NEAR_PAGES ? 1 : 17)
 		try_page(TOP + i * PAGE);
 }
@@ -115,9 +118,9 @@ static void nothing_else_is_there(void)
 /* "nx": this CPU, under this host's page tables, can tell code from data */
 int main(int argc, char **argv)
 {
-	RUN(text_is_read_only);
+	RUN_ON_32BIT(text_is_read_only, OUT_OF_REACH);
 	if (argc > 1 && !strcmp(argv[1], "nx"))
-		RUN(tables_do_not_run);
+		RUN_ON_32BIT(tables_do_not_run, OUT_OF_REACH);
 	else
 		mini_skip("tables_do_not_run", "this CPU or host has no NX");
 	RUN(nothing_else_is_there);

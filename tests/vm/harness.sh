@@ -5,7 +5,14 @@
 
 . /vm/lib.sh
 
-is "$(uname -m)" i686 "the host is a 32-bit kernel"
+case $HOST in
+*amd64*)
+	is "$(uname -m)" x86_64 "the host is a 64-bit kernel"
+	;;
+*)
+	is "$(uname -m)" i686 "the host is a 32-bit kernel"
+	;;
+esac
 is "$(grep -c ^processor /proc/cpuinfo)" "$SMP" "it has the CPUs that were asked for"
 check "waiting ends when the event has come" wait_for 5 true
 check_fails "waiting ends when the time is up" wait_for 0 false

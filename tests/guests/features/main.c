@@ -10,6 +10,7 @@
 #include "raw.h"
 #include "tap.h"
 #include "xstate.h"
+#include "../../lib/host.h"
 
 #define BP	3
 #define UD	6
@@ -51,9 +52,10 @@ static u32 base_in_buffer(void)
 	return base;
 }
 
+/* (Of a 64-bit host's addresses the lower half alone is seen.) */
 static bool is_hosts_address(u32 addr)
 {
-	return addr >= -lguest_data.reserve_mem;
+	return guest_is_on_64bit() || addr >= -lguest_data.reserve_mem;
 }
 
 static void tables(u32 ring)
@@ -61,11 +63,11 @@ static void tables(u32 ring)
 	static const u8 sgdt[] = { 0x0f, 0x01, 0x01 }, sidt[] = { 0x0f, 0x01, 0x09 };
 
 	run_insn(ring, sgdt, sizeof(sgdt));
-	raw_ok(raw.vector == BP && limit_in_buffer() == GDT_ENTRIES * 8 - 1 &&
+	raw_ok(raw.vector == BP && limit_in_buffer() == guest_gdt_limit() &&
 	       is_hosts_address(base_in_buffer()),
 	       "sgdt in ring %u shows a guest's table, in the host's addresses", ring);
 	run_insn(ring, sidt, sizeof(sidt));
-	raw_ok(raw.vector == BP && limit_in_buffer() == 256 * 8 - 1 &&
+	raw_ok(raw.vector == BP && limit_in_buffer() == guest_idt_limit() &&
 	       is_hosts_address(base_in_buffer()), "and so does sidt");
 }
 
@@ -77,7 +79,7 @@ static void selectors(u32 ring)
 	raw_ok(raw.vector == BP && limit_in_buffer() == 0,
 	       "sldt in ring %u: there is no LDT", ring);
 	run_insn(ring, str, sizeof(str));
-	raw_ok(raw.vector == BP && limit_in_buffer() == 0x80,
+	raw_ok(raw.vector == BP && limit_in_buffer() == guest_task_selector(),
 	       "str: the task is the host's entry");
 }
 

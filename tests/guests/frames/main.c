@@ -11,6 +11,7 @@
  */
 #include "raw.h"
 #include "tap.h"
+#include "../../lib/host.h"
 
 #define DE	0
 #define DB	1
@@ -19,7 +20,6 @@
 #define BR	5
 #define UD	6
 #define NM	7
-#define TS	10
 #define SS	12
 #define GP	13
 #define PF	14
@@ -260,8 +260,8 @@ static void nested_task(const char *name)
 	raw_kernel(&start, code);
 	start.eflags |= EFLAGS_NT;
 	raw_run(&start);
-	raw_ok(raw_trapped(TS, true, 0, start.eip), "iret with NT in ring 1: %s gate",
-	       name);
+	raw_ok(raw_trapped(guest_vector_of_nt_iret(), true, 0, start.eip),
+	       "iret with NT in ring 1: %s gate", name);
 }
 
 /* Pages of the window that are far apart in memory. */

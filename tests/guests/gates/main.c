@@ -13,6 +13,7 @@
  */
 #include "raw.h"
 #include "tap.h"
+#include "../../lib/host.h"
 
 #define ANY_VECTOR	256
 #define NO_GATE		(~0U)
@@ -33,10 +34,10 @@ static bool has_error_code(u32 v)
 	return (v >= 10 && v <= 14) || v == 17;
 }
 
-/* Does the CPU find our gate there, and not a stub of the host's? */
+/* Does the CPU find our gate there, and not a stub of the host's?  (Never in long mode.) */
 static bool is_direct(u32 v, enum gate_type type)
 {
-	return type == GATE_TRAP && (v < 32 || v == SYSCALL_VECTOR) &&
+	return !guest_is_on_64bit() && type == GATE_TRAP && (v < 32 || v == SYSCALL_VECTOR) &&
 	       v != 1 && v != 7 && v != 13 && v != 14 && v != 17;
 }
 
@@ -48,6 +49,13 @@ static u32 effective_dpl(u32 v, enum gate_type type, u32 dpl)
 	if ((has_error_code(v) || v == NM) && !is_direct(v, type))
 		return 0;
 	return dpl;
+}
+
+/* Refused, with an error code that names the gate? */
+static bool is_refused(u32 vector, u32 eip)
+{
+	return raw_trapped(GP, true, raw.word[0], eip) &&
+	       guest_gate_error_is(raw.word[0], vector);
 }
 
 static bool try(u32 v, u32 ring, enum gate_type type, u32 dpl)
@@ -62,7 +70,7 @@ static bool try(u32 v, u32 ring, enum gate_type type, u32 dpl)
 	if (open)
 		good = raw_trapped(v, false, 0, start.eip + 2);
 	else
-		good = raw_trapped(GP, true, v * 8 + 2, start.eip);
+		good = is_refused(v, start.eip);
 	/* The host may take this for a #NM of its own making. */
 	if (v == NM && raw_trapped(6, false, 0, start.eip + 2))
 		good = true;
@@ -141,14 +149,14 @@ static void short_forms(enum gate_type type, u32 dpl, u32 ring, const char *name
 	(ring == 3 ? raw_user : raw_kernel)(&start, int3);
 	raw_run(&start);
 	ok(open ? raw_trapped(3, false, 0, start.eip + 1)
-		: raw_trapped(GP, true, 3 * 8 + 2, start.eip),
+		: is_refused(3, start.eip),
 	   "int3 from ring %u, %s gate of DPL %u", ring, name, dpl);
 
 	(ring == 3 ? raw_user : raw_kernel)(&start, into);
 	start.eflags |= EFLAGS_OF;
 	raw_run(&start);
 	ok(open ? raw_trapped(4, false, 0, start.eip + 1)
-		: raw_trapped(GP, true, 4 * 8 + 2, start.eip),
+		: is_refused(4, start.eip),
 	   "into from ring %u, %s gate of DPL %u", ring, name, dpl);
 
 	(ring == 3 ? raw_user : raw_kernel)(&start, bound);

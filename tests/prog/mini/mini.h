@@ -35,6 +35,7 @@ typedef __u32 u32;
 typedef __u64 u64;
 
 #include "format.h"
+#include "../../lib/host.h"
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define PAGE		4096u
@@ -210,6 +211,9 @@ long mini_counter(int fd, const char *name);
 long mini_number_in(const char *path, const char *name);
 void mini_write(const char *path, const char *text);
 
+/* host.c */
+u32 host_gate_error(u32 vector);
+
 /* Tests: each case is a process of its own. */
 extern unsigned int mini_case_seconds;
 void mini_case(const char *name, void (*f)(void));
@@ -219,6 +223,15 @@ __attribute__((noreturn, format(printf, 1, 2)))
 void mini_fail(const char *fmt, ...);
 
 #define RUN(f)	mini_case(#f, f)
+
+/* a test of what there is on a 32-bit host alone; or why there is not on a 64-bit one */
+#define RUN_ON_32BIT(f, why)						\
+	do {								\
+		if (host_is_64bit())					\
+			mini_skip(#f, why);				\
+		else							\
+			RUN(f);						\
+	} while (0)
 
 #define expect(cond, ...)						\
 	do {								\
