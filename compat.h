@@ -13,6 +13,7 @@
 #include <linux/hrtimer.h>
 #include <linux/magic.h>
 #include <linux/mm.h>
+#include <linux/pagemap.h>
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
@@ -29,6 +30,26 @@
 	LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
 #define COMPAT_UNKNOWN_KERNEL
 #endif
+
+/* 6.3 gave load_gs_index() and its kin a header of their own. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+#include <asm/gsseg.h>
+#endif
+
+/* 6.16 gave it the name of what it writes. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 16, 0)
+#define wrmsrq wrmsrl
+#endif
+
+/* Folios came with 5.16, and took this over. */
+static inline int compat_lock_page_killable(struct page *page)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 16, 0)
+	return folio_lock_killable(page_folio(page));
+#else
+	return lock_page_killable(page);
+#endif
+}
 
 /*
  * A guest's FPU registers, which its owner has instead of its own while it is in
@@ -147,7 +168,7 @@ static inline void compat_forget_xfd(void)
 {
 #ifdef X86_FEATURE_XFD
 	if (boot_cpu_has(X86_FEATURE_XFD))
-		wrmsrl(MSR_IA32_XFD_ERR, 0);
+		wrmsrq(MSR_IA32_XFD_ERR, 0);
 #endif
 }
 

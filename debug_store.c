@@ -46,12 +46,12 @@ bool debug_store_off(struct debug_store_state *was)
 	if (boot_cpu_has(X86_FEATURE_PEBS)) {
 		was->pebs = __rdmsr(MSR_IA32_PEBS_ENABLE);
 		if (was->pebs)
-			wrmsrl(MSR_IA32_PEBS_ENABLE, 0);
+			wrmsrq(MSR_IA32_PEBS_ENABLE, 0);
 	}
 	if (boot_cpu_has(X86_FEATURE_BTS)) {
 		was->debugctl = __rdmsr(MSR_IA32_DEBUGCTLMSR);
 		if (was->debugctl & DEBUGCTL_BTS)
-			wrmsrl(MSR_IA32_DEBUGCTLMSR, was->debugctl & ~(u64)DEBUGCTL_BTS);
+			wrmsrq(MSR_IA32_DEBUGCTLMSR, was->debugctl & ~(u64)DEBUGCTL_BTS);
 	}
 	return true;
 }
@@ -63,7 +63,7 @@ bool debug_store_off(struct debug_store_state *was)
 void debug_store_on(const struct debug_store_state *was)
 {
 	if (was->pebs)
-		wrmsrl(MSR_IA32_PEBS_ENABLE, was->pebs);
+		wrmsrq(MSR_IA32_PEBS_ENABLE, was->pebs);
 	if (was->debugctl & DEBUGCTL_BTS)
-		wrmsrl(MSR_IA32_DEBUGCTLMSR, was->debugctl);
+		wrmsrq(MSR_IA32_DEBUGCTLMSR, was->debugctl);
 }

@@ -240,8 +240,8 @@ static void switch_without_ldt(struct lguest_world *world, u16 ldt)
 	loadsegment(es, segments.es);
 	loadsegment(fs, segments.fs);
 	native_load_gs_index(segments.gs);
-	wrmsrl(MSR_FS_BASE, fs_base);
-	wrmsrl(MSR_KERNEL_GS_BASE, user_gs_base);
+	wrmsrq(MSR_FS_BASE, fs_base);
+	wrmsrq(MSR_KERNEL_GS_BASE, user_gs_base);
 }
 
 static bool was_pending(struct lguest_world *world, u32 vector)

@@ -230,7 +230,7 @@ static bool make_dirty(struct page *page, bool may_wait)
 {
 	if (PageDirty(page))
 		return true;
-	if (may_wait ? lock_page_killable(page) : !trylock_page(page))
+	if (may_wait ? compat_lock_page_killable(page) : !trylock_page(page))
 		return false;
 	set_page_dirty(page);
 	unlock_page(page);

@@ -130,7 +130,7 @@ int peer_read(struct peer *peer, void *to, gpa_t from, u32 len)
 /* While a page is locked it is not written back, so what is written is not lost. */
 static int write_page(struct page *page, u32 offset, const void *from, u32 len)
 {
-	if (lock_page_killable(page))
+	if (compat_lock_page_killable(page))
 		return -EINTR;
 	memcpy_to_page(page, offset, from, len);
 	set_page_dirty(page);

@@ -43,6 +43,11 @@
 #define HOST_TSS		(GDT_ENTRY_TSS * 8)
 #define GUEST_TSS_WORD		(GDT_PAGE * PAGE_SIZE + TABLES_gdt + GUEST_TSS + 4)
 
+/* ENDBR64, which older assemblers do not know. */
+.macro landing
+	.byte	0xf3, 0x0f, 0x1e, 0xfa
+.endm
+
 /* Of whatever the stack is in. */
 #define WORLD_OF_STACK(reg)	movq %rsp, reg; andq $-PAGE_SIZE, reg
 
@@ -60,6 +65,7 @@ switcher_text:
 	.globl	switcher_enter
 	.type	switcher_enter, @function
 switcher_enter:
+	landing
 	pushq	%rbp
 	pushq	%rbx
 	pushq	%r12
@@ -134,6 +140,7 @@ entry_end:
  */
 	.globl	switcher_forward
 switcher_forward:
+	landing
 #define WORLD(name)	(WORLD_##name - WORLD_regs - REGS_eip)(%rsp)
 	testb	$2, 8(%rsp)			/* from ring 1 it is an exit */
 	jz	system_call_exit
@@ -377,7 +384,7 @@ switcher_stubs:
 	.set	vector, 0
 	.rept	256
 9:	.if	vector < 32
-	.byte	0xf3, 0x0f, 0x1e, 0xfa		/* endbr64 */
+	landing
 	.pushsection .rodata.switcher_endbr, "a"
 	.quad	9b
 	.popsection

@@ -53,10 +53,10 @@ static void system_calls_on(void *unused)
 		guard->off = false;
 		user_return_notifier_unregister(&guard->notifier);
 		if (boot_cpu_has(X86_FEATURE_SEP))
-			wrmsrl(MSR_IA32_SYSENTER_CS, host_sysenter_cs());
+			wrmsrq(MSR_IA32_SYSENTER_CS, host_sysenter_cs());
 		if (unlikely(guard->syscall_off)) {
 			guard->syscall_off = false;
-			wrmsrl(MSR_EFER, __rdmsr(MSR_EFER) | EFER_SCE);
+			wrmsrq(MSR_EFER, __rdmsr(MSR_EFER) | EFER_SCE);
 		}
 	}
 	local_irq_restore(flags);
@@ -81,7 +81,7 @@ static void syscall_off(struct system_call_guard *guard)
 	if (likely(!(efer & EFER_SCE)))
 		return;
 	guard->syscall_off = true;
-	wrmsrl(MSR_EFER, efer & ~(u64)EFER_SCE);
+	wrmsrq(MSR_EFER, efer & ~(u64)EFER_SCE);
 }
 
 /**
@@ -96,7 +96,7 @@ void system_calls_off(void)
 	if (unlikely(!guard->off))
 		guard_this_cpu(guard);
 	if (boot_cpu_has(X86_FEATURE_SEP) && unlikely(__rdmsr(MSR_IA32_SYSENTER_CS)))
-		wrmsrl(MSR_IA32_SYSENTER_CS, 0);
+		wrmsrq(MSR_IA32_SYSENTER_CS, 0);
 	if (boot_cpu_has(X86_FEATURE_SYSCALL))
 		syscall_off(guard);
 }
