@@ -12,6 +12,7 @@
  * entries that never change.
  */
 #include <linux/kernel.h>
+#include <linux/mem_encrypt.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <asm/pgtable.h>
@@ -177,7 +178,7 @@ struct shadow_table *shadow_slot_table(pteval_t slot)
  */
 pteval_t shadow_slot_value(const pteval_t *entries)
 {
-	return __pa(entries) | _PAGE_PRESENT | _PAGE_RW | _PAGE_USER |
+	return __sme_set(__pa(entries)) | _PAGE_PRESENT | _PAGE_RW | _PAGE_USER |
 	       _PAGE_ACCESSED | _PAGE_DIRTY;
 }
 
@@ -229,7 +230,7 @@ pteval_t entry_flags(const struct guest_page *guest, bool writable)
  */
 pteval_t shadow_entry(phys_addr_t frame, pteval_t flags)
 {
-	return frame | flags | _PAGE_PRESENT | _PAGE_ACCESSED;
+	return __sme_set(frame) | flags | _PAGE_PRESENT | _PAGE_ACCESSED;
 }
 
 /**
