@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The one place that knows how kernels differ.  The rest of the module is
+ * The one place that knows how kernels differ (but for the FPU: compat_fpu.h).  The rest of the module is
  * written for the newest kernel of the range below, by the names that this
  * header gives to what has changed; an older or newer kernel needs entries here
  * and nowhere else.  Each entry says which release brought the change.
@@ -13,6 +13,7 @@
 #include <linux/hrtimer.h>
 #include <linux/magic.h>
 #include <linux/mm.h>
+#include <linux/mmu_notifier.h>
 #include <linux/pagemap.h>
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
@@ -20,14 +21,13 @@
 #include <linux/version.h>
 #include <linux/vtime.h>
 #include <asm/cpufeature.h>
-#include <asm/fpu/api.h>
-#include <asm/fpu/types.h>
 #include <asm/msr.h>
 #include <asm/pgtable.h>
+#include "compat_fpu.h"
 
 /* Beyond these it may build, and may work: core.c warns. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 10, 0) || \
-	LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+	LINUX_VERSION_CODE >= KERNEL_VERSION(7, 4, 0)
 #define COMPAT_UNKNOWN_KERNEL
 #endif
 
@@ -50,101 +50,6 @@ static inline int compat_lock_page_killable(struct page *page)
 	return lock_page_killable(page);
 #endif
 }
-
-/*
- * A guest's FPU registers, which its owner has instead of its own while it is in
- * the guest: 5.16 gave the kernel what before each hypervisor did by itself.
- */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 16, 0)
-
-struct compat_fpu {
-	struct fpu_guest guest;
-};
-
-static inline int compat_fpu_alloc(struct compat_fpu *fpu)
-{
-	return fpu_alloc_guest_fpstate(&fpu->guest) ? 0 : -ENOMEM;
-}
-
-static inline void compat_fpu_free(struct compat_fpu *fpu)
-{
-	fpu_free_guest_fpstate(&fpu->guest);
-}
-
-static inline void compat_fpu_swap(struct compat_fpu *fpu, bool to_guest)
-{
-	fpu_swap_kvm_fpstate(&fpu->guest, to_guest);
-}
-
-#else /* before 5.16 */
-
-#include <linux/string.h>
-#include <asm/fpu/internal.h>
-
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 14, 0)	/* new names */
-#define save_fpregs_to_fpstate		copy_fpregs_to_fpstate
-#define restore_fpregs_from_fpstate	copy_kernel_to_fpregs
-#endif
-
-/*
- * @guest and @owner hold registers while the other's are in use.  struct fpu
- * ends where the CPU's state does, and that state has an alignment: pages have
- * any.
- */
-struct compat_fpu {
-	struct fpu *guest;
-	struct fpu *owner;
-};
-
-static inline size_t compat_fpu_size(void)
-{
-	return offsetof(struct fpu, state) + fpu_kernel_xstate_size;
-}
-
-static inline void compat_fpu_free(struct compat_fpu *fpu)
-{
-	if (fpu->guest)
-		free_pages_exact(fpu->guest, compat_fpu_size());
-	if (fpu->owner)
-		free_pages_exact(fpu->owner, compat_fpu_size());
-}
-
-static inline int compat_fpu_alloc(struct compat_fpu *fpu)
-{
-	gfp_t gfp = GFP_KERNEL_ACCOUNT | __GFP_ZERO;
-
-	fpu->guest = alloc_pages_exact(compat_fpu_size(), gfp);
-	fpu->owner = alloc_pages_exact(compat_fpu_size(), gfp);
-	if (!fpu->guest || !fpu->owner) {
-		compat_fpu_free(fpu);
-		return -ENOMEM;
-	}
-	fpstate_init(&fpu->guest->state);
-	return 0;
-}
-
-/* If the registers are not the task's at the moment, its memory has them. */
-static inline void compat_fpu_save(struct fpu *fpu)
-{
-	if (test_thread_flag(TIF_NEED_FPU_LOAD))
-		memcpy(&fpu->state, &current->thread.fpu.state,
-		       fpu_kernel_xstate_size);
-	else
-		save_fpregs_to_fpstate(fpu);
-}
-
-static inline void compat_fpu_swap(struct compat_fpu *fpu, bool to_guest)
-{
-	fpregs_lock();
-	compat_fpu_save(to_guest ? fpu->owner : fpu->guest);
-	restore_fpregs_from_fpstate(to_guest ? &fpu->guest->state
-					     : &fpu->owner->state);
-	/* The task's memory is stale now, and nobody else's registers are here. */
-	fpregs_mark_activate();
-	fpregs_unlock();
-}
-
-#endif /* before 5.16 */
 
 /*
  * Does the kernel keep FPU registers for a task?  Not for its own threads, which may
@@ -218,6 +123,9 @@ static inline void compat_eventfd_signal(struct eventfd_ctx *eventfd)
 	eventfd_signal(eventfd, 1);
 #endif
 }
+
+/* What an mmu notifier says of a page's age: a bool in the newest kernels, an int before. */
+typedef typeof(((struct mmu_notifier_ops *)NULL)->test_young(NULL, NULL, 0)) compat_young_t;
 
 /* 5.12 has it. */
 #ifndef FUSE_SUPER_MAGIC

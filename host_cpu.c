@@ -7,14 +7,13 @@
  * the interrupt that ended the run.
  */
 #include <linux/context_tracking.h>
-#include <linux/kvm_para.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/vtime.h>
 #include <asm/debugreg.h>
-#include <asm/fpu/api.h>
 #include <asm/mce.h>
 #include <asm/msr.h>
+#include "async_fault.h"
 #include "eflags.h"
 #include "lg.h"
 
@@ -45,13 +44,6 @@ static void clear_cpu_buffers(void)
 
 	if (compat_clears_cpu_buffers())
 		asm volatile("verw %0" : : "m" (ds) : "cc");
-}
-
-/* The owner's FPU state is the guest's while it is in read(). */
-static void load_fpu(void)
-{
-	if (test_thread_flag(TIF_NEED_FPU_LOAD))
-		switch_fpu_return();
 }
 
 /*
@@ -134,31 +126,20 @@ static void switch_to_guest(struct lguest_vcpu *vcpu, struct world_exit *how)
 
 /*
  * What the CPU has noted of a trap, before anything of the host's needs the place.
- * Is it none of the guest's, but for wait_for_page_of_host()?
+ * Is it none of the guest's, but for async_fault_wait()?
  */
 static bool note_trap(struct lguest_vcpu *vcpu)
 {
 	switch (vcpu->regs->trapnum) {
 	case X86_TRAP_PF:
 		vcpu->cr2 = read_cr2();
-		return kvm_read_and_reset_apf_flags() & KVM_PV_REASON_PAGE_NOT_PRESENT;
+		return async_fault_noted();
 	case X86_TRAP_NM:
 		compat_forget_xfd();
 		return false;
 	default:
 		return false;
 	}
-}
-
-/*
- * A host that is a guest of KVM may get page faults that are none: a page of its own
- * memory has been swapped out, and its address is a token for that page, which comes
- * with an interrupt.  KVM takes a guest's rings 1 and 3 for a program of the host's.
- */
-static void wait_for_page_of_host(struct lguest_vcpu *vcpu)
-{
-	vcpu->regs->trapnum = SWITCHER_ABORT;
-	kvm_async_pf_task_wait_schedule(vcpu->cr2);
 }
 
 /**
@@ -206,7 +187,7 @@ bool enter_guest_world(struct lguest_vcpu *vcpu)
 		local_irq_enable();
 		return false;
 	}
-	load_fpu();
+	compat_fpu_load(&vcpu->fpu);
 	system_calls_off();
 	vcpu->regs->eflags = eflags_for_guest(vcpu->regs->eflags);
 	/* Which of the host's interrupts came last is not for the guest to see. */
@@ -214,6 +195,7 @@ bool enter_guest_world(struct lguest_vcpu *vcpu)
 
 	compat_guest_time_begins();
 	switch_to_guest(vcpu, &how);
+	compat_fpu_save(&vcpu->fpu);
 	context_tracking_guest_exit();
 	guest_has_left(vcpu);
 
@@ -222,8 +204,10 @@ bool enter_guest_world(struct lguest_vcpu *vcpu)
 	deliver_to_host(vcpu, &how);
 	/* The tick that may just have come charged the guest for its time. */
 	vtime_account_guest_exit();
-	if (unlikely(page_awaited))
-		wait_for_page_of_host(vcpu);
+	if (unlikely(page_awaited)) {
+		vcpu->regs->trapnum = SWITCHER_ABORT;
+		async_fault_wait(vcpu->cr2);
+	}
 	local_irq_enable();
 	return true;
 }

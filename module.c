@@ -5,10 +5,11 @@
  */
 #include <linux/kernel.h>
 #include <linux/module.h>
+#include "async_fault.h"
 #include "lg.h"
 
 #ifdef COMPAT_UNKNOWN_KERNEL
-#warning "lguest knows Linux 5.10 to 6.1: this kernel is outside of that range"
+#warning "lguest knows Linux 5.10 to 7.3: this kernel is outside of that range"
 #endif
 #if !IS_ENABLED(CONFIG_KVM) || !defined(CONFIG_MMU_NOTIFIER) || \
 	!defined(CONFIG_USER_RETURN_NOTIFIER)
@@ -29,7 +30,7 @@ static const char *refusal(void)
 {
 	if (!runs_in_ring_0())
 		return "this kernel does not run in ring 0: load lguest in its host instead";
-	return host_refusal();
+	return host_refusal() ?: async_fault_refusal();
 }
 
 static int __init lguest_init(void)
