@@ -2,19 +2,23 @@
 /*
  * Guest memory: the RAM, with the device pages after it.  A classic guest's
  * physical address P is the launcher's own address P, so all is mapped at 0;
- * those of later guests can be anywhere, and have a page on each side that
- * nobody may touch.
+ * those of later guests can be anywhere below 4 GB, for the host takes addresses of
+ * 32 bits, and have a page on each side that nobody may touch.
  *
  * The rest of the launcher asks memory_has() of every range that comes from a
  * guest, gets pointers from memory_at(), and knows nothing of that rule.
  */
 #include <errno.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #include "era.h"
 
-static noreturn void refused(int error, size_t ram)
+#define ADDRESSES	(1ull << 32)		/* that the host takes */
+#define SEARCH_STEP	(16ull * MIB)
+
+static noreturn void refused(int error, __u32 ram)
 {
 	switch (error) {
 	case EPERM:
@@ -22,11 +26,11 @@ static noreturn void refused(int error, size_t ram)
 		complain("may not map guest memory at address 0, where classic guests need it");
 		give_up("run as root (CAP_SYS_RAWIO), or set sysctl vm.mmap_min_addr=0");
 	case EEXIST:
-		complain("the launcher's own memory is in the way of %zu MiB for the guest",
+		complain("the launcher's own memory is in the way of %u MiB for the guest, which must be below 4 GB, as /dev/lguest takes addresses of 32 bits",
 			 ram / MIB);
 		give_up("use a smaller --mem, or undo 'ulimit -s unlimited'");
 	case ENOMEM:
-		give_up("not enough memory for a guest of %zu MiB: use a smaller --mem",
+		give_up("not enough memory for a guest of %u MiB: use a smaller --mem",
 			ram / MIB);
 	default:
 		give_up("cannot map guest memory: %s", strerror(error));
@@ -51,14 +55,54 @@ static void *map_at_zero(__u32 ram)
 	return at;
 }
 
+static char *reserve(__u64 at, size_t len, int flags)
+{
+	return mmap((void *)(uintptr_t)at, len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | flags,
+		    -1, 0);
+}
+
+static bool is_low(const char *at, size_t len)
+{
+	return (uintptr_t)at + (__u64)len <= ADDRESSES;
+}
+
+/* EEXIST if all of it is in use.  Kernels before 4.17 take the flag for a hint. */
+static char *search_low(size_t len)
+{
+	char *got;
+	__u64 at;
+
+	for (at = SEARCH_STEP; at + len <= ADDRESSES; at += SEARCH_STEP) {
+		got = reserve(at, len, MAP_FIXED_NOREPLACE);
+		if (got != MAP_FAILED && is_low(got, len))
+			return got;
+		if (got != MAP_FAILED)
+			munmap(got, len);
+		else if (errno != EEXIST)
+			return got;
+	}
+	errno = EEXIST;
+	return MAP_FAILED;
+}
+
+/* What the kernel chooses is low for 32-bit programs, and high for others. */
+static char *reserve_low(size_t len)
+{
+	char *at = reserve(0, len, 0);
+
+	if (at == MAP_FAILED || is_low(at, len))
+		return at;
+	munmap(at, len);
+	return search_low(len);
+}
+
 static void *map_anywhere(__u32 ram)
 {
 	size_t len = ram + LGUEST_DEVICE_PAGES * PAGE_BYTES;
-	char *at = mmap(NULL, len + 2 * PAGE_BYTES, PROT_NONE,
-			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *at = reserve_low(len + 2 * PAGE_BYTES);
 
 	if (at == MAP_FAILED)
-		refused(ENOMEM, ram);
+		refused(errno, ram);
 	at += PAGE_BYTES;
 	if (mprotect(at, len, PROT_READ | PROT_WRITE) < 0)
 		refused(errno, ram);

@@ -45,6 +45,8 @@ struct header {
 	char boot[36];		/* of the host: since then, "written" is true */
 };
 
+_Static_assert(sizeof(struct header) == 80, "the same for launchers of 32 and 64 bits");
+
 struct overlay {
 	int fd;
 	const struct disk_file *base;

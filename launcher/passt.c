@@ -4,14 +4,15 @@
  * the guest sends and gets, passt sends and gets by sockets of the user's own, so
  * the guest reaches what its user reaches.  Frames go by a stream (frames.c).
  *
- * passt restricts itself by a filter of system calls.  On 32-bit machines some
- * releases (Debian 12's) kill themselves by it with their first packet, for the C
- * library makes all calls for sockets by one that the filter does not know.  Such
- * a one is started again, and its filter is not put into force; what else it gives
- * up (files, rights, its user if that is root) it still does.
+ * passt restricts itself by a filter of system calls.  Some 32-bit ones (Debian 12's)
+ * kill themselves by it with their first packet, for the C library makes all calls for
+ * sockets by one that the filter does not know.  Such a one is started again, and its
+ * filter is not put into force; what else it gives up (files, rights, its user if that
+ * is root) it still does.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <linux/sockios.h>
@@ -35,6 +36,10 @@
 #define ARGS_MAX	(8 + 2 * NET_FORWARDS_MAX)
 #define START_MS	10000
 
+/* prctl(), as each architecture calls it */
+#define PRCTL_I386	172
+#define PRCTL_X86_64	157
+
 struct passt {
 	struct net net;
 	struct server server;
@@ -50,12 +55,19 @@ static struct passt *to_passt(struct net *net)
 	return container_of(net, struct passt, net);
 }
 
-/* Whoever wants a filter is told that it is in force. */
+/*
+ * Whoever wants a filter is told that it is in force; passt need not be of the
+ * launcher's own architecture.
+ */
 static bool ignore_filter(void)
 {
 	static struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_I386, 0, 2),
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_prctl, 0, 3),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PRCTL_I386, 2, 5),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PRCTL_X86_64, 0, 3),
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PR_SET_SECCOMP, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | 0),

@@ -13,7 +13,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/if_tun.h>
 #include <linux/seccomp.h>
@@ -31,6 +30,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "calls.h"
 #include "launcher.h"
 
 #define FILTER_MAX	256	/* instructions */
@@ -41,21 +41,22 @@
 #define NR_AT		offsetof(struct seccomp_data, nr)
 #define ARCH_AT		offsetof(struct seccomp_data, arch)
 #define ARG_AT(n)	offsetof(struct seccomp_data, args[n])	/* its low half */
+#define ARG_HIGH_AT(n)	(ARG_AT(n) + 4)
 
-/* What memory, threads, signals, waiting and open files take. */
+/*
+ * What memory, threads, signals, waiting and open files take, on all architectures;
+ * more is in own_calls.
+ */
 static const int allowed[] = {
 	__NR_read, __NR_write, __NR_readv, __NR_writev, __NR_pread64, __NR_pwrite64,
-	__NR_preadv, __NR_pwritev, __NR__llseek, __NR_lseek, __NR_fsync, __NR_fdatasync,
-	__NR_fallocate, __NR_ftruncate64, __NR_close, __NR_fstat64,
-	__NR_epoll_ctl, __NR_poll, __NR_ppoll, __NR_ppoll_time64, __NR_futex, __NR_futex_time64,
-	__NR_eventfd2, __NR_recvfrom, __NR_accept4, __NR_shutdown, __NR_wait4, __NR_waitpid,
+	__NR_preadv, __NR_pwritev, __NR_lseek, __NR_fsync, __NR_fdatasync,
+	__NR_fallocate, __NR_close, __NR_epoll_ctl, __NR_poll, __NR_ppoll, __NR_futex,
+	__NR_eventfd2, __NR_recvfrom, __NR_accept4, __NR_shutdown, __NR_wait4,
 	__NR_brk, __NR_munmap, __NR_mremap, __NR_madvise,
-	__NR_rt_sigaction, __NR_rt_sigprocmask, __NR_rt_sigreturn, __NR_sigreturn,
+	__NR_rt_sigaction, __NR_rt_sigprocmask, __NR_rt_sigreturn,
 	__NR_restart_syscall, __NR_set_robust_list, __NR_rseq, __NR_sched_yield,
-	__NR_sched_getaffinity,
-	__NR_timerfd_settime, __NR_timerfd_settime64,
-	__NR_clock_gettime, __NR_clock_gettime64, __NR_gettimeofday, __NR_time,
-	__NR_clock_nanosleep, __NR_clock_nanosleep_time64, __NR_nanosleep,
+	__NR_sched_getaffinity, __NR_timerfd_settime, __NR_clock_gettime,
+	__NR_gettimeofday, __NR_clock_nanosleep, __NR_nanosleep,
 	__NR_getrandom, __NR_sigaltstack, __NR_getpid, __NR_gettid, __NR_exit, __NR_exit_group,
 };
 
@@ -100,7 +101,7 @@ static void match(__u32 value, __u32 action)
 	verdict(action);
 }
 
-/* Call @nr is allowed if argument @n is one of @values; else it is not. */
+/* Call @nr is allowed if argument @n, an int, is one of @values; else it is not. */
 static void allow_values(int nr, unsigned int n, const __u32 *values, unsigned int nr_values)
 {
 	unsigned int i;
@@ -123,25 +124,38 @@ static void allow_bits(int nr, unsigned int n, __u32 bits, __u32 set)
 	verdict(SECCOMP_RET_ALLOW);
 }
 
+/* Call @nr is allowed if argument @n is NULL, all of it. */
+static void allow_null(int nr, unsigned int n)
+{
+	load(NR_AT);
+	add(JUMP_FORM | BPF_JEQ, nr, 0, 5);
+	load(ARG_AT(n));
+	add(JUMP_FORM | BPF_JEQ, 0, 0, 3);
+	load(ARG_HIGH_AT(n));
+	match(0, SECCOMP_RET_ALLOW);
+}
+
 static void build(void)
 {
-	const __u32 self = getpid(), end = SIGKILL, nowhere = 0, peer = SO_PEERCRED;
+	const __u32 self = getpid(), end = SIGKILL, peer = SO_PEERCRED;
 	size_t i;
 
 	len = 0;
 	load(ARCH_AT);
-	add(JUMP_FORM | BPF_JEQ, AUDIT_ARCH_I386, 1, 0);
+	add(JUMP_FORM | BPF_JEQ, own_calls.arch, 1, 0);
 	verdict(SECCOMP_RET_KILL_PROCESS);
 	load(NR_AT);
 	for (i = 0; i < ARRAY_SIZE(allowed); i++)
 		match(allowed[i], SECCOMP_RET_ALLOW);
+	for (i = 0; i < own_calls.nr_allowed; i++)
+		match(own_calls.allowed[i], SECCOMP_RET_ALLOW);
 	/* Its arguments cannot be looked at; libraries use clone() then. */
 	match(__NR_clone3, SECCOMP_RET_ERRNO | ENOSYS);
 	/* Libraries use them for files that are open; but they reach any path. */
 	match(__NR_statx, SECCOMP_RET_ERRNO | ENOSYS);
-	match(__NR_fstatat64, SECCOMP_RET_ERRNO | ENOSYS);
+	match(own_calls.stat_at, SECCOMP_RET_ERRNO | ENOSYS);
 	allow_bits(__NR_clone, 0, THREAD | NEW_NAMESPACES, THREAD);
-	allow_bits(__NR_mmap2, 2, PROT_EXEC, 0);
+	allow_bits(own_calls.map, 2, PROT_EXEC, 0);
 	allow_bits(__NR_mprotect, 2, PROT_EXEC, 0);
 	allow_values(__NR_kill, 0, &self, 1);
 	allow_values(__NR_tgkill, 0, &self, 1);
@@ -149,7 +163,7 @@ static void build(void)
 	allow_values(__NR_pidfd_send_signal, 1, &end, 1);
 	allow_values(__NR_ioctl, 1, device_calls, ARRAY_SIZE(device_calls));
 	/* Only whom the socket is connected to; socketcall() would hide that (sock.c). */
-	allow_values(__NR_sendto, 4, &nowhere, 1);
+	allow_null(__NR_sendto, 4);
 	allow_values(__NR_getsockopt, 2, &peer, 1);
 	/* The signal lets the terminal be restored; that is all it can do. */
 	verdict(SECCOMP_RET_TRAP);

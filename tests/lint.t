@@ -102,7 +102,8 @@ filter() {
 		tail -n 12 "$calls.log"
 		return 1
 	}
-	tests/lib/filter.pl launcher/sandbox.c "$calls"/launcher/*.o
+	tests/lib/filter.pl 32 launcher "$calls"/launcher/*.o &&
+		tests/lib/filter.pl 64 launcher "$calls"/launcher-amd64/*.o
 }
 
 rm -rf "$WORK"

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Where guest memory is mapped, what may be done there, and what is around it. */
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -10,6 +12,8 @@
 #include "tap.h"
 
 #define RAM	MEMORY_MIN	/* below this program, which is not linked high */
+
+#define HOLE	(16 * MIB)
 
 static struct memory memory;
 
@@ -61,11 +65,30 @@ static void test_anywhere(void)
 
 	map(LGUEST_RELEASE(3, 11, 0));
 	base = (unsigned long)memory.base;
+	ok(base + RAM + LGUEST_DEVICE_PAGES * PAGE_BYTES - 1 <= 0xffffffff, "memory is below 4 GB");
 	has_rights(base, "rw-p", "memory can be read and written, not executed");
 	has_rights(base + RAM, "rw-p", "so can the page of devices");
 	has_rights(base - 1, "---p", "nobody may touch what is below");
 	has_rights(base + RAM + LGUEST_DEVICE_PAGES * PAGE_BYTES, "---p", "and what is above");
 	test_bounds();
+}
+
+/* Leaves no room that is large enough where the host can reach it. */
+static void map_without_room(void)
+{
+	__u64 at;
+
+	for (at = HOLE; at + HOLE <= 1ull << 32; at += HOLE)
+		mmap((void *)(uintptr_t)at, HOLE, PROT_NONE,
+		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+	memory_map(&memory, era_of(LGUEST_RELEASE(3, 11, 0)), 4 * HOLE);
+}
+
+static void test_no_room(void)
+{
+	is_number(WEXITSTATUS(end_of(map_without_room)), STATUS_SETUP, "no room below 4 GB");
+	is_wrong(said, sizeof(void *) > 4 ? "must be below 4 GB" : "use a smaller --mem",
+		 "the user is told why");
 }
 
 static void test_classic(void)
@@ -99,6 +122,7 @@ static bool is_forbidden(void)
 int main(void)
 {
 	test_anywhere();
+	test_no_room();
 	if (getuid()) {
 		ok(true, "memory at 0 # SKIP takes root");
 		return tap_done();

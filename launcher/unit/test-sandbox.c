@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <linux/net.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -24,7 +23,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "launcher.h"
+#include "filtered.h"
 #include "tap.h"
 
 #define NOBODY		65534
@@ -126,13 +125,6 @@ static void do_receive_message(void)
 	sink = syscall(__NR_recvmsg, pair[0], &message, 0);
 }
 
-static void do_socketcall(void)
-{
-	const long args[6] = { pair[0] };
-
-	sink = syscall(__NR_socketcall, SYS_SEND, args);
-}
-
 static void do_namespace(void)
 {
 	sink = syscall(__NR_clone, CLONE_THREAD | CLONE_SIGHAND | CLONE_VM | CLONE_NEWNS, 0, 0, 0,
@@ -228,31 +220,14 @@ static const struct {
 	{ "sendto() with a name", do_send_to, false },
 	{ "sendmsg()", do_send_message, false },
 	{ "recvmsg()", do_receive_message, false },
-	{ "socketcall()", do_socketcall, false },
 	{ "a thread with namespaces", do_namespace, false },
 	{ "another signal for a server than that which kills", do_signal_process, false },
 	{ "ptrace()", do_ptrace, false },
 };
 
-/* The child's end. */
-static int end_of(const struct config *how, void (*act)(void))
-{
-	pid_t pid = fork();
-	int status;
-
-	if (!pid) {
-		sandbox_find_user(how);
-		sandbox_enter(how);
-		act();
-		_exit(0);
-	}
-	waitpid(pid, &status, 0);
-	return status;
-}
-
 static void test_filter(unsigned int i)
 {
-	int status = end_of(&config, acts[i].act);
+	int status = end_in(&config, acts[i].act);
 
 	if (acts[i].good)
 		is_number(status, 0, acts[i].name);
@@ -274,18 +249,18 @@ static void test_user(void)
 	struct config nowhere = { .chroot = "/nonexistent", .no_seccomp = true };
 	struct config missing = { .user = "no such user", .no_seccomp = true };
 
-	is_number(end_of(&(struct config){ .no_seccomp = true }, do_open), 0, "--no-seccomp");
-	is_number(WEXITSTATUS(end_of(&missing, do_open)), STATUS_SETUP, "a user who is not there");
-	is_number(WEXITSTATUS(end_of(&nowhere, do_open)), STATUS_SETUP,
+	is_number(end_in(&(struct config){ .no_seccomp = true }, do_open), 0, "--no-seccomp");
+	is_number(WEXITSTATUS(end_in(&missing, do_open)), STATUS_SETUP, "a user who is not there");
+	is_number(WEXITSTATUS(end_in(&nowhere, do_open)), STATUS_SETUP,
 		  "a directory that is not there");
 	if (getuid()) {
-		is_number(WEXITSTATUS(end_of(&other, look_at_user)), STATUS_SETUP,
+		is_number(WEXITSTATUS(end_in(&other, look_at_user)), STATUS_SETUP,
 			  "only root can leave");
 		return;
 	}
-	is_number(end_of(&other, look_at_user), 0, "--user and --chroot");
+	is_number(end_in(&other, look_at_user), 0, "--user and --chroot");
 	other.user = "nobody";
-	is_number(end_of(&other, look_at_user), 0, "--user by name");
+	is_number(end_in(&other, look_at_user), 0, "--user by name");
 }
 
 static bool become_somebody(void)

@@ -1,12 +1,12 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0
 #
-# Does the launcher's filter of system calls (launcher/sandbox.c) admit what the
-# launcher calls once it is in force?
+# Does the launcher's filter of system calls (launcher/sandbox.c, calls_*.c) admit what
+# the launcher calls once it is in force?
 #
-#	usage: filter.pl SANDBOX.C OBJECT...
+#	usage: filter.pl 32|64 LAUNCHER OBJECT...
 #
-# The objects are the launcher's, compiled with -ffunction-sections -fdata-sections
+# LAUNCHER is the directory.  The objects are the launcher's, of so many bits, compiled with -ffunction-sections -fdata-sections
 # and without inlining, so that their relocations tell who uses whom.  Whatever is
 # called or pointed to counts as used, but for what is known to be done with before
 # the filter is there, or not to be under it (BEFORE).  What a function of the C
@@ -14,7 +14,6 @@
 
 use strict;
 use warnings;
-use File::Basename;
 
 # Makers of devices, verbs, and whoever is the parent (who also removes the control
 # socket), or a server's child until it is another program; and what is done only
@@ -42,7 +41,7 @@ my %TAKES = (
 	shutdown => 'shutdown', tcgetattr => 'ioctl', tcsetattr => 'ioctl',
 	tcgetpgrp => 'ioctl', timerfd_settime => 'timerfd_settime64',
 	unlinkat => 'unlinkat', usleep => 'clock_nanosleep_time64', waitpid => 'wait4',
-	write => 'write', writev => 'writev', fstat64 => 'fstat64 statx',
+	write => 'write', writev => 'writev',
 	(map { $_ => 'brk mmap2 munmap mremap madvise' }
 		qw(malloc calloc realloc free strdup)),
 	(map { $_ => 'rt_sigaction' } qw(sigaction signal)),
@@ -53,6 +52,13 @@ my %TAKES = (
 		   pthread_mutex_trylock pthread_cond_wait pthread_cond_signal)),
 	pthread_create => 'clone mmap2 mprotect rt_sigprocmask set_robust_list rseq',
 	pthread_kill => 'tgkill getpid',
+);
+
+# Those calls that have two sizes in i386, and in amd64 one.
+my %IN_64 = (
+	clock_gettime64 => 'clock_gettime', ftruncate64 => 'ftruncate', _llseek => 'lseek',
+	mmap2 => 'mmap', clock_nanosleep_time64 => 'clock_nanosleep', ppoll_time64 => 'ppoll',
+	timerfd_settime64 => 'timerfd_settime', futex_time64 => 'futex',
 );
 
 # None.
@@ -66,14 +72,14 @@ my %PURE = map { $_ => 1 } qw(
 	strtok_r strtoul strtoull vsnprintf
 );
 
-my ($sandbox, @objects) = @ARGV;
+my ($bits, $launcher, @objects) = @ARGV;
 my (%uses, %global, %before, %direct);
 @before{@BEFORE} = ();
 
 # Whom syscall() is asked for is only in the source: by file and function.
 sub read_direct {
 	my ($file) = @_;
-	my $source = dirname($sandbox) . "/$file.c";
+	my $source = "$launcher/$file.c";
 	my $function = '';
 
 	open my $fh, '<', $source or die "$0: $source: $!\n";
@@ -103,7 +109,7 @@ for my $object (@objects) {
 	}
 	for (`objdump -r $object`) {
 		$user = "$file:" . thing($1) if /^RELOCATION RECORDS FOR \[(.*)\]/;
-		next unless /^[0-9a-f]+ R_386_\S+ +([\w.]+)/;
+		next unless /^[0-9a-f]+ R_(?:386|X86_64)_\S+ +([\w.]+)/;
 		my $used = $1;
 		push @{$uses{$user}}, $used =~ /^\./ ? "$file:" . thing($used) : $used;
 	}
@@ -148,9 +154,11 @@ while (my $user = shift @todo) {
 	}
 }
 
-open my $fh, '<', $sandbox or die "$0: $sandbox: $!\n";
-my $text = do { local $/; <$fh> };
-my %admitted = map { $_ => 1 } $text =~ /__NR_(\w+)/g;
+my %admitted;
+for my $file ("$launcher/sandbox.c", "$launcher/calls_$bits.c") {
+	open my $fh, '<', $file or die "$0: $file: $!\n";
+	$admitted{$_} = 1 for do { local $/; <$fh> } =~ /__NR_(\w+)/g;
+}
 my $bad = 0;
 for my $call (sort keys %calls) {
 	my $who = join ', ', sort keys %{$calls{$call}};
@@ -163,7 +171,8 @@ for my $call (sort keys %calls) {
 		$bad = 1;
 		next;
 	}
-	for (grep { !$admitted{$_} } split ' ', $TAKES{$call}) {
+	for (grep { !$admitted{$_} }
+		map { $bits == 64 && $IN_64{$_} || $_ } split ' ', $TAKES{$call}) {
 		print "$call() is called by $who, but the filter does not admit $_()\n";
 		$bad = 1;
 	}
