@@ -20,6 +20,9 @@ KDIR	?= $(RUNNING)
 endif
 KDIR	?= $(HOSTDIR)/kdir
 
+# (asked when that is there)
+KERNEL_BITS = $(if $(shell grep -sx CONFIG_X86_64=y $(KDIR)/include/config/auto.conf),64,32)
+
 MAKEFLAGS += --no-print-directory
 
 INSTALL	?= install
@@ -74,15 +77,17 @@ fuzz-deps:
 $(HOSTDIR)/version:
 	@scripts/fetch-host $(HOST)
 
-# the module, for KDIR; the host VM's has to be fetched first
+# module and launcher, for KDIR; the host VM's has to be fetched first
 ifeq ($(KDIR),$(HOSTDIR)/kdir)
-module: $(HOSTDIR)/version
+module launcher: $(HOSTDIR)/version
 endif
 module: build-deps
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
 
+# A 64-bit kernel starts both launchers, if it has 32-bit emulation; its own is enough.
 launcher: build-deps
-	$(MAKE) -C launcher
+	@[ $(KERNEL_BITS) = 64 ] || scripts/deps build-32
+	$(MAKE) -C launcher $(KERNEL_BITS) $(if $(filter 64,$(KERNEL_BITS)),all)
 
 guests: build-deps
 	$(MAKE) -C guests
@@ -151,6 +156,8 @@ MODULES	= $(DESTDIR)/lib/modules/$(RELEASE)
 depmod	= @[ ! -d $(MODULES) ] || { echo '  DEPMOD  $(MODULES)'; PATH=$$PATH:/usr/sbin:/sbin \
 		depmod $(if $(DESTDIR),-b $(DESTDIR)) $(RELEASE); }
 
+LAUNCHER_32 := build/lguest
+LAUNCHER_64 := build/lguest-amd64
 MAN_PAGES := $(wildcard Documentation/*.[1-8])
 HEADERS	:= $(wildcard include/uapi/linux/*.h)
 man-dir	= $(DESTDIR)$(PREFIX)/share/man/man$(subst .,,$(suffix $(1)))
@@ -160,7 +167,7 @@ install: all
 	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_STRIP=1 \
 		CONFIG_MODULE_SIG_ALL= modules_install
 	$(depmod)
-	$(INSTALL) -D -t $(DESTDIR)$(PREFIX)/bin build/lguest
+	$(INSTALL) -D $(LAUNCHER_$(KERNEL_BITS)) $(DESTDIR)$(PREFIX)/bin/lguest
 	$(INSTALL) -D -m 644 -t $(DESTDIR)$(PREFIX)/include/linux $(HEADERS)
 	$(foreach page,$(MAN_PAGES),$(INSTALL) -D -m 644 -t $(call man-dir,$(page)) $(page) &&) :
 

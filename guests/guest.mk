@@ -35,13 +35,17 @@ CC ?= gcc
 AR ?= ar
 LD ?= ld
 
+# Where 64-bit machines have the kernel's headers of x86, which i386 has, too; gcc
+# looks there for 32-bit programs only if it has all that such programs need.
+X86_HEADERS := $(addprefix -idirafter /usr/include/,$(shell $(CC) -print-multiarch))
+
 # Ring 1 has no right to use the FPU before it has made room for its state.
 GUEST_CFLAGS := -m32 -march=i686 -O2 -Wall -Wextra -Wno-sign-compare \
 	-std=gnu11 -ffreestanding -nostdlib -fno-pie -fno-pic \
 	-fno-stack-protector -fno-asynchronous-unwind-tables -fno-common \
 	-fno-strict-aliasing -fcf-protection=none \
 	-mno-sse -mno-mmx -mno-80387 -MMD -MP \
-	-I$(LIB_DIR) -I$(TOP)/include/uapi
+	-I$(LIB_DIR) -I$(TOP)/include/uapi $(X86_HEADERS)
 GUEST_LDFLAGS := -m elf_i386 -nostdlib -z max-page-size=4096 \
 	-z noexecstack --build-id=none
 

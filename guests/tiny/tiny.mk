@@ -2,9 +2,10 @@
 #
 # tiny's programs, the tool for its disk images, and the image.
 
-# For i386 like all that is built here, so that it also runs beside the
-# launcher in the host VM.
-HOSTCC ?= gcc -m32 -static
+# For i386 where that can be linked, so that it also runs in a host VM of 32 bits.
+M32 := $(shell echo 'int main(void) { return 0; }' | \
+	gcc -m32 -static -x c -o /dev/null - 2>/dev/null && echo -m32)
+HOSTCC ?= gcc $(M32) -static
 MKFS := $(OUT)/guests/mkfs.tiny
 USER_OBJ := $(OBJ)/tiny/user
 
