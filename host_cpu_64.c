@@ -252,10 +252,15 @@ static bool was_pending(struct lguest_world *world, u32 vector)
 	return was;
 }
 
-/* A machine check that is itself the exit is no other one. */
+/*
+ * Virtual 8086 mode, which QEMU lets an iret of ring 1 enter, is none that a guest may
+ * be in.  A machine check that is itself the exit is no other one.
+ */
 static void note_exit(struct lguest_world *world, struct world_exit *how)
 {
 	how->ended = world->ended;
+	if (unlikely(world->regs.eflags & X86_EFLAGS_VM))
+		how->ended |= SWITCHER_FAULT;
 	how->nmi = was_pending(world, X86_TRAP_NMI);
 	how->mce = was_pending(world, X86_TRAP_MC) &&
 		   (how->ended & ~SWITCHER_FAULT) != X86_TRAP_MC;
