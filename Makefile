@@ -41,7 +41,8 @@ help:
 	@echo 'make bench        what Linux as a guest costs, in instructions, time and exits'
 	@echo 'make shell        a shell in the host VM, module loaded'
 	@echo 'make install      lguest.ko for the kernel of KDIR; launcher, manual pages'
-	@echo '                  and headers to PREFIX=/usr/local, all below DESTDIR='
+	@echo '                  and headers to PREFIX=/usr/local, all below DESTDIR=;'
+	@echo '                  KEY= CERT= sign the module, for Secure Boot (README)'
 	@echo 'make uninstall    remove them'
 	@echo 'make clean        remove what was built (not the cache of downloads)'
 	@echo
@@ -162,10 +163,15 @@ MAN_PAGES := $(wildcard Documentation/*.[1-8])
 HEADERS	:= $(wildcard include/uapi/linux/*.h)
 man-dir	= $(DESTDIR)$(PREFIX)/share/man/man$(subst .,,$(suffix $(1)))
 
-# (the distribution's key, to sign modules with, is not ours to have)
+# The distribution's key, to sign modules with, is not ours to have; KEY and CERT are
+# the person's own.  A module is not compressed, whatever the kernel's own are, as what
+# is signed is the module.
 install: all
 	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_STRIP=1 \
-		CONFIG_MODULE_SIG_ALL= modules_install
+		CONFIG_MODULE_SIG_ALL= CONFIG_MODULE_COMPRESS_ALL= CONFIG_MODULE_COMPRESS_XZ= \
+		CONFIG_MODULE_COMPRESS_ZSTD= CONFIG_MODULE_COMPRESS_GZIP= modules_install
+	$(if $(KEY),$(KDIR)/scripts/sign-file sha256 $(KEY) $(CERT) \
+		$$(ls $(MODULES)/updates/lguest.ko $(MODULES)/extra/lguest.ko 2>/dev/null))
 	$(depmod)
 	$(INSTALL) -D $(LAUNCHER_$(KERNEL_BITS)) $(DESTDIR)$(PREFIX)/bin/lguest
 	$(INSTALL) -D -m 644 -t $(DESTDIR)$(PREFIX)/include/linux $(HEADERS)

@@ -45,4 +45,9 @@ rm -r "$MODULES"
 check "also if the kernel is gone" make_it uninstall
 check "make install, elsewhere" make_it install PREFIX=/opt
 check "goes there" [ -x "$ROOT/opt/bin/lguest" ]
+unlike "$(tail -c 28 "$ko")" '^~Module signature appended~' "the module is not signed"
+openssl req -new -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=lguest/ \
+	-keyout "$ROOT/key" -outform DER -out "$ROOT/cert" 2> /dev/null
+check "make install, with a key" make_it install KEY="$ROOT/key" CERT="$ROOT/cert"
+like "$(tail -c 28 "$ko")" '^~Module signature appended~' "it is"
 done_testing
