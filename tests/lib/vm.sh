@@ -119,7 +119,7 @@ vm_group() {
 	local name=$1 limit=${2:-300} log
 	shift $(($# < 2 ? $# : 2))
 
-	log=$LOGS/$name-$HOST-${CPU//,/}-$SMP${APPEND:+-${APPEND//[^A-Za-z0-9=.]/-}}
+	log=$LOGS/$name-$HOST-${CPU//,/}-$SMP${LAUNCHER:+-$LAUNCHER}${APPEND:+-${APPEND//[^A-Za-z0-9=.]/-}}
 	rm -f "$log".*
 	tap_of "$log.out" "$TOP/scripts/vm" -t "$limit" -l "$log.log" "$TOP/tests/vm/$name.sh" "$@"
 	touch "$log.log" "$log.log.status"
