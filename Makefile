@@ -5,7 +5,7 @@
 
 HOST	?= 686
 CPU	?= max
-SMP	?= 2
+SMP	?= $(if $(filter bochs%,$(CPU)),1,2)
 GUEST	?= linux
 export HOST CPU SMP GUEST SHARE APPEND MEM LAUNCHER T MATRIX
 
@@ -47,7 +47,8 @@ help:
 	@echo 'make clean        remove what was built (not the cache of downloads)'
 	@echo
 	@echo 'HOST=686          the host VM: a kernel of scripts/hosts (686, 686-pae, amd64, ...)'
-	@echo 'CPU=max SMP=2     its processors, as QEMU calls them, and how many'
+	@echo 'CPU=max SMP=2     its processors, as QEMU calls them, and how many; CPU=bochs is'
+	@echo '                  in Bochs (README), with one if SMP does not say otherwise'
 	@echo 'MEM=512M APPEND=  its memory (768M for 64-bit kernels), and more for its command line'
 	@echo 'LAUNCHER=32       the 32-bit launcher, on a host of 64 bits'
 	@echo 'GUEST=linux       the guest that "make run" boots: linux, debian, tiny or hello;'
