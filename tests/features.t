@@ -24,6 +24,12 @@ if [ "$CPU $SMP" = "max 2" ] && [ "${APPEND#*pti=off}" = "$APPEND" ]; then
 		without max,-sep sep
 		without max,-smap,-umip smap umip
 		;;
+	*amd64*)
+		without max,-xsave xsave
+		without max,-smep,-smap,-umip smep smap umip
+		without max,-nx nx
+		without qemu64 fsgsbase pku smep
+		;;
 	*)
 		without max,-xsave xsave
 		without max,-smep smep

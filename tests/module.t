@@ -8,6 +8,9 @@ case $HOST in
 few-cpus*)
 	vm_group module-entry-area 360
 	;;
+*amd64*)
+	skip module-place "a 64-bit host's switcher has no place of its own"
+	;;
 *)
 	vm_group module-place 360
 	;;

@@ -32,6 +32,7 @@ watched() {
 is "$(watched wrong_cr)" 0 "the host was never seen with a guest's control registers"
 is "$(watched wrong_frame)" 0 "nor with a guest's flags, or with a strange code segment"
 is "$(watched without_sysenter)" 0 "nor its programs without SYSENTER"
+is "$(watched without_syscall)" 0 "nor without SYSCALL, where it is used"
 diag "$(cat /proc/userwatch)"
 unload_module lguest
 state after

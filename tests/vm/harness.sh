@@ -7,7 +7,7 @@
 
 case $HOST in
 *amd64*)
-	is "$(uname -m)" x86_64 "the host is a 64-bit kernel"
+	check "the host is a 64-bit kernel" is_64bit
 	;;
 *)
 	is "$(uname -m)" i686 "the host is a 32-bit kernel"

@@ -38,6 +38,28 @@ pges() {
 	done | xargs
 }
 
+# pges_with_guests: what pges says while there are guests.  (Those of a 64-bit host can
+# name no address of the kernel's global pages, so it keeps them.)
+pges_with_guests() {
+	if is_64bit; then
+		each on
+	else
+		each off
+	fi
+}
+
+# What of a host's state is another while there are guests: the registers of fast
+# system calls, until the CPU returns to user space, and on a 32-bit host the pages
+# that it has mapped.
+# shellcheck disable=SC2034 # for those who source this
+OF_GUESTS='^sysenter_cs|^efer'
+is_64bit || OF_GUESTS="$OF_GUESTS|^pte"
+
+# but_of_guests: what else there is, in one line
+but_of_guests() {
+	grep -vE "$OF_GUESTS" | xargs
+}
+
 # each WORD: as many of it as there are CPUs online
 each() {
 	online | sed "s/.*/$1/" | xargs

@@ -12,6 +12,11 @@
 # shellcheck disable=SC2034 # for those who source this
 COMPLAINTS='WARNING:|BUG:|Oops|Call Trace|Kernel panic|lockup|rcu.*stall'
 
+# the host's kernel is a 64-bit one
+is_64bit() {
+	[ "$(uname -m)" = x86_64 ]
+}
+
 # load_module NAME [PARAMETER...]
 load_module() {
 	lib_module=$1

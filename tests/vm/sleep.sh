@@ -44,12 +44,9 @@ end_guests() {
 	end_worker halted "$halted"
 }
 
-# what of the host's state guests change while they run
-of_guests='^pte\|^sysenter_cs'
-
 # the CPUs' registers and descriptors are as in the file $1
 unchanged_since() {
 	state now
-	is "$(differences "$1" now | grep -v "$of_guests" | xargs)" "" \
+	is "$(differences "$1" now | but_of_guests)" "" \
 		"$2: registers, descriptors and vectors are as before"
 }

@@ -76,7 +76,7 @@ case " $(cat /proc/cmdline) " in
 	;;
 esac
 state now
-is "$(pges now)" "$(each off)" "no CPU has global pages"
+is "$(pges now)" "$(pges_with_guests)" "all CPUs have global pages, or none"
 
 for cpu in $CPUS; do
 	check "a guest runs on CPU $cpu" hello "$cpu"
