@@ -2,8 +2,8 @@
 /*
  * /proc/flip: a word of a task's memory that changes as soon as it has been read, as
  * another thread might change it in the worst of all moments.  The task writes "ADDR
- * VALUE" there: a breakpoint of its own then waits for the next access to the word
- * at ADDR, be it the kernel's, and stores VALUE.  So whoever fetches twice finds two
+ * VALUE" there: a breakpoint of its own then waits for the next access to the end of the
+ * word at ADDR, be it the kernel's, and stores VALUE.  So whoever fetches twice finds two
  * values.  "OFF" takes the breakpoint away.  What is read is how often a word was
  * changed.
  */
@@ -63,8 +63,9 @@ static int on(unsigned long addr, u32 to)
 	word = window + offset_in_page(addr);
 	value = to;
 	hw_breakpoint_init(&attr);
-	attr.bp_addr = addr;
-	attr.bp_len = HW_BREAKPOINT_LEN_4;
+	/* (A copy may go byte by byte, and is one fetch all the same.) */
+	attr.bp_addr = addr + sizeof(u32) - 1;
+	attr.bp_len = HW_BREAKPOINT_LEN_1;
 	attr.bp_type = HW_BREAKPOINT_RW;
 	breakpoint = register_user_hw_breakpoint(&attr, on_access, NULL, current);
 	if (IS_ERR(breakpoint)) {

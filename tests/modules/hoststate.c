@@ -25,17 +25,6 @@
  */
 #define DR7_MEANINGLESS	0x600
 
-static const struct {
-	u32 nr;
-	const char *name;
-} msrs[] = {
-	{ MSR_IA32_SYSENTER_CS, "sysenter_cs" },
-	{ MSR_IA32_SYSENTER_ESP, "sysenter_esp" },
-	{ MSR_IA32_SYSENTER_EIP, "sysenter_eip" },
-	{ MSR_EFER, "efer" },
-	HOSTS_OWN_MSRS
-};
-
 struct hoststate {
 	unsigned long cr0, cr4, dr6, dr7;
 	u16 ldtr, tr;

@@ -55,6 +55,7 @@ static __naked void diversion(void)
 		     ASM_RET
 		     : : "i" (stall), "m" (target));
 }
+
 STACK_FRAME_NON_STANDARD(diversion);
 
 static int on_call(struct kprobe *unused, struct pt_regs *regs)

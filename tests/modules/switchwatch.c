@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * /proc/switchwatch: looks at what a guest's CPU is about to be given, at each
- * moment at which lguest.ko makes the world switch (probes stand there, at "pushfl;
- * lcall"; edx is the guest's CR3, as switcher_32.S has it).  Of the guest's page
- * tables:
+ * moment at which lguest.ko makes the world switch (probes stand there).  Of the
+ * guest's page tables:
  * - an entry that is not present holds nothing that a CPU could fetch through;
- * - the top 4 MiB hold three pages, which the host has at the same addresses on
- *   this CPU: one that may be written to, one that may be executed, if the CPU can
- *   tell, and not the same; nothing there is for ring 3;
+ * - the addresses that are the host's hold some pages, which the host has at the same
+ *   addresses on this CPU: one that may be written to, one that may be executed, if the
+ *   CPU can tell, and not the same; nothing there is for ring 3;
  * - nothing is global;
  * - any other page is one that some program still has mapped.
  * A VERW of lguest.ko's is counted, too: there must be one for each switch where
@@ -23,12 +22,10 @@
 #include <linux/seq_file.h>
 #include <linux/string.h>
 #include <asm/cpufeature.h>
+#include "switch.h"
 
-#define TOP		0xffc00000UL
 #define MAX_PROBES	8
-
-#define PUSHF		0x9c
-#define LCALL		"\xff\x1d"	/* through memory */
+#define LONGEST_INSN	5	/* of those that are looked for */
 #define VERW		"\x0f\x00"	/* and 5 in the next byte's middle */
 
 static unsigned long text;
@@ -44,13 +41,19 @@ static unsigned int nr_probes;
 static atomic_t switches, verws, walks, entries;
 static atomic_t leftovers, global, unmapped, missing, foreign, writable, executable, user;
 
-static void look_at_switchers_page(unsigned long addr, pte_t pte)
+/* Does the host have this page there?  (It may do so by a large one.) */
+static bool is_hosts(unsigned long addr, pte_t pte)
 {
 	unsigned int level;
 	pte_t *hosts = lookup_address(addr, &level);
 
-	if (!hosts || level != PG_LEVEL_4K || !pte_present(*hosts) ||
-	    pte_pfn(*hosts) != pte_pfn(pte))
+	return hosts && pte_present(*hosts) &&
+	       pte_pfn(*hosts) + (addr & (page_level_size(level) - 1)) / PAGE_SIZE == pte_pfn(pte);
+}
+
+static void look_at_switchers_page(unsigned long addr, pte_t pte)
+{
+	if (!is_hosts(addr, pte))
 		atomic_inc(&foreign);
 	if (pte_flags(pte) & _PAGE_USER)
 		atomic_inc(&user);
@@ -81,7 +84,7 @@ static void look_at_entry(unsigned long addr, pte_t pte, struct counts *tops)
 	atomic_inc(&entries);
 	if (pte_flags(pte) & _PAGE_GLOBAL)
 		atomic_inc(&global);
-	if (addr < TOP) {
+	if (addr < FIRST_OF_HOST) {
 		if (!is_somebodys(pte))
 			atomic_inc(&unmapped);
 		return;
@@ -92,7 +95,7 @@ static void look_at_entry(unsigned long addr, pte_t pte, struct counts *tops)
 	tops->executable += !(pte_flags(pte) & _PAGE_NX);
 }
 
-static void look_at_table(unsigned long addr, const pte_t *table, struct counts *tops)
+static void look_at_table(unsigned long addr, const pte_t *table, void *tops)
 {
 	unsigned int i;
 
@@ -100,41 +103,18 @@ static void look_at_table(unsigned long addr, const pte_t *table, struct counts 
 		look_at_entry(addr + i * PAGE_SIZE, table[i], tops);
 }
 
-static void look_at_slot(unsigned long addr, pmdval_t slot, struct counts *tops)
+static void look_at_empty_slot(u64 slot)
 {
-	if (slot & _PAGE_PRESENT)
-		look_at_table(addr, __va(slot & PTE_PFN_MASK), tops);
-	else if (slot)
+	if (slot)
 		atomic_inc(&leftovers);
-}
-
-/* With PAE the root's entries are looked at by their addresses alone. */
-static const pmdval_t *slots_of(unsigned long cr3, unsigned long addr)
-{
-#ifdef CONFIG_X86_PAE
-	const u64 *root = __va(cr3 & ~31UL);
-	u64 entry = root[addr >> PGDIR_SHIFT];
-
-	return entry & _PAGE_PRESENT ? __va(entry & PTE_PFN_MASK) : NULL;
-#else
-	return __va(cr3 & PAGE_MASK);
-#endif
 }
 
 static void look_at_tables(unsigned long cr3)
 {
 	struct counts tops = { 0 };
-	unsigned long addr = 0;
 
-	do {
-		const pmdval_t *slots = slots_of(cr3, addr);
-
-		if (slots)
-			look_at_slot(addr, slots[(addr >> PMD_SHIFT) %
-						 (PAGE_SIZE / sizeof(*slots))], &tops);
-		addr += PMD_SIZE;
-	} while (addr);
-	if (tops.present != 3)
+	walk_tables(cr3, &tops, look_at_table, look_at_empty_slot);
+	if (tops.present != HOSTS_PAGES)
 		atomic_inc(&missing);
 	if (tops.writable != 1)
 		atomic_inc(&writable);
@@ -146,7 +126,7 @@ static void look_at_tables(unsigned long cr3)
 static int on_switch(struct kprobe *probe, struct pt_regs *regs)
 {
 	if ((unsigned int)atomic_inc_return(&switches) % every == 0)
-		look_at_tables(regs->dx);
+		look_at_tables(guest_cr3(regs));
 	return 0;
 }
 
@@ -195,8 +175,8 @@ static void probe_page(const u8 *page)
 	const u8 *insn;
 
 	/* an instruction that crosses into the next page is missed */
-	for (insn = page; insn < page + PAGE_SIZE - 3; insn++) {
-		if (*insn == PUSHF && !memcmp(insn + 1, LCALL, 2))
+	for (insn = page; insn < page + PAGE_SIZE - LONGEST_INSN; insn++) {
+		if (is_switch(insn))
 			probe_at(insn, on_switch);
 		else if (is_verw(insn))
 			probe_at(insn, on_verw);

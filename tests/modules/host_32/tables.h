@@ -11,6 +11,7 @@
 #include <linux/pgtable.h>
 #include <linux/seq_file.h>
 #include <asm/desc.h>
+#include <asm/msr-index.h>
 #include <asm/special_insns.h>
 
 #define FIRST_PDE	0xff000000UL
@@ -65,7 +66,15 @@ static inline void tell_tables(struct seq_file *m, const struct tables *t)
 				   FIRST_PTE + i * PAGE_SIZE, t->pte[i]);
 }
 
-#define HOSTS_OWN_MSRS
+static const struct {
+	u32 nr;
+	const char *name;
+} msrs[] = {
+	{ MSR_IA32_SYSENTER_CS, "sysenter_cs" },
+	{ MSR_IA32_SYSENTER_ESP, "sysenter_esp" },
+	{ MSR_IA32_SYSENTER_EIP, "sysenter_eip" },
+	{ MSR_EFER, "efer" },
+};
 
 /* What a GDT entry is, but for what belongs to the running task. */
 static inline u64 gdt_entry_of_host(unsigned int slot, u64 entry)

@@ -46,14 +46,22 @@ static inline void tell_tables(struct seq_file *m, const struct tables *t)
 }
 
 /* (The base of GS is the CPU's own while the kernel runs, that of FS the task's.) */
-#define HOSTS_OWN_MSRS				\
-	{ MSR_STAR, "star" },			\
-	{ MSR_LSTAR, "lstar" },			\
-	{ MSR_CSTAR, "cstar" },			\
-	{ MSR_SYSCALL_MASK, "syscall_mask" },	\
-	{ MSR_GS_BASE, "gs_base" },		\
-	{ MSR_IA32_XSS, "xss" },		\
+static const struct {
+	u32 nr;
+	const char *name;
+} msrs[] = {
+	{ MSR_IA32_SYSENTER_CS, "sysenter_cs" },
+	{ MSR_IA32_SYSENTER_ESP, "sysenter_esp" },
+	{ MSR_IA32_SYSENTER_EIP, "sysenter_eip" },
+	{ MSR_EFER, "efer" },
+	{ MSR_STAR, "star" },
+	{ MSR_LSTAR, "lstar" },
+	{ MSR_CSTAR, "cstar" },
+	{ MSR_SYSCALL_MASK, "syscall_mask" },
+	{ MSR_GS_BASE, "gs_base" },
+	{ MSR_IA32_XSS, "xss" },
 	{ MSR_IA32_DEBUGCTLMSR, "debugctl" },
+};
 
 #define TYPE_AND_S	0x1f
 
