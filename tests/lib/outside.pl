@@ -19,6 +19,8 @@ use IO::Select;
 use lib $FindBin::Bin;
 use Machine 'connect_to';
 
+use constant LONGEST_PAUSE => 0.003;	# seconds
+
 my ($qmp_path, $port_path) = @ARGV;
 my ($queue, $left, $events, $announced, $command, $cpu) = ('', 0, 0, 0, '', undef);
 my ($qmp, $heard, @news) = (undef, '');
@@ -80,9 +82,11 @@ sub strike_guest {
 	execute('cont');
 }
 
+# The next one comes at some moment soon after.
 sub next_event {
 	$left--;
 	$announced = 0;
+	select undef, undef, undef, rand LONGEST_PAUSE;
 	defined $cpu ? strike_guest() : strike();
 }
 

@@ -47,35 +47,82 @@ run_to_death() {
 	check "$1: and not before all else was done" grep -q '^the end' "${2%.log}.out"
 }
 
-# The addresses of the way in and the way out, but for what only some guests
-# and CPUs need: CR0 and CR4, with the instruction before each.
-switch_addresses() {
+# Where each instruction of the switch is in the switcher's page, but for those that
+# only some guests and CPUs need.  First comes the entry.
+switch_offsets() {
+	case $HOST in
+	*amd64*)
+		switch_offsets_64
+		;;
+	*)
+		switch_offsets_32
+		;;
+	esac
+}
+
+# the way in and the way out, but for CR0 and CR4, with the instruction before each
+switch_offsets_32() {
 	objdump -D -j .rodata "$TOP/switcher_32.o" | perl -ne '
 		last if /<entry_abort>:/;
 		next if not /^ +([0-9a-f]+):\t.*\t/;
-		/,%cr[04]/ ? pop @found : push @found, 0xffc00000 + hex $1;
+		/,%cr[04]/ ? pop @found : push @found, hex $1;
 		END { printf "%x\n", $_ for @found }'
+}
+
+# The way in, the way of a system call, the way out, and the stub that leads there from
+# a hypercall.  Of the two ways to write a segment's base each CPU has one; CR4 is
+# another for guests where the host has SMEP and its like; CR0 for those that want TS;
+# and the int that hands an NMI on is there if one came.
+switch_offsets_64() {
+	local modern=0
+
+	[ "${CPU%%,*}" != max ] || modern=1
+	objdump -d -j .noinstr.text "$TOP/switcher_64.o" | perl -ne '
+		/^[0-9a-f]+ <(\w+)>:/ and $part = $1;
+		next unless /^ +([0-9a-f]+):\t[0-9a-f ]+\t(.*)/;
+		push @all, [hex $1, $2, $part];
+		END {
+			my ($modern, @found) = ('$modern');
+			for my $i (0 .. $#all) {
+				my ($offset, $insn, $part) = @{$all[$i]};
+
+				if ($insn =~ /^push +\$0x1f$/) {
+					push @found, map { $all[$_][0] } $i - 2 .. $i + 1;
+				}
+				next if $part =~ /^(system_call_exit|forward_undo)$/;
+				last if $part eq "trap_in_switcher";
+				$base = "fsgs" if $all[$i + 1][1] =~ /^wrfsbase/;
+				push @found, $offset
+					unless $insn =~ /,%cr0/ || $insn =~ /^int +/ ||
+					       $insn =~ /,%cr4/ && !$modern ||
+					       $base eq "fsgs" && !$modern ||
+					       $base eq "msr" && $modern;
+				$base = "msr" if $base eq "fsgs" && $insn =~ /^jmp/;
+				$base = "" if $base eq "msr" && $insn =~ /^wrmsr/ && $wrmsr++;
+			}
+			printf "%x\n", $_ for @found;
+		}'
 }
 
 # sweep GROUP COMMAND: give the VM of this group, which has one CPU, QEMU's
 # COMMAND at each instruction of the world switch
 sweep() {
-	local name=$1 command=$2 out=$LOGS/$1-outside.out addresses
+	local name=$1 command=$2 out=$LOGS/$1-outside.out offsets
 
-	mapfile -t addresses < <(switch_addresses)
+	mapfile -t offsets < <(switch_offsets)
 	# QEMU's list of exceptions tells whether the host's handlers met a selector
 	# that is not the host's: a #GP in its ring 0 that names a selector.  (The
 	# kernel would mend that, but NMIs would come in before their time.)
 	mkfifo "$SOCKETS/exceptions"
-	grep -E 'v=0d .* cpl=0 IP=0060' < "$SOCKETS/exceptions" | grep -v 'e=0000' > "$SOCKETS/bad" &
+	grep -E 'v=0d .* cpl=0 IP=00(60|10)' < "$SOCKETS/exceptions" | grep -v 'e=0000' > "$SOCKETS/bad" &
 	"$TOP/tests/lib/switch-sweep.pl" "$SOCKETS/gdb" "$SOCKETS/monitor" "$command" \
-		"${addresses[@]}" > "$out" 2>&1 &
+		"$SOCKETS/place" "${offsets[@]}" > "$out" 2>&1 &
 	OUTSIDE=$!
-	SMP=1 QEMU_ARGS="-gdb $(qemu_socket gdb) -monitor $(qemu_socket monitor) -d int -D $SOCKETS/exceptions" \
-		vm_group "$name" 240 "COUNT=${#addresses[@]}"
+	SMP=1 QEMU_ARGS="-gdb $(qemu_socket gdb) -monitor $(qemu_socket monitor) -d int -D $SOCKETS/exceptions -chardev socket,id=place,path=$SOCKETS/place,server=on,wait=off -device isa-debugcon,iobase=0xe9,chardev=place" \
+		vm_group "$name" 240 "COUNT=${#offsets[@]}"
 	stop_outside
-	check "$name: at each of ${#addresses[@]} instructions of the switch" \
-		[ "$(grep -c '^at ' "$out")" = "${#addresses[@]}" ]
+	check "$name: at each of ${#offsets[@]} instructions of the switch" \
+		[ "$(grep -c '^at ' "$out")" = "${#offsets[@]}" ]
 	check_fails "$name: no handler of the host's met a guest's selector" \
 		grep . "$SOCKETS/bad"
 	rm -f "$SOCKETS"/*

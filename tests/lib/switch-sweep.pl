@@ -4,14 +4,16 @@
 # Stops a host VM at each instruction of the world switch, one after the other,
 # and gives QEMU a command there (to send an NMI, say), so that what it does
 # happens with the switch exactly that far.  Needs QEMU's gdb stub and its monitor
-# on two Unix sockets.
+# on two Unix sockets, and what the VM writes to an I/O port on a third: where the
+# switcher is, in a line.
 #
-#	usage: switch-sweep.pl GDB-SOCKET MONITOR-SOCKET COMMAND ADDRESS...
+#	usage: switch-sweep.pl GDB-SOCKET MONITOR-SOCKET COMMAND PLACE-SOCKET OFFSET...
 #
-# The first address is that of the entry, which every switch passes.
+# The first offset is that of the entry, which every switch passes.
 # Prints a line for each address; fails if one was not reached.
 use strict;
 use warnings;
+no warnings "portable";
 use FindBin;
 use IO::Handle;
 use lib $FindBin::Bin;
@@ -21,7 +23,7 @@ use Machine 'connect_to';
 # nothing but run guests.
 use constant PATIENCE => 200;
 
-my ($gdb_path, $monitor_path, $command, @addresses) = @ARGV;
+my ($gdb_path, $monitor_path, $command, $place_path, @offsets) = @ARGV;
 
 # The gdb remote protocol: $DATA#CHECKSUM, answered by a plus sign.
 sub send_packet {
@@ -61,7 +63,7 @@ sub set_breakpoint {
 
 sub run_to {
 	my ($gdb, $address) = @_;
-	my $breakpoint = sprintf '1,%x,1', hex $address;
+	my $breakpoint = sprintf '1,%x,1', $address;
 
 	set_breakpoint($gdb, "Z$breakpoint");
 	send_packet($gdb, 'c');
@@ -81,6 +83,16 @@ sub monitor {
 	}
 }
 
+# the VM's line
+sub place {
+	my $line = readline(connect_to($place_path)) // die "the VM does not say where\n";
+
+	chomp $line;
+	return hex $line;
+}
+
+my $base = place();
+my @addresses = map { $base + hex } @offsets;
 my $monitor = connect_to($monitor_path);
 my $gdb = connect_to($gdb_path);
 
@@ -89,7 +101,7 @@ monitor($monitor);
 for my $address (@addresses) {
 	run_to($gdb, $address);
 	monitor($monitor, $command);
-	print "at $address: $command\n";
+	printf "at %x: $command\n", $address;
 	# Two NMIs in the same switch would count as one, as they may.
 	run_to($gdb, $addresses[0]);
 }

@@ -3,11 +3,11 @@
 #
 # NMIs from outside, to all CPUs at once (the kernel's parameter
 # apic_extnmi=all), while a guest runs on each: all must reach the host.  See
-# nmistorm.sh for why nothing else happens meanwhile.
+# nmistorm.sh for why nothing else happens meanwhile.  NMIS is how many.
 
 . /vm/events.sh
 
-times=$((4000 / SMP))
+times=$((${NMIS:-4000} / SMP))
 
 check "lguest.ko loads" load_module lguest
 check "eventwatch.ko loads" load_module eventwatch
