@@ -61,7 +61,7 @@ checkpatch() {
 all_checkpatch() {
 	local -a kernel trace compat outside
 
-	mapfile -t outside < <(sources -name '*.[chS]' | grep -E '^./(launcher|guests|tests/(prog|guests))/')
+	mapfile -t outside < <(sources -name '*.[chS]' | grep -E '^./(launcher|guests|tests/(prog|prog64|guests))/')
 	mapfile -t trace < <(sources -name 'trace.h')
 	mapfile -t compat < <(sources -name 'compat.h')
 	mapfile -t kernel < <(sources -name '*.[chS]' |
@@ -78,7 +78,7 @@ module() {
 
 	rm -rf "$copy"
 	mkdir -p "$copy"
-	(cd "$1" && cp -r Kbuild ./*.[chS] "$TOP/include" "$copy/") 2>/dev/null
+	(cd "$1" && cp -r Kbuild ./*.[chS] ./host_[0-9][0-9] "$TOP/include" "$copy/") 2>/dev/null
 	if ! make -C "$KDIR" M="$copy" C=2 W=1 KCFLAGS=-Werror modules > "$log" 2>&1 ||
 	   grep -qE '(warning|error):' "$log"; then
 		grep -E -A8 '(warning|error):|\*\*\*' "$log" | sed "s,$WORK/,,"

@@ -430,21 +430,90 @@ static void guest_uses_ldt(void)
 
 static u32 ldt_word = 0x12345678;
 
+/* What modify_ldt() and set_thread_area() take. */
+struct user_segment {
+	u32 entry, base, limit, flags;
+};
+
+#define SEGMENT_32BIT		1u
+#define SEGMENT_FLAT		0x11u		/* and its limit is in pages */
+#define LDT_SELECTOR(entry)	((entry) << 3 | 7)
+
+static void set_ldt(const struct user_segment *desc)
+{
+	expect_value(syscall(SYS_modify_ldt, 1, desc, sizeof(*desc)), 0);
+}
+
 static void launcher_with_ldt(void)
 {
-	struct {
-		u32 entry, base, limit, flags;
-	} desc = { .base = (u32)&ldt_word, .limit = 3, .flags = 1 /* 32 bit */ };
+	struct user_segment desc = {
+		.base = (u32)&ldt_word, .limit = 3, .flags = SEGMENT_32BIT
+	};
 	u32 got;
 
 	for (desc.entry = 0; desc.entry < 8192; desc.entry += 91)
-		expect_value(syscall(SYS_modify_ldt, 1, &desc, sizeof(desc)), 0);
+		set_ldt(&desc);
 	desc.entry = 0;
-	expect_value(syscall(SYS_modify_ldt, 1, &desc, sizeof(desc)), 0);
-	asm volatile("movl %0, %%fs" : : "r" (7));
+	set_ldt(&desc);
+	asm volatile("movl %0, %%fs" : : "r" (LDT_SELECTOR(0)));
 	expect_reason(mini_run(guest_uses_ldt), "CRASH: done");
 	asm volatile("movl %%fs:0, %0" : "=r" (got));
 	expect_value(got, 0x12345678);
+}
+
+static void guest_calls_often(void)
+{
+	u32 i;
+
+	for (i = 0; i < 300; i++) {
+		asm volatile("movl %0, %%fs\n\tmovl %0, %%es\n\tint $0x1f\n\t"
+			     "inb $0x80, %%al" : : "r" (KERNEL_DS), "a" (0) : "memory");
+		if (i % 50 == 0)
+			hcall2(LHCALL_SEND_DMA, mini.scratch, mini.scratch);
+	}
+}
+
+/* All that the launcher's own code needs comes from its LDT. */
+static void launcher_runs_on_ldt(void)
+{
+	struct user_segment desc = { .entry = 3, .limit = 0xfffff, .flags = SEGMENT_FLAT };
+	u32 rounds = 0, ds, es, fs, sum, notice[2];
+	int fd;
+
+	set_ldt(&desc);
+	fd = mini_new(guest_calls_often);
+	asm volatile("movl %0, %%ds\n\tmovl %0, %%es\n\tmovl %0, %%fs"
+		     : : "r" (LDT_SELECTOR(3)));
+	while (read(fd, notice, sizeof(notice)) == sizeof(notice)) {
+		asm volatile("movl %%ds, %0\n\tmovl %%es, %1\n\tmovl %%fs, %2\n\tmovl %%fs:%4, %3"
+			     : "=r" (ds), "=r" (es), "=r" (fs), "=r" (sum) : "m" (ldt_word));
+		expect(ds == LDT_SELECTOR(3) && es == ds && fs == ds && sum == ldt_word,
+		       "ds %x es %x fs %x, which leads to %x", ds, es, fs, sum);
+		rounds++;
+	}
+	expect_value(rounds, 6);
+	expect_reason(mini_reason(fd), "CRASH: done");
+}
+
+/* gs is the C library's own. */
+static void launcher_with_tls(void)
+{
+	struct user_segment desc = {
+		.entry = -1u, .base = (u32)&ldt_word, .limit = 3, .flags = SEGMENT_32BIT
+	};
+	u32 rounds = 0, word, notice[2];
+	int fd = mini_new(guest_calls_often);
+
+	expect_value(syscall(SYS_set_thread_area, &desc), 0);
+	asm volatile("movl %0, %%fs" : : "r" (desc.entry << 3 | 3));
+	while (read(fd, notice, sizeof(notice)) == sizeof(notice)) {
+		asm volatile("movl %%fs:0, %0" : "=r" (word));
+		expect_value(word, ldt_word);
+		errno = rounds++;
+		expect_value(errno, rounds - 1);
+	}
+	expect_value(rounds, 6);
+	expect_reason(mini_reason(fd), "CRASH: done");
 }
 
 int main(void)
@@ -458,5 +527,7 @@ int main(void)
 	RUN(iret_to_all_selectors);
 	RUN(stacks_at_all_places);
 	RUN(launcher_with_ldt);
+	RUN(launcher_runs_on_ldt);
+	RUN(launcher_with_tls);
 	return mini_done();
 }

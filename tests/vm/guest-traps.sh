@@ -3,6 +3,7 @@
 #
 # What guests see of traps: gates, frames, refused instructions, segments.
 
+. /vm/prog.sh
 . /vm/guest-tap.sh
 
 check "the module loads" load_module lguest
@@ -12,5 +13,6 @@ guest_tests refused
 guest_tests frames
 guest_tests nested
 guest_tests segments
+program syscalls
 check "the module unloads" unload_module lguest
 done_testing

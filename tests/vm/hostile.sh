@@ -15,6 +15,10 @@ program hostile_fpu
 program hostile_segments
 program hostile_paging
 program hostile_calls
+program hostile_long
+if is_64bit; then
+	program native64
+fi
 program hostile_window
 if no_execute; then
 	program hostile_switcher nx

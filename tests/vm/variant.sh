@@ -23,6 +23,9 @@ for guest in features userpages refused frames fpu; do
 done
 program hostile_fpu
 program hostile_debug
+if is_64bit; then
+	program native64
+fi
 
 worker short "seed=1 rounds=50"
 cp /guests/tiny.img disk.img
@@ -33,7 +36,7 @@ like "$(cat tiny.out)" '^selftest: all passed' "after its selftest"
 wait $!
 like "$(cat short.out)" ', 0 errors' "a guest beside it makes no error" || diag "$(cat short.err)"
 
-for what in without_sysenter wrong_cr wrong_frame; do
+for what in without_sysenter without_syscall wrong_cr wrong_frame; do
 	is "$(sed -n "s/^$what //p" /proc/userwatch)" 0 "$what: never"
 done
 unload_module lguest
