@@ -76,9 +76,6 @@
 
 #ifndef __ASSEMBLY__
 
-/* A register, and what the CPU pushes above it: nothing of a guest's. */
-#define PADDED(name)		u32 name, name##_high
-
 /**
  * struct lguest_regs - a guest's registers while it does not run
  * @pad: what an NMI or a fault in the middle of a switch may overwrite
@@ -87,29 +84,30 @@
  *
  * The end of struct lguest_world, whose page is the ring 0 stack: the CPU pushes
  * @ss to @eip, the switcher's stub @errcode and @trapnum; the switcher moves the
- * rest to its place.  @pad has room for an NMI within an exception, and a machine
+ * rest to its place.  Each has the width that the CPU pushes, of which the upper half
+ * is nothing of a guest's.  @pad has room for an NMI within an exception, and a machine
  * check within that, with what their handlers push.
  */
 struct lguest_regs {
-	PADDED(ebx);
-	PADDED(ecx);
-	PADDED(edx);
-	PADDED(esi);
-	PADDED(edi);
-	PADDED(ebp);
-	PADDED(eax);
-	PADDED(gs);
-	PADDED(fs);
-	PADDED(es);
-	PADDED(ds);
+	u32 ebx, ebx_high;
+	u32 ecx, ecx_high;
+	u32 edx, edx_high;
+	u32 esi, esi_high;
+	u32 edi, edi_high;
+	u32 ebp, ebp_high;
+	u32 eax, eax_high;
+	u32 gs, gs_high;
+	u32 fs, fs_high;
+	u32 es, es_high;
+	u32 ds, ds_high;
 	u64 pad[32];
-	PADDED(trapnum);
-	PADDED(errcode);
-	PADDED(eip);
-	PADDED(cs);
-	PADDED(eflags);
-	PADDED(esp);
-	PADDED(ss);
+	u32 trapnum, trapnum_high;
+	u32 errcode, errcode_high;
+	u32 eip, eip_high;
+	u32 cs, cs_high;
+	u32 eflags, eflags_high;
+	u32 esp, esp_high;
+	u32 ss, ss_high;
 };
 
 /**
