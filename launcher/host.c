@@ -18,6 +18,7 @@
 #define NAME		"lguest"
 #define DEVICE		"/dev/" NAME
 #define MISC_MAX	2048u	/* of /proc/misc */
+#define LOCKDOWN	"/sys/kernel/security/lockdown"
 
 #define FDINFO		"/proc/self/fdinfo/%d"
 #define STATS_MAX	2048u
@@ -45,22 +46,45 @@ int host_minor(const char *list)
 	return -1;
 }
 
-static int find_minor(void)
+/**
+ * host_locked_down() - does the kernel take no modules but signed ones?
+ * @modes: text of the kernel's list of lockdown modes, the present one in brackets
+ */
+bool host_locked_down(const char *modes)
 {
-	char list[MISC_MAX] = "";
-	int misc = open("/proc/misc", O_RDONLY | O_CLOEXEC);
+	return strchr(modes, '[') && !strstr(modes, "[none]");
+}
 
-	if (misc < 0 || read(misc, list, sizeof(list) - 1) < 0)
-		list[0] = '\0';
-	if (misc >= 0)
-		close(misc);
-	return host_minor(list);
+/* "" if it is not there. */
+static void read_text(const char *name, char text[MISC_MAX])
+{
+	int file = open(name, O_RDONLY | O_CLOEXEC);
+	ssize_t n = file < 0 ? -1 : read(file, text, MISC_MAX - 1);
+
+	text[n < 0 ? 0 : n] = '\0';
+	if (file >= 0)
+		close(file);
+}
+
+static noreturn void not_loaded(int error)
+{
+	char modes[MISC_MAX];
+
+	read_text(LOCKDOWN, modes);
+	if (host_locked_down(modes))
+		give_up(DEVICE ": %s: load the module as root: modprobe lguest; this kernel, under Secure Boot or lockdown, takes it only if it is signed with a machine owner's key: see SIGNING in lguest(4)",
+			strerror(error));
+	give_up(DEVICE ": %s: load the module as root: modprobe lguest, or insmod",
+		strerror(error));
 }
 
 static noreturn void cannot_open(int error)
 {
-	const int minor = find_minor();
+	char list[MISC_MAX];
+	int minor;
 
+	read_text("/proc/misc", list);
+	minor = host_minor(list);
 	switch (error) {
 	case ENOENT:
 	case ENODEV:
@@ -68,8 +92,7 @@ static noreturn void cannot_open(int error)
 		if (minor >= 0)
 			give_up(DEVICE ": %s, but the module is loaded: as root, mknod "
 				DEVICE " c 10 %d", strerror(error), minor);
-		give_up(DEVICE ": %s: load the module as root: modprobe lguest, or insmod",
-			strerror(error));
+		not_loaded(error);
 	case EACCES:
 	case EPERM:
 		give_up(DEVICE ": %s: run as root, or in the device's group: see lguest(4)",

@@ -248,6 +248,7 @@ int version_main(int argc, char **argv);
 #define HOST_REPLY_MAX		1024	/* a notice, or a reason with its NUL */
 
 int host_minor(const char *list);
+bool host_locked_down(const char *modes);
 void host_open(void);
 void host_initialize(__u32 release, const struct memory *mem, const struct boot *boot);
 ssize_t host_run(void *reply, size_t len);

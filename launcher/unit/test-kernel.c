@@ -348,6 +348,14 @@ static void test_misc(void)
 	is_number(host_minor("lguest"), -1ull, "what is no list");
 }
 
+static void test_lockdown(void)
+{
+	ok(!host_locked_down("[none] integrity confidentiality\n"), "no lockdown");
+	ok(host_locked_down("none [integrity] confidentiality\n"), "lockdown for integrity");
+	ok(host_locked_down("none integrity [confidentiality]\n"), "or confidentiality");
+	ok(!host_locked_down(""), "a kernel that knows no lockdown");
+}
+
 int main(void)
 {
 	char dir[] = "/tmp/lguest-unit-XXXXXX";
@@ -363,6 +371,7 @@ int main(void)
 	test_raw("2.6.24", LGUEST_RELEASE(2, 6, 24));
 	test_raw("2.6.25.20", LGUEST_RELEASE(2, 6, 25));
 	test_misc();
+	test_lockdown();
 	unlink("text");
 	unlink("packed");
 	unlink("image");
