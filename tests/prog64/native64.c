@@ -174,8 +174,8 @@ static bool bases_stay(int fd, __u64 gs)
 		if (got != sizeof(struct lguest_dma_notice))
 			break;
 		if (base_of(ARCH_GET_FS) != fs || base_of(ARCH_GET_GS) != gs) {
-			printf("# round %u: FS %#llx and GS %#llx became %#llx and %#llx\n", i, fs, gs,
-			       base_of(ARCH_GET_FS), base_of(ARCH_GET_GS));
+			printf("# round %u: FS %#llx and GS %#llx became %#llx and %#llx\n",
+			       i, fs, gs, base_of(ARCH_GET_FS), base_of(ARCH_GET_GS));
 			return false;
 		}
 	}
@@ -235,8 +235,8 @@ static bool written_bases_stay(int fd)
 
 		after = run_with(fd, fs, gs, &got);
 		if (after.fs != fs || after.gs != gs) {
-			printf("# round %u: FS %#llx and GS %#llx became %#llx and %#llx\n", i, fs, gs,
-			       after.fs, after.gs);
+			printf("# round %u: FS %#llx and GS %#llx became %#llx and %#llx\n",
+			       i, fs, gs, after.fs, after.gs);
 			return false;
 		}
 		if (got != sizeof(struct lguest_dma_notice)) {
