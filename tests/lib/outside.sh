@@ -89,7 +89,7 @@ switch_offsets_64() {
 				if ($insn =~ /^push +\$0x1f$/) {
 					push @found, map { $all[$_][0] } $i - 2 .. $i + 1;
 				}
-				next if $part =~ /^(system_call_exit|forward_undo)$/;
+				next if $part =~ /^(forward_end|system_call_exit|forward_undo)$/;
 				last if $part eq "trap_in_switcher";
 				$base = "fsgs" if $all[$i + 1][1] =~ /^wrfsbase/;
 				push @found, $offset
