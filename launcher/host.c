@@ -72,8 +72,7 @@ static noreturn void not_loaded(int error)
 
 	read_text(LOCKDOWN, modes);
 	if (host_locked_down(modes))
-		give_up(DEVICE ": %s: load the module as root: modprobe lguest; this kernel, under Secure Boot or lockdown, takes it only if it is signed with a machine owner's key: see SIGNING in lguest(4)",
-			strerror(error));
+		complain("a locked-down kernel takes signed modules only: see NOTES in lguest(4)");
 	give_up(DEVICE ": %s: load the module as root: modprobe lguest, or insmod",
 		strerror(error));
 }

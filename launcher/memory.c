@@ -26,8 +26,9 @@ static noreturn void refused(int error, __u32 ram)
 		complain("may not map guest memory at address 0, where classic guests need it");
 		give_up("run as root (CAP_SYS_RAWIO), or set sysctl vm.mmap_min_addr=0");
 	case EEXIST:
-		complain("the launcher's own memory is in the way of %u MiB for the guest, which must be below 4 GB, as /dev/lguest takes addresses of 32 bits",
+		complain("the launcher's own memory is in the way of %u MiB for the guest",
 			 ram / MIB);
+		complain("(they must be below 4 GB, as /dev/lguest takes addresses of 32 bits)");
 		give_up("use a smaller --mem, or undo 'ulimit -s unlimited'");
 	case ENOMEM:
 		give_up("not enough memory for a guest of %u MiB: use a smaller --mem",
