@@ -266,6 +266,8 @@ restore_end:
 	jz	1f
 	/* NMIs have been masked since it came: this is what lets the next one in. */
 	int	$2
+	RET
+	/* (who comes here finds no INT before the address that it is at) */
 1:	RET
 
 /*
