@@ -408,7 +408,7 @@ switcher_stubs:
 	.endr
 
 	/* The assembler refuses to go back if this is more than one page. */
-	.org	switcher_text + PAGE_SIZE
+	.org	switcher_text + PAGE_SIZE, 0xcc	/* for objtool: INT3 can be decoded */
 	.size	switcher_enter, . - switcher_enter
 	STACK_FRAME_NON_STANDARD switcher_enter
 
