@@ -338,10 +338,15 @@ static void write_pkru(__u32 pkru)
 	asm volatile("wrpkru" : : "a" (pkru), "c" (0), "d" (0) : "memory");
 }
 
+/* (A guest has just XRSTOR for it.) */
 static bool has_pkru(void)
 {
 	unsigned int a, b, c = 0, d;
 
+	__cpuid(1, a, b, c, d);
+	if (!(c & bit_OSXSAVE))
+		return false;
+	c = 0;
 	return __get_cpuid_count(7, 0, &a, &b, &c, &d) && c & OSPKE;
 }
 
