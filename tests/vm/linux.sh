@@ -111,7 +111,7 @@ for guest in $GUESTS; do
 	like "$(cat out.lines)" '^given' "$guest: reads what the host shares"
 	is "$(cat shared/sum)" "$(grep ' /bin/busybox$' out.lines)" \
 		"$guest: writes there" || diag "$(tail -n 30 out.lines err)"
-	like "$(cat shared/sum)" '^[0-9a-f]\{32\}' "$guest: and it is a sum" || diag "$(cat err)"
+	like "$(cat shared/sum)" '^[0-9a-f]{32} ' "$guest: and it is a sum" || diag "$(cat err)"
 	run_linux 'linux_user /mnt/host/mapped' --share shared
 	show_on_failure is "$STATUS" 0 "$guest: programs map what the host shares"
 	user_space
