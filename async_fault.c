@@ -25,7 +25,7 @@ const char *async_fault_refusal(void)
 	if (!hypervisor_is_type(X86_HYPER_KVM) ||
 	    rdmsrq_safe(MSR_KVM_ASYNC_PF_EN, &enabled) || !(enabled & KVM_ASYNC_PF_ENABLED))
 		return NULL;
-	return "this kernel keeps asynchronous page faults, which it has of its own host, to KVM: boot with no-kvmapf";
+	return "this kernel keeps its host's page faults to KVM: boot with no-kvmapf";
 }
 
 bool async_fault_noted(void)

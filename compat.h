@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The one place that knows how kernels differ (but for the FPU: compat_fpu.h).  The rest of the module is
- * written for the newest kernel of the range below, by the names that this
- * header gives to what has changed; an older or newer kernel needs entries here
- * and nowhere else.  Each entry says which release brought the change.
+ * The one place that knows how kernels differ (compat_fpu.h, which this includes,
+ * has what is of the FPU).  The rest of the module is written for the newest kernel of
+ * the range below, by the names that this header gives to what has changed; an older
+ * or newer kernel needs entries here and nowhere else.  Each entry says which release
+ * brought the change.
  */
 #ifndef LGUEST_COMPAT_H
 #define LGUEST_COMPAT_H
@@ -125,7 +126,7 @@ static inline void compat_eventfd_signal(struct eventfd_ctx *eventfd)
 }
 
 /* What an mmu notifier says of a page's age: a bool in the newest kernels, an int before. */
-typedef typeof(((struct mmu_notifier_ops *)NULL)->test_young(NULL, NULL, 0)) compat_young_t;
+#define compat_young_t	typeof(((struct mmu_notifier_ops *)NULL)->test_young(NULL, NULL, 0))
 
 /* 5.12 has it. */
 #ifndef FUSE_SUPER_MAGIC

@@ -144,13 +144,13 @@ static bool was_used(struct mmu_notifier *aging, unsigned long start,
 }
 
 static compat_young_t clear_young(struct mmu_notifier *aging, struct mm_struct *mm,
-		       unsigned long start, unsigned long end)
+				  unsigned long start, unsigned long end)
 {
 	return was_used(aging, start, end, true);
 }
 
 static compat_young_t test_young(struct mmu_notifier *aging, struct mm_struct *mm,
-		      unsigned long addr)
+				 unsigned long addr)
 {
 	return was_used(aging, addr, addr + PAGE_SIZE, false);
 }
