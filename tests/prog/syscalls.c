@@ -324,6 +324,7 @@ static void set_stack_segment(u32 base)
 
 static void guest_has_based_stack(void)
 {
+	*(volatile u32 *)(stack_offset - 4) = 0;	/* that page is in use */
 	set_stack_segment(first_base);
 	hcall(LHCALL_SET_STACK, STACK_SS, stack_offset, 0);
 	gate_to(end_handler);
