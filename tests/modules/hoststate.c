@@ -17,6 +17,7 @@
 #include <asm/debugreg.h>
 #include <asm/desc.h>
 #include <asm/msr.h>
+#include "compat.h"
 #include "tables.h"
 
 /*
@@ -62,7 +63,7 @@ static void look(void *data)
 	for (i = 0; i < ARRAY_SIZE(msrs); i++) {
 		if (is_sysenters(msrs[i].nr) && !boot_cpu_has(X86_FEATURE_SEP))
 			continue;
-		s->has_msr[i] = !rdmsrl_safe(msrs[i].nr, &s->msr[i]);
+		s->has_msr[i] = !rdmsrq_safe(msrs[i].nr, &s->msr[i]);
 	}
 	look_at_tables(&s->tables);
 }

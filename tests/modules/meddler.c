@@ -22,6 +22,7 @@
 #include <asm/irq_regs.h>
 #include <asm/msr.h>
 #include <asm/special_insns.h>
+#include "compat.h"
 
 #define PERIOD_NS	1000000
 
@@ -47,11 +48,11 @@ static void meddle_with_syscalls(void)
 	u64 efer;
 
 	if (boot_cpu_has(X86_FEATURE_SEP))
-		wrmsrl(MSR_IA32_SYSENTER_CS, __KERNEL_CS);
+		wrmsrq(MSR_IA32_SYSENTER_CS, __KERNEL_CS);
 	if (!boot_cpu_has(X86_FEATURE_SYSCALL))
 		return;
-	rdmsrl(MSR_EFER, efer);
-	wrmsrl(MSR_EFER, efer | EFER_SCE);
+	rdmsrq(MSR_EFER, efer);
+	wrmsrq(MSR_EFER, efer | EFER_SCE);
 }
 
 static void meddle(void)
@@ -74,8 +75,8 @@ static void undo(void *unused)
 	}
 	if (!boot_cpu_has(X86_FEATURE_SYSCALL))
 		return;
-	rdmsrl(MSR_EFER, efer);
-	wrmsrl(MSR_EFER, (efer & ~(u64)EFER_SCE) | hosts_sce);
+	rdmsrq(MSR_EFER, efer);
+	wrmsrq(MSR_EFER, (efer & ~(u64)EFER_SCE) | hosts_sce);
 }
 
 static bool interrupted_lguest(void)
@@ -127,8 +128,7 @@ static void start(void *unused)
 {
 	struct hrtimer *mine = this_cpu_ptr(&timer);
 
-	hrtimer_init(mine, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED);
-	mine->function = tick;
+	hrtimer_setup(mine, tick, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED);
 	hrtimer_start(mine, PERIOD_NS, HRTIMER_MODE_REL_PINNED);
 }
 
@@ -158,7 +158,7 @@ static void note_sce(void)
 {
 	if (!boot_cpu_has(X86_FEATURE_SYSCALL))
 		return;
-	rdmsrl(MSR_EFER, hosts_sce);
+	rdmsrq(MSR_EFER, hosts_sce);
 	hosts_sce &= EFER_SCE;
 }
 

@@ -22,6 +22,7 @@
 #include <linux/seq_file.h>
 #include <linux/string.h>
 #include <asm/cpufeature.h>
+#include "compat.h"
 #include "switch.h"
 
 #define MAX_PROBES	8

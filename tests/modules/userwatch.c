@@ -23,6 +23,7 @@
 #include <asm/irq_regs.h>
 #include <asm/msr.h>
 #include <asm/special_insns.h>
+#include "compat.h"
 
 #define PERIOD_NS	700000
 #define GUEST_FLAGS	(X86_EFLAGS_TF | X86_EFLAGS_DF | X86_EFLAGS_IOPL | \
@@ -55,9 +56,9 @@ static void look_at_registers(struct registers *now)
 	now->cr4 = cr4_but_pge();
 	now->sysenter_cs = 0;
 	if (boot_cpu_has(X86_FEATURE_SEP))
-		rdmsrl(MSR_IA32_SYSENTER_CS, now->sysenter_cs);
+		rdmsrq(MSR_IA32_SYSENTER_CS, now->sysenter_cs);
 	if (boot_cpu_has(X86_FEATURE_SYSCALL))
-		rdmsrl(MSR_EFER, efer);
+		rdmsrq(MSR_EFER, efer);
 	now->sce = efer & EFER_SCE;
 }
 
@@ -107,8 +108,7 @@ static void start(void *unused)
 	struct hrtimer *mine = this_cpu_ptr(&timer);
 
 	look_at_registers(this_cpu_ptr(&expected));
-	hrtimer_init(mine, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
-	mine->function = look;
+	hrtimer_setup(mine, look, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
 	hrtimer_start(mine, PERIOD_NS, HRTIMER_MODE_REL_PINNED_HARD);
 }
 
