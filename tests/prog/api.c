@@ -361,6 +361,14 @@ static void count_signal(int sig)
 	(*handled)++;
 }
 
+/* A signal that comes while the handler of another runs ends no read(). */
+static void wait_until_it_runs(int fd)
+{
+	long exits = mini_counter(fd, "exits");
+
+	wait_until(mini_counter(fd, "exits") > exits);
+}
+
 static void signal_restarts_read(void)
 {
 	struct sigaction sa = { .sa_handler = count_signal, .sa_flags = SA_RESTART };
@@ -377,6 +385,7 @@ static void signal_restarts_read(void)
 		wait_until(mini_counter(fd, "exits") > 200);
 		kill(parent, SIGUSR1);
 		wait_until(*handled == 2);
+		wait_until_it_runs(fd);
 		kill(parent, SIGUSR2);
 		_exit(0);
 	}
