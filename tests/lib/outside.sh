@@ -72,7 +72,7 @@ switch_offsets_32() {
 # The way in, the way of a system call, the way out, and the stub that leads there from
 # a hypercall.  Of the two ways to write a segment's base each CPU has one; CR4 is
 # another for guests where the host has SMEP and its like; CR0 for those that want TS;
-# and the int that hands an NMI on is there if one came.
+# and the int that hands an NMI on, with what follows, is there if one came.
 switch_offsets_64() {
 	local modern=0
 
@@ -94,6 +94,7 @@ switch_offsets_64() {
 				$base = "fsgs" if $all[$i + 1][1] =~ /^wrfsbase/;
 				push @found, $offset
 					unless $insn =~ /,%cr0/ || $insn =~ /^int +/ ||
+					       $i && $all[$i - 1][1] =~ /^int +/ ||
 					       $insn =~ /,%cr4/ && !$modern ||
 					       $base eq "fsgs" && !$modern ||
 					       $base eq "msr" && $modern;

@@ -43,23 +43,31 @@ fi
 unload_module switchwatch
 
 # RCU hears of each interrupt that ended a run: the note's caller is in lguest.ko.
-mount -t tracefs trace /sys/kernel/tracing 2> /dev/null
-TRACING=/sys/kernel/tracing
-# shellcheck disable=SC2016 # not the shell's
-echo 'p:note rcu_note_context_switch from=$stack0:x32' > $TRACING/kprobe_events
-# its address and its size
-range=$(awk '$1 == "lguest" { print $6, $2 }' /proc/modules)
-first=$((${range% *}))
-echo "from >= $first && from < $((first + ${range#* }))" > $TRACING/events/kprobes/note/filter
-echo 1 > $TRACING/events/kprobes/note/enable
-lguest run --mem 8M --kernel /tests/guests/worker --params "seed=1 rounds=500" --stats \
-	> worker.out 2> worker.err < /dev/null
-echo 0 > $TRACING/events/kprobes/note/enable
-interrupts=$(sed -n 's/^irq_exits:[[:space:]]*//p' worker.err)
-check "interrupts ended runs of a guest" test "${interrupts:-0}" -gt 10
-# (up to 5.10 it hears of each run)
-check "RCU heard of each" test "$(grep -c ' note: ' $TRACING/trace)" -ge "$interrupts"
-echo > $TRACING/kprobe_events
+rcu_hears() {
+	mount -t tracefs trace /sys/kernel/tracing 2> /dev/null
+	TRACING=/sys/kernel/tracing
+	# shellcheck disable=SC2016 # not the shell's
+	echo 'p:note rcu_note_context_switch from=$stack0:x32' > $TRACING/kprobe_events
+	# its address and its size
+	range=$(awk '$1 == "lguest" { print $6, $2 }' /proc/modules)
+	first=$((${range% *}))
+	echo "from >= $first && from < $((first + ${range#* }))" > $TRACING/events/kprobes/note/filter
+	echo 1 > $TRACING/events/kprobes/note/enable
+	lguest run --mem 8M --kernel /tests/guests/worker --params "seed=1 rounds=500" --stats \
+		> worker.out 2> worker.err < /dev/null
+	echo 0 > $TRACING/events/kprobes/note/enable
+	interrupts=$(sed -n 's/^irq_exits:[[:space:]]*//p' worker.err)
+	check "interrupts ended runs of a guest" test "${interrupts:-0}" -gt 10
+	# (up to 5.10 it hears of each run)
+	check "RCU heard of each" test "$(grep -c ' note: ' $TRACING/trace)" -ge "$interrupts"
+	echo > $TRACING/kprobe_events
+}
+
+if is_64bit; then
+	skip "RCU hears of each" "QEMU may let a 64-bit host fall that puts a probe into its scheduler"
+else
+	rcu_hears
+fi
 
 load_module flip
 load_module stall
