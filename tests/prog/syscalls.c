@@ -118,7 +118,7 @@ static void tell_call(struct frame *f)
 	      stack_top - own_esp() < 0x400);
 }
 
-static void go_to_user(void)
+static void user_with(void (*f)(void))
 {
 	asm volatile("movl %0, %%ds\n\t"
 		     "movl %0, %%es\n\t"
@@ -128,8 +128,12 @@ static void go_to_user(void)
 		     "pushl %2\n\t"
 		     "pushl %3\n\t"
 		     "iret"
-		     : : "r" (USER_DS), "r" (USTACK_TOP), "i" (USER_CS),
-		     "r" (user_calls_with_flags) : "memory");
+		     : : "r" (USER_DS), "r" (USTACK_TOP), "i" (USER_CS), "r" (f) : "memory");
+}
+
+static void go_to_user(void)
+{
+	user_with(user_calls_with_flags);
 }
 
 static void guest_calls_once(void)
@@ -298,19 +302,6 @@ static void gate_to(void (*handler)(void))
 {
 	hcall(LHCALL_LOAD_IDT_ENTRY, SYSCALL_VECTOR, KERNEL_CS << 16 | ((u32)handler & 0xffff),
 	      ((u32)handler & 0xffff0000) | GATE_TRAP | GATE_DPL3);
-}
-
-static void user_with(void (*f)(void))
-{
-	asm volatile("movl %0, %%ds\n\t"
-		     "movl %0, %%es\n\t"
-		     "pushl %0\n\t"
-		     "pushl %1\n\t"
-		     "pushl $0x202\n\t"
-		     "pushl %2\n\t"
-		     "pushl %3\n\t"
-		     "iret"
-		     : : "r" (USER_DS), "r" (USTACK_TOP), "i" (USER_CS), "r" (f) : "memory");
 }
 
 static u32 first_base, stack_base, stack_offset;
