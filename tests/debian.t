@@ -32,8 +32,9 @@ DISK=$(mktemp "${TMPDIR:-/tmp}/lguest-disk.XXXXXX")
 trap 'rm -rf "$SHARE" "$DISK"' EXIT
 trap 'exit 130' INT TERM
 mkdir "$SHARE/launcher"
-cp -r "$TOP"/launcher/*.[ch] "$TOP/include" "$SHARE/launcher/"
-rm "$SHARE"/launcher/*_64.c		# the guest is of 32 bits
+cp -r "$TOP/launcher" "$TOP/include" "$SHARE/launcher/"
+rm -r "$SHARE"/launcher/launcher/{unit,fuzz}
+rm "$SHARE"/launcher/launcher/*/*_64.c		# the guest is of 32 bits
 git init -q --bare "$SHARE/repo"
 cp --sparse=always --reflink=auto "$IMAGE" "$DISK"
 export SERVERS=diod MEM=${MEM:-1G}

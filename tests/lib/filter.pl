@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0
 #
-# Does the launcher's filter of system calls (launcher/sandbox.c, calls_*.c) admit what
+# Does the launcher's filter of system calls (launcher/sandbox) admit what
 # the launcher calls once it is in force?
 #
 #	usage: filter.pl 32|64 LAUNCHER OBJECT...
@@ -79,7 +79,7 @@ my (%uses, %global, %before, %direct);
 # Whom syscall() is asked for is only in the source: by file and function.
 sub read_direct {
 	my ($file) = @_;
-	my $source = "$launcher/$file.c";
+	my ($source) = glob "$launcher/*/$file.c";
 	my $function = '';
 
 	open my $fh, '<', $source or die "$0: $source: $!\n";
@@ -155,7 +155,7 @@ while (my $user = shift @todo) {
 }
 
 my %admitted;
-for my $file ("$launcher/sandbox.c", "$launcher/calls_$bits.c") {
+for my $file ("$launcher/sandbox/sandbox.c", "$launcher/sandbox/calls_$bits.c") {
 	open my $fh, '<', $file or die "$0: $file: $!\n";
 	$admitted{$_} = 1 for do { local $/; <$fh> } =~ /__NR_(\w+)/g;
 }

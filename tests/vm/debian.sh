@@ -47,7 +47,8 @@ part_compile() {
 	cat > /share/compile << 'END'
 cd /root && rm -rf work && mkdir work && cd work && cp -r /mnt/host/launcher . && cd launcher
 start=$(date +%s)
-gcc -O0 -D_GNU_SOURCE -Iinclude/uapi -o /root/lguest *.c -pthread && echo compiled
+gcc -O0 -D_GNU_SOURCE -Iinclude/uapi -Ilauncher $(printf -- '-I%s ' launcher/*/) \
+	-o /root/lguest launcher/*/*.c -pthread && echo compiled
 echo "took $(($(date +%s) - start)) s"
 /root/lguest help | grep 'usage' && echo it runs
 cat > /root/debugged.c << 'C'
