@@ -63,11 +63,7 @@ rcu_hears() {
 	echo > $TRACING/kprobe_events
 }
 
-if is_64bit; then
-	skip "RCU hears of each" "QEMU may let a 64-bit host fall that puts a probe into its scheduler"
-else
-	rcu_hears
-fi
+rcu_hears
 
 load_module flip
 load_module stall
