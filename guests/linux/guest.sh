@@ -3,8 +3,21 @@
 #
 # In Linux as a guest, with busybox or with Debian: what its launcher has for it.
 
-# mount what the host shares, if it does, below /mnt
+# has_virtio TYPE: is there a device of this type?
+has_virtio() {
+	grep -qxs "$1" /sys/bus/virtio/devices/*/device
+}
+
+# mount what the host shares, if it does, below /mnt; the kernel does not tell what
+# there is by virtiofs, so other names than that of --share's default are in shares=
 mount_shares() {
+	for share_name in host $(parameter shares); do
+		has_virtio 0x001a || break
+		mkdir -p "/mnt/$share_name"
+		grep -q " /mnt/$share_name virtiofs " /proc/mounts ||
+			mount -t virtiofs "$share_name" "/mnt/$share_name" 2> /dev/null ||
+			rmdir "/mnt/$share_name"
+	done
 	for share_tag in /sys/bus/virtio/drivers/9pnet_virtio/virtio*/mount_tag; do
 		[ -f "$share_tag" ] || continue
 		share_name=$(tr -d '\000' < "$share_tag")
