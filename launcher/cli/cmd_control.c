@@ -6,116 +6,23 @@
  */
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#include "launcher.h"
+#include "call.h"
 
-#define ANSWER_MS	5000	/* for what is answered at once */
 #define PAUSE_MS	15000	/* more than the launcher gives its guest */
 
 static char path[SOCKETS_PATH_MAX];
-
-/* Waits for a message or the end; its length, or -1 and errno. */
-ssize_t control_hear(int fd, char reply[CONTROL_REPLY_MAX + 1], int patience)
-{
-	struct pollfd p = { .fd = fd, .events = POLLIN };
-	ssize_t n;
-	int ready;
-
-	do {
-		ready = poll(&p, 1, patience);
-	} while (ready < 0 && errno == EINTR);
-	if (!ready)
-		errno = ETIMEDOUT;
-	n = ready > 0 ? recv(fd, reply, CONTROL_REPLY_MAX, 0) : -1;
-	if (n < 0 && errno == ECONNRESET)
-		n = 0;			/* it ended with our message unread */
-	reply[n > 0 ? n : 0] = '\0';
-	return n;
-}
-
-/*
- * Asks the guest @name.  The length of the answer, 0 if it ended without one,
- * -1 and errno if there was none to be had: ENOENT if no such guest runs.
- */
-static ssize_t ask(int dir, const char *name, const char *verb,
-		   char reply[CONTROL_REPLY_MAX + 1], int patience)
-{
-	int fd = sockets_call(dir, path, name);
-	ssize_t n = -1;
-	int error;
-
-	if (fd < 0)
-		return -1;
-	if (send(fd, verb, strlen(verb), MSG_NOSIGNAL) >= 0)
-		n = control_hear(fd, reply, patience);
-	error = errno;
-	close(fd);
-	errno = error;
-	return n;
-}
-
-bool control_is_ok(const char *reply)
-{
-	return !strncmp(reply, CONTROL_OK, strlen(CONTROL_OK));
-}
-
-static int blame(const char *name, const char *what)
-{
-	complain("%s: %s", name, what);
-	return STATUS_CRASH;
-}
-
-/* Guest @name could not be asked, as errno says.  Returns a status. */
-int control_failed(const char *name)
-{
-	switch (errno) {
-	case ENOENT:
-		return blame(name, "no such guest of yours is running (lguest list)");
-	case ETIMEDOUT:
-	case EAGAIN:
-		return blame(name, "its launcher does not answer in time");
-	default:
-		return blame(name, strerror(errno));
-	}
-}
-
-/* One guest, one verb.  Returns a status. */
-static int command(int dir, const char *name, const char *verb, int patience)
-{
-	char reply[CONTROL_REPLY_MAX + 1];
-	ssize_t n;
-
-	if (!sockets_good_name(name)) {
-		errno = ENOENT;
-		n = -1;
-	} else {
-		n = ask(dir, name, verb, reply, patience);
-	}
-	if (n < 0)
-		return control_failed(name);
-	if (!n)
-		return blame(name, "it has just ended");
-	if (!control_is_ok(reply)) {
-		printable(reply);
-		return blame(name, reply);
-	}
-	fputs(reply + strlen(CONTROL_OK), stdout);
-	return 0;
-}
 
 static const struct {
 	const char *verb;
 	int patience;
 } commands[] = {
-	{ "stat", ANSWER_MS },
-	{ "resume", ANSWER_MS },
+	{ "stat", CALL_ANSWER_MS },
+	{ "resume", CALL_ANSWER_MS },
 	{ "pause", PAUSE_MS },
 };
 
@@ -137,19 +44,6 @@ bool control_verb(const char *word)
 	return !strcmp(word, "list") || !strcmp(word, "stop") || patience_for(word) >= 0;
 }
 
-/* The directory, or -1: no guest has ever run here, or something is wrong. */
-int control_open_directory(char path[SOCKETS_PATH_MAX], int *status)
-{
-	int dir = sockets_open(path, false);
-
-	*status = 0;
-	if (dir < 0 && errno != ENOENT) {
-		complain("%s: %s", *path ? path : "no directory for sockets", strerror(errno));
-		*status = STATUS_CRASH;
-	}
-	return dir;
-}
-
 static bool is_help(const char *word)
 {
 	return !strcmp(word, "-h") || !strcmp(word, "--help");
@@ -166,7 +60,8 @@ int control_misused(const char *what)
 /* "stat NAME..." and so on. */
 int control_main(int argc, char **argv)
 {
-	int i, dir, status, worst;
+	const struct call call = { .verb = argv[0], .patience = patience_for(argv[0]) };
+	int i, status, worst = 0;
 
 	if (argc > 1 && is_help(argv[1])) {
 		control_usage();
@@ -174,16 +69,11 @@ int control_main(int argc, char **argv)
 	}
 	if (argc < 2 || argv[1][0] == '-')
 		return control_misused("say which guests");
-	dir = control_open_directory(path, &worst);
-	if (worst)
-		return worst;
 	for (i = 1; i < argc; i++) {
-		status = command(dir, argv[i], argv[0], patience_for(argv[0]));
+		status = call_guest(argv[i], &call);
 		if (status)
 			worst = status;
 	}
-	if (dir >= 0)
-		close(dir);
 	return worst;
 }
 
@@ -202,9 +92,10 @@ static const char *find(const char *reply, const char *key, char *value, size_t 
 
 static void list_one(int dir, const char *name)
 {
+	const struct call call = { .verb = "stat", .patience = CALL_ANSWER_MS };
 	char pid[16], state[16], memory[16], kernel[256];
 	char reply[CONTROL_REPLY_MAX + 1] = "";
-	ssize_t n = ask(dir, name, "stat", reply, ANSWER_MS);
+	ssize_t n = call_ask(dir, path, name, &call, reply);
 
 	if (!n || (n < 0 && errno == ENOENT))
 		return;			/* it has ended */

@@ -2,15 +2,12 @@
 /*
  * The control socket: where other commands ask for a running guest's numbers,
  * hold it, and end it.  sockets.c makes the socket, cmd_control.c is the other
- * side, hold.c does what is asked.
+ * side; control.h says what is said, and other files do what is asked (verbs.c).
  *
  * A thread of its own serves it, so that a guest that never stops computing and
- * a launcher that waits for its disk can be asked, too.  A client sends one
- * message, a verb, and gets one, which begins with "ok\n" or else says what is
- * wrong.  Clients may be as bad as they like: there are few at a time, each has
- * little time to ask, and nobody waits for them to listen.  One that asks for
- * the end gets its answer at once, and the end of the connection when all is
- * done.
+ * a launcher that waits for its disk can be asked, too.  Clients may be as bad as
+ * they like: there are few at a time, each has little time to ask, and nobody
+ * waits for them to listen.
  */
 #include <errno.h>
 #include <poll.h>
@@ -20,13 +17,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "control.h"
 #include "worker.h"
 
-#define CLIENTS_MAX	8	/* more wait in the socket's queue */
-#define VERB_MAX	16
+#define CLIENTS_MAX	16	/* more wait in the socket's queue */
 #define ASK_MS		1000	/* until a client has asked, or is dropped */
 #define NUDGE_MS	20	/* from one call to a busy thread to the next */
-#define PAUSE_MS	10000	/* until it is told that the guest does not come to rest */
 
 static const struct config *about;
 static char name[SOCKETS_NAME_MAX + 1];
@@ -38,16 +34,36 @@ static struct worker server;
 
 enum client_state {
 	CLIENT_NONE,		/* the slot is free */
-	CLIENT_ASKS,		/* has to send its verb */
-	CLIENT_PAUSES,		/* waits for the guest to be at rest */
-	CLIENT_STOPS,		/* waits for the guest's end, with no deadline */
+	CLIENT_ASKS,		/* has to send its request */
+	CLIENT_WAITS,		/* for what its verb's file knows */
 };
 
-static struct client {
+static struct control_client {
 	enum client_state state;
 	int fd;
+	bool patient;		/* there is no deadline */
 	__u64 deadline;		/* ms */
+	const struct control_wait_ops *ops;
+	void *data;
 } clients[CLIENTS_MAX];
+
+/** control_name() - what the guest is called */
+const char *control_name(void)
+{
+	return name;
+}
+
+/** control_owner() - the process that is its launcher, for others */
+pid_t control_owner(void)
+{
+	return owner;
+}
+
+/** control_config() - what the guest was to be */
+const struct config *control_config(void)
+{
+	return about;
+}
 
 /* The guest's thread, or a signal, has something for the server to look at. */
 void control_kick(void)
@@ -55,110 +71,155 @@ void control_kick(void)
 	worker_kick(&server);
 }
 
-static void drop(struct client *client)
+static void drop(struct control_client *client)
 {
 	close(client->fd);
 	client->state = CLIENT_NONE;
 }
 
-/* Answers @client and is done with it, whether it listens or not. */
-static void answer(struct client *client, const char *text)
+/**
+ * control_tell() - send a client something, and go on with it
+ * @client: it; dropped if it does not listen
+ * @text: what
+ *
+ * Return: whether the client is still there.
+ */
+bool control_tell(struct control_client *client, const char *text)
 {
-	if (sock_send(client->fd, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-		explain("control: a client does not listen: %s", strerror(errno));
+	if (sock_send(client->fd, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+		return true;
+	explain("control: a client does not listen: %s", strerror(errno));
+	drop(client);
+	return false;
+}
+
+/**
+ * control_answer() - send a client its answer, and be done with it
+ * @client: it
+ * @text: CONTROL_OK and what is to be printed, or what is wrong
+ */
+void control_answer(struct control_client *client, const char *text)
+{
+	if (control_tell(client, text))
+		drop(client);
+}
+
+/**
+ * control_wait() - the answer comes later
+ * @client: who waits for it
+ * @ops: are called about it
+ * @data: for them
+ * @milliseconds: until it is late; -1: never
+ */
+void control_wait(struct control_client *client, const struct control_wait_ops *ops, void *data,
+		  int milliseconds)
+{
+	client->state = CLIENT_WAITS;
+	client->ops = ops;
+	client->data = data;
+	client->patient = milliseconds < 0;
+	client->deadline = clock_ms() + milliseconds;
+}
+
+/**
+ * control_take() - the connection is for somebody else to serve
+ * @client: it; no more is known of it here
+ *
+ * Return: the connection: SOCK_SEQPACKET, non-blocking, to be closed by the caller.
+ */
+int control_take(struct control_client *client)
+{
+	client->state = CLIENT_NONE;
+	return client->fd;
+}
+
+static const char *wrong_number(const struct control_verb *verb,
+				const struct control_request *request)
+{
+	if (request->argc < verb->args_min || request->argc > verb->args_max)
+		return "this guest's launcher wants other arguments for that command";
+	if (request->nr_fds < verb->fds_min || request->nr_fds > verb->fds_max)
+		return "this guest's launcher wants other files for that command";
+	return NULL;
+}
+
+static void serve(struct control_client *client, struct control_request *request)
+{
+	const struct control_verb *const *verb;
+	const char *wrong;
+
+	for (verb = __start_control_verbs; verb < __stop_control_verbs; verb++) {
+		if (strcmp(request->verb, (*verb)->name))
+			continue;
+		wrong = wrong_number(*verb, request);
+		if (wrong)
+			control_answer(client, wrong);
+		else
+			(*verb)->serve(client, request);
+		return;
+	}
+	control_answer(client, "this guest's launcher does not know that command");
+}
+
+/* A client that has nothing to say any more, or says more than it may. */
+static void lose(struct control_client *client)
+{
+	if (client->state == CLIENT_WAITS && client->ops->gone)
+		client->ops->gone(client, client->data);
 	drop(client);
 }
 
-static const char *state_name(void)
-{
-	if (hold_ending())
-		return "ending";
-	return hold_paused() ? "paused" : "running";
-}
-
-static void serve_stat(struct client *client)
-{
-	char text[CONTROL_REPLY_MAX];
-	int n;
-
-	n = snprintf(text, sizeof(text),
-		     CONTROL_OK "name:\t%s\npid:\t%d\nstate:\t%s\nmemory:\t%uK\nkernel:\t%.512s\n",
-		     name, owner, state_name(), about->memory / 1024, about->kernel);
-	host_stats(text + n, sizeof(text) - n);
-	answer(client, text);
-}
-
-static void serve_pause(struct client *client)
-{
-	hold_pause();
-	client->state = CLIENT_PAUSES;
-	client->deadline = clock_ms() + PAUSE_MS;
-}
-
-static void serve_resume(struct client *client)
-{
-	hold_resume();
-	answer(client, CONTROL_OK);
-}
-
-static void serve_stop(struct client *client)
-{
-	client->state = CLIENT_STOPS;
-	hold_stop();
-	/* Who is heard by a launcher that ends to restart has no answer, and asks again. */
-	if (sock_send(client->fd, CONTROL_OK, strlen(CONTROL_OK), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-		drop(client);
-}
-
-static const struct {
-	const char *verb;
-	void (*serve)(struct client *client);
-} verbs[] = {
-	{ "stat", serve_stat },
-	{ "pause", serve_pause },
-	{ "resume", serve_resume },
-	{ "stop", serve_stop },
-};
-
-static void serve(struct client *client, const char *verb, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(verbs); i++) {
-		if (len == strlen(verbs[i].verb) && !memcmp(verb, verbs[i].verb, len)) {
-			verbs[i].serve(client);
-			return;
-		}
-	}
-	answer(client, "this guest's launcher does not know that command");
-}
-
 /* There is a message, or the client is gone. */
-static void hear(struct client *client)
+static void hear(struct control_client *client)
 {
-	char verb[VERB_MAX];
-	ssize_t n = sock_receive(client->fd, verb, sizeof(verb), MSG_DONTWAIT | MSG_TRUNC);
+	static char text[CONTROL_MESSAGE_MAX + 2];
+	static struct control_request request;
+	const char *wrong;
+	unsigned int i;
+	ssize_t n;
 
+	request.nr_fds = CONTROL_FDS_MAX;
+	n = sock_receive_fds(client->fd, text, CONTROL_MESSAGE_MAX + 1, MSG_DONTWAIT,
+			     request.fds, &request.nr_fds);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	if (n <= 0 || client->state != CLIENT_ASKS)
-		drop(client);
-	else
-		serve(client, verb, n);
+	if (n < 0 && errno == EMSGSIZE) {
+		control_answer(client, "this request has too many files");
+		return;
+	}
+	if (n <= 0 || client->state != CLIENT_ASKS) {
+		lose(client);
+	} else {
+		wrong = control_parse(text, n, &request);
+		if (wrong)
+			control_answer(client, wrong);
+		else
+			serve(client, &request);
+	}
+	for (i = 0; i < request.nr_fds; i++) {
+		if (request.fds[i] >= 0)
+			close(request.fds[i]);
+	}
 }
 
-/* What does not depend on the client: that the guest rests, and the time. */
-static void look_after(struct client *client)
+static bool is_late(const struct control_client *client)
 {
-	if (client->state == CLIENT_PAUSES && hold_paused())
-		answer(client, CONTROL_OK);
-	else if (client->state == CLIENT_PAUSES && clock_ms() >= client->deadline)
-		answer(client, "the guest does not come to rest; it will be paused when it does");
-	else if (client->state == CLIENT_ASKS && clock_ms() >= client->deadline)
+	return !client->patient && clock_ms() >= client->deadline;
+}
+
+/* What does not depend on the client: what it waits for, and the time. */
+static void look_after(struct control_client *client)
+{
+	const bool late = is_late(client);
+
+	client->patient |= late;	/* it is said once */
+	if (client->state == CLIENT_WAITS && client->ops->look)
+		client->ops->look(client, client->data, late);
+	else if (client->state == CLIENT_ASKS && late)
 		drop(client);
 }
 
-static struct client *free_slot(void)
+static struct control_client *free_slot(void)
 {
 	unsigned int i;
 
@@ -171,7 +232,7 @@ static struct client *free_slot(void)
 
 static void welcome(void)
 {
-	struct client *client = free_slot();
+	struct control_client *client = free_slot();
 	int fd = sock_accept(listener, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 	if (fd < 0)
@@ -180,9 +241,9 @@ static void welcome(void)
 		close(fd);
 		return;
 	}
-	client->fd = fd;
-	client->state = CLIENT_ASKS;
-	client->deadline = clock_ms() + ASK_MS;
+	*client = (struct control_client){
+		.state = CLIENT_ASKS, .fd = fd, .deadline = clock_ms() + ASK_MS,
+	};
 }
 
 /* How long poll() may sleep. */
@@ -195,7 +256,7 @@ static int patience(void)
 	for (i = 0; i < CLIENTS_MAX; i++) {
 		int left = clients[i].deadline > now ? clients[i].deadline - now : 0;
 
-		if (clients[i].state != CLIENT_ASKS && clients[i].state != CLIENT_PAUSES)
+		if (clients[i].state == CLIENT_NONE || clients[i].patient)
 			continue;
 		if (patience < 0 || left < patience)
 			patience = left;

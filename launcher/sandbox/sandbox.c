@@ -51,7 +51,7 @@ static const int allowed[] = {
 	__NR_read, __NR_write, __NR_readv, __NR_writev, __NR_pread64, __NR_pwrite64,
 	__NR_preadv, __NR_pwritev, __NR_lseek, __NR_fsync, __NR_fdatasync,
 	__NR_fallocate, __NR_close, __NR_epoll_ctl, __NR_poll, __NR_ppoll, __NR_futex,
-	__NR_eventfd2, __NR_recvfrom, __NR_accept4, __NR_shutdown, __NR_wait4,
+	__NR_eventfd2, __NR_recvmsg, __NR_accept4, __NR_shutdown, __NR_wait4,
 	__NR_brk, __NR_munmap, __NR_mremap, __NR_madvise,
 	__NR_rt_sigaction, __NR_rt_sigprocmask, __NR_rt_sigreturn,
 	__NR_restart_syscall, __NR_set_robust_list, __NR_rseq, __NR_sched_yield,

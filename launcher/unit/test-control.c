@@ -3,6 +3,7 @@
  * The control socket, with this program as the launcher: what each verb does,
  * clients that do not behave, and names that dead launchers left.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -13,6 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "call.h"
+#include "control.h"
 #include "tap.h"
 #include "worker.h"
 
@@ -155,12 +158,212 @@ static void test_bad_clients(void)
 	for (i = 0; i < 6; i++)
 		fd[i] = say("", 0);
 	ok(!strncmp(ask("stat"), "ok", 2), "silent clients, a few");
-	for (; i < 12; i++)
+	for (; i < 20; i++)
 		fd[i] = say("", 0);
 	ok(!strncmp(ask("stat"), "ok", 2), "silent clients, more than are served at a time");
 	ok(recv(fd[0], large, sizeof(large), 0) == 0, "they are hung up on");
-	for (i = 0; i < 12; i++)
+	for (i = 0; i < 20; i++)
 		close(fd[i]);
+}
+
+/* Commands of the test's own: arguments to a file, an answer when it is time, a stream. */
+static void serve_write(struct control_client *client, struct control_request *request)
+{
+	unsigned int i;
+
+	for (i = 0; i < request->argc; i++)
+		dprintf(request->fds[0], "[%s]", request->argv[i]);
+	control_answer(client, request->argv[request->argc] ? "no end" : "ok\nwritten\n");
+}
+
+static atomic_bool good_time, left;
+
+static void look_later(struct control_client *client, void *data, bool late)
+{
+	if (atomic_load(&good_time) || late)
+		control_answer(client, late ? "late" : data);
+}
+
+static void gone_later(struct control_client *client, void *unused)
+{
+	(void)client;
+	(void)unused;
+	atomic_store(&left, true);
+	control_kick();
+}
+
+static const struct control_wait_ops later_ops = { .look = look_later, .gone = gone_later };
+static char in_time[] = "ok\nin time\n";
+
+static void serve_later(struct control_client *client, struct control_request *request)
+{
+	control_wait(client, &later_ops, in_time, atoi(request->argv[0]));
+}
+
+static atomic_int taken = -1;
+
+static void serve_take(struct control_client *client, struct control_request *request)
+{
+	(void)request;
+	if (control_tell(client, CONTROL_OK))
+		atomic_store(&taken, control_take(client));
+}
+
+static const struct control_verb write_verb = {
+	.name = "write", .args_min = 1, .args_max = CONTROL_ARGS_MAX, .fds_min = 1, .fds_max = 2,
+	.serve = serve_write,
+};
+
+static const struct control_verb later_verb = {
+	.name = "later", .args_min = 1, .args_max = 1, .serve = serve_later,
+};
+
+static const struct control_verb take_verb = { .name = "take", .serve = serve_take };
+
+CONTROL_VERB(write_verb);
+CONTROL_VERB(later_verb);
+CONTROL_VERB(take_verb);
+
+static unsigned int open_fds(void)
+{
+	DIR *all = opendir("/proc/self/fd");
+	unsigned int nr = 0;
+
+	while (all && readdir(all))
+		nr++;
+	closedir(all);
+	return nr;
+}
+
+/* By a message of any form, with @nr descriptors of @fd. */
+static const char *ask_raw(const void *text, size_t len, int fd, unsigned int nr)
+{
+	static char reply[CONTROL_REPLY_MAX + 1];
+	char control[CMSG_SPACE(200 * sizeof(int))] __attribute__((aligned(8))) = { 0 };
+	struct iovec iov = { .iov_base = (void *)text, .iov_len = len };
+	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
+	struct cmsghdr *header = (void *)control;
+	int to = say("", 0);
+	unsigned int i;
+	ssize_t n;
+
+	if (nr) {
+		message.msg_control = control;
+		message.msg_controllen = CMSG_SPACE(nr * sizeof(int));
+		*header = (struct cmsghdr){
+			.cmsg_len = CMSG_LEN(nr * sizeof(int)), .cmsg_level = SOL_SOCKET,
+			.cmsg_type = SCM_RIGHTS,
+		};
+		for (i = 0; i < nr; i++)
+			memcpy(CMSG_DATA(header) + i * sizeof(int), &fd, sizeof(int));
+	}
+	n = sendmsg(to, &message, MSG_NOSIGNAL) < 0 ? -1 : recv(to, reply, CONTROL_REPLY_MAX, 0);
+	reply[n > 0 ? n : 0] = '\0';
+	if (n > 0 && recv(to, control, 1, 0))
+		snprintf(reply, sizeof(reply), "not hung up");
+	close(to);
+	return n > 0 ? reply : "nothing";
+}
+
+/* The other end of a pipe, or of a file, that nobody has open any more. */
+static void test_arguments(void)
+{
+	static char large[CONTROL_MESSAGE_MAX + 2], many[8 + 2 * (CONTROL_ARGS_MAX + 1)];
+	char got[64] = "";
+	unsigned int before;
+	int ends[2];
+
+	ask_raw("stat", 4, -1, 0);	/* all that hung up before is gone then */
+	before = open_fds();
+	if (pipe(ends) < 0)
+		return;
+	ok(!strcmp(ask_raw("write\0a b\0\0+\0", 13, ends[1], 1), "ok\nwritten\n") &&
+	   read(ends[0], got, sizeof(got)) == 10 && !memcmp(got, "[a b][][+]", 10),
+	   "arguments and a descriptor");
+	ok(!!strstr(ask_raw("write\0a\0", 8, -1, 0), "other files"), "too few descriptors");
+	ok(!!strstr(ask_raw("write\0a\0", 8, ends[1], 3), "other files"), "too many");
+	ok(!!strstr(ask_raw("write\0a\0", 8, ends[1], CONTROL_FDS_MAX + 1), "too many files"),
+	   "more than any command has");
+	ok(!!strstr(ask_raw("write\0a\0", 8, ends[1], 200), "too many files"), "many more");
+	ok(!!strstr(ask_raw("nonsense", 8, ends[1], 2), "does not know"), "to no command");
+	ok(!!strstr(ask_raw("stat", 4, ends[1], 2), "other files"), "to one that wants none");
+	ok(!!strstr(ask_raw("stat\0a\0", 7, -1, 0), "other arguments"), "an argument, likewise");
+	ok(!!strstr(ask_raw("write\0", 6, ends[1], 1), "other arguments"), "too few arguments");
+	ok(!!strstr(ask_raw("write\0a", 7, ends[1], 1), "no end"), "one without its NUL");
+	ok(!strncmp(ask_raw("stat\0", 5, -1, 0), "ok\n", 3), "a verb with its NUL");
+	ok(!!strstr(ask_raw("\0\0", 2, ends[1], 1), "does not know"), "no verb at all");
+	memset(large, 'a', sizeof(large));
+	ok(!!strstr(ask_raw(large, sizeof(large) - 1, ends[1], 1), "too long"), "a giant");
+	memcpy(large, "write", 6);
+	large[CONTROL_MESSAGE_MAX - 1] = '\0';
+	fcntl(ends[1], F_SETFL, O_NONBLOCK);
+	fcntl(ends[1], F_SETPIPE_SZ, 2 * CONTROL_MESSAGE_MAX);
+	ok(!strncmp(ask_raw(large, CONTROL_MESSAGE_MAX, ends[1], 1), "ok\n", 3), "the largest");
+	memset(many, 0, sizeof(many));
+	memcpy(many, "write", 6);
+	ok(!!strstr(ask_raw(many, 6 + CONTROL_ARGS_MAX + 1, ends[1], 1), "too many arguments"),
+	   "too many arguments");
+	ok(!strncmp(ask_raw(many, 6 + CONTROL_ARGS_MAX, ends[1], 1), "ok\n", 3), "as many as go");
+	close(ends[0]);
+	close(ends[1]);
+	ask_raw("stat", 4, -1, 0);
+	is_number(open_fds(), before, "no descriptor is left open");
+}
+
+static void test_later(void)
+{
+	int fd;
+
+	ok(!strcmp(ask_raw("later\0x", 7, -1, 0), "this request has no end"), "(no end)");
+	ok(!strcmp(ask_raw("later\0+0\0", 9, -1, 0), "late"), "an answer that is late");
+	fd = say("later\0-1", 9);
+	close(fd);
+	while (!atomic_load(&left))
+		usleep(1000);
+	ok(true, "who does not wait for it is missed");
+	atomic_store(&good_time, true);
+	ok(!strcmp(ask_raw("later\0-1", 9, -1, 0), "ok\nin time\n"), "one that is not");
+}
+
+static void test_take(void)
+{
+	static const struct call call = { .verb = "take", .patience = 5000 };
+	char reply[CONTROL_REPLY_MAX + 1], byte = 'x';
+	int fd = call_connect("guest", &call, reply);
+
+	ok(fd >= 0 && !*reply, "a command that takes the connection");
+	while (atomic_load(&taken) < 0)
+		usleep(1000);
+	ok(!strncmp(ask("stat"), "ok", 2), "others are served");
+	ok(send(taken, "y", 1, 0) == 1 && recv(fd, &byte, 1, 0) == 1 && byte == 'y', "it has it");
+	close(fd);
+	ok(recv(taken, &byte, 1, 0) == 0, "and hears of its end");
+	close(taken);
+}
+
+static void test_call(void)
+{
+	char one[] = "one", *argv[] = { one, NULL };
+	int ends[2], five[5] = { 0 };
+	char got[8];
+	struct call call = {
+		.verb = "write", .argc = 1, .argv = argv, .nr_fds = 1, .fds = &ends[1],
+		.patience = 5000,
+	};
+
+	if (pipe(ends) < 0)
+		return;
+	is_number(call_guest("guest", &call), 0, "the caller's side");
+	ok(read(ends[0], got, sizeof(got)) == 5 && !memcmp(got, "[one]", 5),
+	   "of arguments and files");
+	call.nr_fds = 5;
+	call.fds = five;
+	is_number(call_guest("guest", &call), STATUS_CRASH, "with too many");
+	call.nr_fds = 0;
+	is_number(call_guest("guest", &call), STATUS_CRASH, "that is refused");
+	is_number(call_guest("nobody", &call), STATUS_CRASH, "to nobody");
+	close(ends[0]);
+	close(ends[1]);
 }
 
 static void test_stop(pthread_t thread)
@@ -290,6 +493,10 @@ int main(void)
 	control_start();
 	test_verbs();
 	test_bad_clients();
+	test_arguments();
+	test_later();
+	test_take();
+	test_call();
 	test_stop(thread);
 	test_stop_verb();
 	rmdir(path);

@@ -120,9 +120,9 @@ static void do_send_message(void)
 
 static void do_receive_message(void)
 {
-	struct msghdr message = { 0 };
+	char byte;
 
-	sink = syscall(__NR_recvmsg, pair[0], &message, 0);
+	sink = syscall(__NR_recvfrom, pair[0], &byte, 1, MSG_DONTWAIT, NULL, NULL);
 }
 
 static void do_namespace(void)
@@ -219,7 +219,7 @@ static const struct {
 	{ "unlinkat()", do_unlink, false },
 	{ "sendto() with a name", do_send_to, false },
 	{ "sendmsg()", do_send_message, false },
-	{ "recvmsg()", do_receive_message, false },
+	{ "recvfrom()", do_receive_message, false },
 	{ "a thread with namespaces", do_namespace, false },
 	{ "another signal for a server than that which kills", do_signal_process, false },
 	{ "ptrace()", do_ptrace, false },

@@ -135,7 +135,7 @@ push @roots, grep { defined } map { place($_) } @{$uses{'machine:machine_run'}};
 # end up in structures.
 for my $user (keys %uses) {
 	my ($name) = $user =~ /:(.*)/;
-	push @roots, $user if $name =~ /(_ops|_driver|_close|\blost)$/;
+	push @roots, $user if $name =~ /(_ops|_driver|_close|\blost|^control_verbs)$/;
 }
 
 my (%seen, %calls);

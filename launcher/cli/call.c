@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Asks the launcher of a guest that is running, by its control socket (sockets.c), and
+ * tells the user what came of it.  control.c is the other side.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "call.h"
+#include "control.h"
+
+/* Waits for a message or the end; its length, or -1 and errno. */
+ssize_t control_hear(int fd, char reply[CONTROL_REPLY_MAX + 1], int patience)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	ssize_t n;
+	int ready;
+
+	do {
+		ready = poll(&p, 1, patience);
+	} while (ready < 0 && errno == EINTR);
+	if (!ready)
+		errno = ETIMEDOUT;
+	n = ready > 0 ? recv(fd, reply, CONTROL_REPLY_MAX, 0) : -1;
+	if (n < 0 && errno == ECONNRESET)
+		n = 0;			/* it ended with our message unread */
+	reply[n > 0 ? n : 0] = '\0';
+	return n;
+}
+
+/* All that a request has, one after the other; its length, or -1 and errno. */
+static ssize_t put_words(char text[CONTROL_MESSAGE_MAX], const struct call *call)
+{
+	size_t at = strlen(call->verb) + !!call->argc;
+	unsigned int i;
+
+	/* A verb alone is what launchers of all versions understand. */
+	memcpy(text, call->verb, at);
+	for (i = 0; i < call->argc; i++) {
+		const size_t len = strlen(call->argv[i]) + 1;
+
+		if (call->argc > CONTROL_ARGS_MAX || len > CONTROL_MESSAGE_MAX - at) {
+			errno = E2BIG;
+			return -1;
+		}
+		memcpy(text + at, call->argv[i], len);
+		at += len;
+	}
+	return at;
+}
+
+static void put_fds(struct msghdr *message, const struct call *call)
+{
+	struct cmsghdr *header = message->msg_control;
+
+	message->msg_controllen = CMSG_SPACE(call->nr_fds * sizeof(int));
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_RIGHTS;
+	header->cmsg_len = CMSG_LEN(call->nr_fds * sizeof(int));
+	memcpy(CMSG_DATA(header), call->fds, call->nr_fds * sizeof(int));
+}
+
+/**
+ * call_send() - send a request
+ * @fd: a connection
+ * @call: it
+ *
+ * Return: whether that went; errno says why not.
+ */
+bool call_send(int fd, const struct call *call)
+{
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(CONTROL_FDS_MAX * sizeof(int))];
+	} control = { 0 };
+	char text[CONTROL_MESSAGE_MAX];
+	struct iovec iov = { .iov_base = text };
+	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
+	ssize_t len = put_words(text, call);
+
+	if (call->nr_fds > CONTROL_FDS_MAX)
+		errno = E2BIG;
+	if (len < 0 || call->nr_fds > CONTROL_FDS_MAX)
+		return false;
+	iov.iov_len = len;
+	if (call->nr_fds) {
+		message.msg_control = control.bytes;
+		put_fds(&message, call);
+	}
+	return sendmsg(fd, &message, MSG_NOSIGNAL) >= 0;
+}
+
+/* The connection, with the first answer in @reply and its length in @n; -1 and errno. */
+static int start(int dir, const char *path, const char *name, const struct call *call,
+		 char reply[CONTROL_REPLY_MAX + 1], ssize_t *n)
+{
+	int fd, error;
+
+	reply[0] = '\0';
+	*n = -1;
+	errno = ENOENT;
+	fd = sockets_good_name(name) ? sockets_call(dir, path, name) : -1;
+	if (fd < 0)
+		return -1;
+	if (call_send(fd, call))
+		*n = control_hear(fd, reply, call->patience);
+	if (*n >= 0)
+		return fd;
+	error = errno;
+	close(fd);
+	errno = error;
+	return -1;
+}
+
+/**
+ * call_ask() - ask a guest, and say nothing
+ * @dir: directory of the sockets
+ * @path: its path
+ * @name: of the guest
+ * @call: the request
+ * @reply: the answer
+ *
+ * Return: the length of the answer, 0 if the guest ended without one, -1 and errno if
+ * there was none to be had: ENOENT if no such guest runs.
+ */
+ssize_t call_ask(int dir, const char *path, const char *name, const struct call *call,
+		 char reply[CONTROL_REPLY_MAX + 1])
+{
+	ssize_t n;
+	int fd = start(dir, path, name, call, reply, &n);
+
+	if (fd >= 0)
+		close(fd);
+	return n;
+}
+
+bool control_is_ok(const char *reply)
+{
+	return !strncmp(reply, CONTROL_OK, strlen(CONTROL_OK));
+}
+
+static int blame(const char *name, const char *what)
+{
+	complain("%s: %s", name, what);
+	return STATUS_CRASH;
+}
+
+/* Guest @name could not be asked, as errno says.  Returns a status. */
+int control_failed(const char *name)
+{
+	switch (errno) {
+	case ENOENT:
+		return blame(name, "no such guest of yours is running (lguest list)");
+	case ETIMEDOUT:
+	case EAGAIN:
+		return blame(name, "its launcher does not answer in time");
+	default:
+		return blame(name, strerror(errno));
+	}
+}
+
+/* The directory, or -1: no guest has ever run here, or something is wrong. */
+int control_open_directory(char path[SOCKETS_PATH_MAX], int *status)
+{
+	int dir = sockets_open(path, false);
+
+	*status = 0;
+	if (dir < 0 && errno != ENOENT) {
+		complain("%s: %s", *path ? path : "no directory for sockets", strerror(errno));
+		*status = STATUS_CRASH;
+	}
+	return dir;
+}
+
+/**
+ * call_connect() - ask a guest, and keep the connection
+ * @name: of the guest
+ * @call: the request
+ * @reply: the answer, without its first line
+ *
+ * What goes wrong is said here.
+ *
+ * Return: the connection, or -1.
+ */
+int call_connect(const char *name, const struct call *call, char reply[CONTROL_REPLY_MAX + 1])
+{
+	char path[SOCKETS_PATH_MAX];
+	int dir, fd, status;
+	ssize_t n;
+
+	dir = control_open_directory(path, &status);
+	if (status)
+		return -1;
+	fd = start(dir, path, name, call, reply, &n);
+	if (fd < 0)
+		control_failed(name);
+	if (dir >= 0)
+		close(dir);
+	if (fd < 0)
+		return -1;
+	if (n && control_is_ok(reply)) {
+		memmove(reply, reply + strlen(CONTROL_OK), n + 1 - strlen(CONTROL_OK));
+		return fd;
+	}
+	printable(reply);
+	blame(name, n ? reply : "it has just ended");
+	close(fd);
+	return -1;
+}
+
+/**
+ * call_guest() - ask a guest, print its answer or what went wrong
+ * @name: of the guest
+ * @call: the request
+ *
+ * Return: a status for exit().
+ */
+int call_guest(const char *name, const struct call *call)
+{
+	char reply[CONTROL_REPLY_MAX + 1];
+	int fd = call_connect(name, call, reply);
+
+	if (fd < 0)
+		return STATUS_CRASH;
+	fputs(reply, stdout);
+	close(fd);
+	return 0;
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The commands that are about a guest as a whole: its numbers, to hold it, to let
+ * it go on, to end it.  hold.c does what is asked.
+ */
+#include <stdio.h>
+
+#include "control.h"
+
+#define PAUSE_MS	10000	/* until it is told that the guest does not come to rest */
+
+static const char *state_name(void)
+{
+	if (hold_ending())
+		return "ending";
+	return hold_paused() ? "paused" : "running";
+}
+
+static void serve_stat(struct control_client *client, struct control_request *request)
+{
+	const struct config *about = control_config();
+	char text[CONTROL_REPLY_MAX];
+	int n;
+
+	(void)request;
+	n = snprintf(text, sizeof(text),
+		     CONTROL_OK "name:\t%s\npid:\t%d\nstate:\t%s\nmemory:\t%uK\nkernel:\t%.512s\n",
+		     control_name(), control_owner(), state_name(), about->memory / 1024,
+		     about->kernel);
+	host_stats(text + n, sizeof(text) - n);
+	control_answer(client, text);
+}
+
+static void look_paused(struct control_client *client, void *unused, bool late)
+{
+	(void)unused;
+	if (hold_paused())
+		control_answer(client, CONTROL_OK);
+	else if (late)
+		control_answer(client,
+			       "the guest does not come to rest; it will be paused when it does");
+}
+
+static const struct control_wait_ops pause_ops = { .look = look_paused };
+
+static void serve_pause(struct control_client *client, struct control_request *request)
+{
+	(void)request;
+	hold_pause();
+	control_wait(client, &pause_ops, NULL, PAUSE_MS);
+}
+
+static void serve_resume(struct control_client *client, struct control_request *request)
+{
+	(void)request;
+	hold_resume();
+	control_answer(client, CONTROL_OK);
+}
+
+static const struct control_wait_ops stop_ops = { .look = NULL };
+
+/*
+ * The connection's end says that all is done.  Who is heard by a launcher that ends
+ * to restart has no answer, and asks again.
+ */
+static void serve_stop(struct control_client *client, struct control_request *request)
+{
+	(void)request;
+	hold_stop();
+	if (control_tell(client, CONTROL_OK))
+		control_wait(client, &stop_ops, NULL, -1);
+}
+
+static const struct control_verb stat_verb = { .name = "stat", .serve = serve_stat };
+static const struct control_verb pause_verb = { .name = "pause", .serve = serve_pause };
+static const struct control_verb resume_verb = { .name = "resume", .serve = serve_resume };
+static const struct control_verb stop_verb = { .name = "stop", .serve = serve_stop };
+
+CONTROL_VERB(stat_verb);
+CONTROL_VERB(pause_verb);
+CONTROL_VERB(resume_verb);
+CONTROL_VERB(stop_verb);
