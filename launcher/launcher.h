@@ -75,6 +75,8 @@ struct era;
 void memory_map(struct memory *mem, const struct era *era, __u32 ram);
 bool memory_has(const struct memory *mem, __u32 addr, __u32 len);
 void *memory_at(const struct memory *mem, __u32 addr);
+bool memory_discard(const struct memory *mem, __u32 addr, __u32 len);
+__u64 memory_resident(void);
 
 /* elf.c: which files are kernels */
 #define KERNEL_SEGMENTS_MAX	64	/* kernels have four; a table of more is no kernel's */
@@ -138,6 +140,7 @@ void boot_load(const struct memory *mem, struct kernel_file *kernel,
 #define CLASSIC_ALIASES		3
 
 struct model;
+struct era;
 
 /* What a device's file says of its option; found through a linker section. */
 struct device_option {
@@ -147,6 +150,9 @@ struct device_option {
 	char letter;
 	const char *standard;	/* the value if the option is not given */
 	bool single;		/* may be given once */
+	bool spare;		/* the standard one is left out if there is no room */
+	/* Has this guest the device at all?  NULL: always. */
+	bool (*wanted)(const struct era *era, const char *spec);
 	/* Makes what is to outlive a restart, if there is any; may be NULL. */
 	bool (*keep)(const char *spec);
 	struct model *(*create)(const char *spec);
@@ -234,6 +240,7 @@ void classic_usage(void);
 int control_main(int argc, char **argv);
 int stop_main(int argc, char **argv);
 int list_main(int argc, char **argv);
+int balloon_main(int argc, char **argv);
 void control_usage(void);
 bool control_verb(const char *word);
 int control_open_directory(char path[SOCKETS_PATH_MAX], int *status);
@@ -423,6 +430,7 @@ enum model_kind {
 	MODEL_SHARE,
 	MODEL_RNG,
 	MODEL_FILES,
+	MODEL_BALLOON,
 	NR_MODELS,
 };
 

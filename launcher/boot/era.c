@@ -30,7 +30,7 @@
 #define SMALL_RINGS	.entries = 128, .segments = 126
 #define LARGE_RINGS	.entries = 256, .segments = 254
 #define OWN_TABLES	.tables = true
-#define PAGE		.layout = &virtio_page_layout
+#define PAGE		.layout = &virtio_page_layout, .balloon = true
 #define TELLS_STATUS	.start_status = VIRTIO_STATUS_DRIVER_OK
 #define TELLS_FEATURES	.start_status = VIRTIO_STATUS_DRIVER
 #define THREADS		.threads = true, .indirect = true, \
@@ -112,7 +112,7 @@ static const struct era eras[] = {
 		SINCE(4, 0, 0),		/* devices on PCI: not ours to show yet */
 	}, {
 		/* Linux had none: what is newer has guests/linux's, which is as 3.11's */
-		SINCE(4, 14, 0), LAST_PAGE,
+		SINCE(4, 14, 0), LAST_PAGE, .balloon_reports = true,
 	},
 };
 

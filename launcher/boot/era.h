@@ -46,6 +46,8 @@ struct era {
 	__u8 block_config;
 	__u8 block_header;
 	__u8 segments;		/* of a block request */
+	bool balloon;		/* some of them have a driver for it ... */
+	bool balloon_reports;	/* ... which tells of free memory */
 };
 
 const struct era *era_of(__u32 release);

@@ -41,7 +41,8 @@ static int patience_for(const char *verb)
 /* For "lguest help VERB". */
 bool control_verb(const char *word)
 {
-	return !strcmp(word, "list") || !strcmp(word, "stop") || patience_for(word) >= 0;
+	return !strcmp(word, "list") || !strcmp(word, "stop") || !strcmp(word, "balloon") ||
+	       patience_for(word) >= 0;
 }
 
 static bool is_help(const char *word)
@@ -176,6 +177,8 @@ void control_usage(void)
 	     "                                end it, as if its power were cut; wait until\n"
 	     "                                its disks are written, but not longer than\n"
 	     "                                these seconds (60); then kill its launcher\n"
+	     "       lguest balloon NAME SIZE have it keep this much of its memory, and give\n"
+	     "                                the rest back\n"
 	     "\n"
 	     "'lguest run --name NAME' gives a guest its name; else it is that of the\n"
 	     "kernel's file, '-', and the launcher's pid.");

@@ -119,23 +119,31 @@ const char *config_device(struct config *config, const struct device_option *opt
 	return NULL;
 }
 
-/* Adds the devices that every guest has. */
-const char *config_finish(struct config *config)
+/* Adds the devices that a guest has without a word; false if they are too many. */
+static bool add_standard(struct config *config, bool spare)
 {
 	const struct device_option *opt;
-	const char *wrong = NULL;
 	unsigned int i;
 
+	for (i = 0; (opt = device_option(i)); i++) {
+		if (!opt->standard || opt->spare != spare || have_device(config, opt))
+			continue;
+		if (spare && config->nr_devices > CONFIG_DEVICES_MAX / 2)
+			continue;
+		if (config_device(config, opt, "", opt->standard))
+			return false;
+	}
+	return true;
+}
+
+const char *config_finish(struct config *config)
+{
 	if (!config->kernel)
 		return "no kernel given (--kernel FILE)";
 	if (!config->memory)
 		config->memory = MEMORY_DEFAULT;
-	for (i = 0; (opt = device_option(i)); i++) {
-		if (opt->standard && !have_device(config, opt))
-			wrong = config_device(config, opt, "", opt->standard);
-		if (wrong)
-			return "too many devices: a guest has at most 16, with its console";
-	}
+	if (!add_standard(config, false) || !add_standard(config, true))
+		return "too many devices: a guest has at most 16, with its console";
 	return NULL;
 }
 

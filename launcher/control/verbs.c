@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 
+#include "balloon.h"
 #include "control.h"
 
 #define PAUSE_MS	10000	/* until it is told that the guest does not come to rest */
@@ -14,6 +15,20 @@ static const char *state_name(void)
 	if (hold_ending())
 		return "ending";
 	return hold_paused() ? "paused" : "running";
+}
+
+/* What the host has of the guest's memory, and what it has got back. */
+static int print_memory(char *text, size_t len)
+{
+	struct balloon_numbers numbers;
+	int n = snprintf(text, len, "resident:\t%lluK\n", memory_resident() / 1024);
+
+	if (balloon_ask_numbers(&numbers))
+		n += snprintf(text + n, len - n,
+			      "balloon:\t%lluK\nkeeps:\t%uK\nreported:\t%lluK\n",
+			      numbers.given / 1024, numbers.wanted / 1024,
+			      numbers.reported / 1024);
+	return n;
 }
 
 static void serve_stat(struct control_client *client, struct control_request *request)
@@ -27,6 +42,7 @@ static void serve_stat(struct control_client *client, struct control_request *re
 		     CONTROL_OK "name:\t%s\npid:\t%d\nstate:\t%s\nmemory:\t%uK\nkernel:\t%.512s\n",
 		     control_name(), control_owner(), state_name(), about->memory / 1024,
 		     about->kernel);
+	n += print_memory(text + n, sizeof(text) - n);
 	host_stats(text + n, sizeof(text) - n);
 	control_answer(client, text);
 }

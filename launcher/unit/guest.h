@@ -15,7 +15,9 @@
 #include "virtio.h"
 #include "wrap.h"
 
+#ifndef RAM
 #define RAM		(16 * PAGE_BYTES)
+#endif
 #define DEVICE_BYTES	(20 * PAGE_BYTES)
 #define DATA		0x2000
 
@@ -51,8 +53,8 @@ struct found {
 	__u32 desc;
 	__u8 *status, *offered, *accepted, *config;
 	unsigned int nr_queues, config_len;
-	struct lguest_vqconfig queue[2];
-	__u16 idx[2];
+	struct lguest_vqconfig queue[VIRTIO_QUEUES_MAX];
+	__u16 idx[VIRTIO_QUEUES_MAX];
 };
 
 static inline __u8 *at(__u32 addr)

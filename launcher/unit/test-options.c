@@ -99,8 +99,8 @@ static void test_run(void)
 		  0, "run with long options");
 	ok(config.memory == 32 << 20 && !strcmp(config.kernel, "k") &&
 	   !strcmp(config.initrd, "i") && !strcmp(config.cmdline, "x y"), "their values");
-	ok(config.nr_devices == 1 && has_device(0, "console", "stdio"),
-	   "a console comes by itself");
+	ok(config.nr_devices == 2 && has_device(0, "console", "stdio") &&
+	   has_device(1, "balloon", "auto"), "a console comes by itself, and perhaps a balloon");
 
 	is_number(parse(run_parse, "run -m 16 -kernel k -initrd i -append x"), 0,
 		  "run with QEMU's options");
@@ -109,10 +109,13 @@ static void test_run(void)
 
 	is_number(parse(run_parse, "run -k k --stats -d a -d b,ro --net tap -n s --console none"),
 		  0, "run with devices");
-	ok(config.nr_devices == 5 && has_device(0, "disk", "a") && has_device(1, "disk", "b,ro") &&
+	ok(config.nr_devices == 6 && has_device(0, "disk", "a") && has_device(1, "disk", "b,ro") &&
 	   has_device(2, "net", "tap") && has_device(3, "net", "s") &&
 	   has_device(4, "console", "none"), "the devices, in order");
 	ok(config.stats, "run with statistics");
+	is_number(parse(run_parse, "run -k k --rng --rng --rng --rng --rng --rng --rng --rng"), 0,
+		  "run with many devices");
+	ok(config.nr_devices == 9 && has_device(8, "console", "stdio"), "and no balloon");
 	is_number(parse(run_parse, "run -k k"), 0, "run with a kernel only");
 	is_number(config.memory, MEMORY_DEFAULT, "the usual memory");
 	is_number(parse(run_parse, "run --help"), 1, "run --help");
@@ -196,8 +199,8 @@ static void test_classic(void)
 		verbose = false;
 		ok(!ret && config.memory == 64 << 20 && !strcmp(config.kernel, "vmlinux") &&
 		   !strcmp(config.cmdline, classic[i].cmdline) &&
-		   config.nr_devices == 1 + !!name &&
-		   has_device(config.nr_devices - 1, "console", "stdio") &&
+		   config.nr_devices == 2 + !!name &&
+		   has_device(config.nr_devices - 2, "console", "stdio") &&
 		   (!name || has_device(0, name, classic[i].device[1])), classic[i].line);
 	}
 	ok(!strcmp(config.user, "u") && !strcmp(config.chroot, "/c") &&

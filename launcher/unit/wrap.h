@@ -17,5 +17,8 @@ ssize_t __real_pwritev64(int fd, const struct iovec *iov, int nr, off64_t at);
 int __wrap_fdatasync(int fd);
 int __wrap_poll(struct pollfd *fds, nfds_t nr, int timeout);
 int __real_poll(struct pollfd *fds, nfds_t nr, int timeout);
+void __wrap_waker_attention(void);
+int __wrap_madvise(void *at, size_t len, int advice);
+int __real_madvise(void *at, size_t len, int advice);
 
 #endif /* LAUNCHER_UNIT_WRAP_H */

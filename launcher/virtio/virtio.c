@@ -22,6 +22,7 @@ static const struct virtio_driver *const drivers[NR_MODELS] = {
 	[MODEL_NET]	= &virtio_net_driver,
 	[MODEL_RNG]	= &virtio_rng_driver,
 	[MODEL_FILES]	= &virtio_9p_driver,
+	[MODEL_BALLOON]	= &virtio_balloon_driver,
 };
 
 static struct virtio_device devices[VIRTIO_DEVICES_MAX];
@@ -113,6 +114,26 @@ void virtio_set_config(struct virtio_device *dev, unsigned int at, const void *f
 {
 	if (at + len <= dev->config_len)
 		memcpy(dev->config + at, from, len);
+}
+
+/**
+ * virtio_change_config - the configuration of a device that the guest has becomes another
+ * @dev: the device
+ * @at: offset
+ * @from: value
+ * @len: of it
+ *
+ * The guest is interrupted, which newer ones take for the news that this is.
+ */
+void virtio_change_config(struct virtio_device *dev, unsigned int at, const void *from,
+			  unsigned int len)
+{
+	virtio_set_config(dev, at, from, len);
+	if (!dev->era->layout->config || at + len > dev->config_len)
+		return;
+	memcpy(desc_of(dev) + dev->era->layout->config(dev) + at, from, len);
+	if (dev->running)
+		host_irq(dev->queue[0].irq);
 }
 
 /**
@@ -272,6 +293,8 @@ void virtio_input(bool all)
 		return;
 	waker_retry(-1);
 	for (i = 0; i < nr_devices; i++) {
+		if (devices[i].driver->attend)
+			devices[i].driver->attend(&devices[i]);
 		for (j = 0; j < devices[i].driver->queues; j++)
 			virtio_queue_input(&devices[i].queue[j]);
 	}

@@ -16,6 +16,7 @@
 #define VIRTIO_ID_BLOCK		2
 #define VIRTIO_ID_CONSOLE	3
 #define VIRTIO_ID_RNG		4
+#define VIRTIO_ID_BALLOON	5
 #define VIRTIO_ID_9P		9
 
 #define VIRTIO_STATUS_DRIVER	2
@@ -40,6 +41,9 @@
 #define VIRTIO_BLK_F_RO			5
 #define VIRTIO_BLK_F_FLUSH		9
 #define VIRTIO_9P_F_MOUNT_TAG		0
+#define VIRTIO_BALLOON_F_STATS_VQ	1
+#define VIRTIO_BALLOON_F_DEFLATE_ON_OOM	2
+#define VIRTIO_BALLOON_F_REPORTING	5
 
 #define BIT(n)			(1u << (n))
 
@@ -50,7 +54,7 @@
 	 BIT(VIRTIO_NET_F_GUEST_ECN) | BIT(VIRTIO_NET_F_HOST_TSO4) | \
 	 BIT(VIRTIO_NET_F_HOST_TSO6) | BIT(VIRTIO_NET_F_HOST_ECN))
 
-#define VIRTIO_QUEUES_MAX	2	/* of a device */
+#define VIRTIO_QUEUES_MAX	3	/* of a device */
 #define VIRTIO_CONFIG_MAX	34
 #define VIRTIO_DEVICES_MAX	CONFIG_DEVICES_MAX
 
@@ -131,6 +135,8 @@ struct virtio_driver {
 	void (*setup)(struct virtio_device *dev);
 	/* The guest has accepted features, and starts; may be NULL. */
 	void (*start)(struct virtio_device *dev);
+	/* Something else than the guest may have to do with the device; may be NULL. */
+	void (*attend)(struct virtio_device *dev);
 	struct virtio_field fields[VIRTIO_FIELDS_MAX];	/* ends with type 0 */
 };
 
@@ -153,6 +159,8 @@ struct virtio_device {
 /* virtio_page.c, virtio_fields.c: how the guest is told of devices */
 struct virtio_layout {
 	__u32 (*bytes)(const struct virtio_device *dev);
+	/* Offset of the configuration in the descriptor; NULL if it never changes. */
+	__u32 (*config)(const struct virtio_device *dev);
 	void (*write)(const struct virtio_device *dev, __u8 *to);
 	__u8 (*status)(const __u8 *desc, const struct virtio_device *dev);
 	__u32 (*accepted)(const __u8 *desc, const struct virtio_device *dev);
@@ -173,6 +181,8 @@ void virtio_blame(struct virtio_device *dev, bool *warned, const char *what);
 bool virtio_accepted(const struct virtio_device *dev, unsigned int bit);
 void virtio_set_config(struct virtio_device *dev, unsigned int at, const void *from,
 		       unsigned int len);
+void virtio_change_config(struct virtio_device *dev, unsigned int at, const void *from,
+			  unsigned int len);
 
 /* virtio_queue.c */
 void virtio_queue_start(struct virtio_queue *queue);
@@ -203,5 +213,6 @@ extern const struct virtio_driver virtio_block_driver;
 extern const struct virtio_driver virtio_net_driver;
 extern const struct virtio_driver virtio_rng_driver;
 extern const struct virtio_driver virtio_9p_driver;
+extern const struct virtio_driver virtio_balloon_driver;
 
 #endif /* VIRTIO_H */

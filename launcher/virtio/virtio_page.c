@@ -23,6 +23,12 @@ static __u32 bytes(const struct virtio_device *dev)
 	       dev->config_len;
 }
 
+/* Behind the features that are offered, and those that are accepted. */
+static __u32 config_at(const struct virtio_device *dev)
+{
+	return bytes(dev) - dev->config_len;
+}
+
 static void write_desc(const struct virtio_device *dev, __u8 *to)
 {
 	const struct lguest_vdevice_desc head = {
@@ -78,6 +84,7 @@ static void forget(__u8 *desc, const struct virtio_device *dev)
 
 const struct virtio_layout virtio_page_layout = {
 	.bytes = bytes,
+	.config = config_at,
 	.write = write_desc,
 	.status = status,
 	.accepted = accepted,

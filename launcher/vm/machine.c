@@ -45,6 +45,16 @@ static void fill_standard_fds(void)
 	close(fd);
 }
 
+static void attach(const struct transport *transport, const struct era *era,
+		   const struct config *config, unsigned int i)
+{
+	const struct device_option *option = config->device[i].option;
+	const char *spec = config->device[i].spec;
+
+	if (!option->wanted || option->wanted(era, spec))
+		transport->attach(era, &memory, option->create(spec));
+}
+
 /* Will there be something that a launcher which starts anew needs from this one? */
 static bool keep(const struct config *config)
 {
@@ -81,8 +91,7 @@ static const struct transport *start(const struct config *config)
 	boot_load(&memory, &kernel, config, &boot);
 	signals_setup();
 	for (i = 0; i < config->nr_devices; i++)
-		transport->attach(kernel.era, &memory,
-				  config->device[i].option->create(config->device[i].spec));
+		attach(transport, kernel.era, config, i);
 	host_open();		/* what is wrong with the command line was said by now */
 	host_initialize(kernel.release, &memory, &boot);
 	boot_tell_memory(&memory, memory.ram);

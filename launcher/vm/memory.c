@@ -9,14 +9,21 @@
  * guest, gets pointers from memory_at(), and knows nothing of that rule.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "era.h"
 
 #define ADDRESSES	(1ull << 32)		/* that the host takes */
 #define SEARCH_STEP	(16ull * MIB)
+#define OWN_SIZE		"/proc/self/statm"
+#define OWN_SIZE_MAX		128
+
+static int own_size = -1;		/* open before the file system is given up */
 
 static noreturn void refused(int error, __u32 ram)
 {
@@ -116,6 +123,8 @@ void memory_map(struct memory *mem, const struct era *era, __u32 ram)
 	mem->base = era->any_base ? map_anywhere(ram) : map_at_zero(ram);
 	mem->ram = ram;
 	mem->limit = ram + PAGE_BYTES;
+	if (own_size < 0)
+		own_size = open(OWN_SIZE, O_RDONLY | O_CLOEXEC);
 }
 
 /* Is all of it the guest's?  The end of memory is a good end of a range. */
@@ -128,4 +137,36 @@ bool memory_has(const struct memory *mem, __u32 addr, __u32 len)
 void *memory_at(const struct memory *mem, __u32 addr)
 {
 	return mem->base + addr;
+}
+
+/**
+ * memory_discard - give memory back to the host
+ * @mem: the guest's
+ * @addr: guest-physical
+ * @len: bytes; of them, whole pages of RAM go
+ *
+ * What is in them is lost: they read as zeroes, and take room once they are written.
+ * The kernel tells the module, which takes them out of the guest's page tables.  False
+ * if the host keeps them.
+ */
+bool memory_discard(const struct memory *mem, __u32 addr, __u32 len)
+{
+	const __u64 end = (__u64)addr + len < mem->ram ? (__u64)addr + len : mem->ram;
+	const __u64 from = ((__u64)addr + PAGE_BYTES - 1) & ~(__u64)(PAGE_BYTES - 1);
+	const __u64 to = end & ~(__u64)(PAGE_BYTES - 1);
+
+	return from >= to || !madvise(mem->base + from, to - from, MADV_DONTNEED);
+}
+
+/** memory_resident - how many bytes of memory the launcher has; 0: nobody knows */
+__u64 memory_resident(void)
+{
+	char text[OWN_SIZE_MAX + 1], *resident;
+	ssize_t n = pread(own_size, text, OWN_SIZE_MAX, 0);
+
+	if (n <= 0)
+		return 0;
+	text[n] = '\0';
+	resident = strchr(text, ' ');
+	return resident ? strtoull(resident, NULL, 10) * PAGE_BYTES : 0;
 }
