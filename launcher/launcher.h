@@ -45,6 +45,7 @@ enum exit_status {
 /* report.c: messages on stderr, all beginning with "lguest: " */
 extern bool verbose;
 
+void report_to_terminal(bool (*wants_cr)(int fd));
 void fresh_line(void);
 void complain(const char *fmt, ...) __printf(1, 2);
 void explain(const char *fmt, ...) __printf(1, 2);
@@ -262,7 +263,6 @@ ssize_t host_run(void *reply, size_t len);
 bool host_dead(void);
 int host_getdma(__u32 key, __u32 *addr);
 void host_irq(__u32 irq);
-int host_break(bool on);
 bool host_stats(char *text, size_t len);
 __u64 host_rests(void);
 void host_eventfd(__u32 addr, int event);
@@ -271,6 +271,7 @@ void host_close(void);
 
 /* hold.c: how others stop the guest, and hold it */
 void hold_setup(void);
+void hold_tell(void (*changed)(void));
 void hold_stop(void);
 void hold_nudge(void);
 bool hold_stopped(void);
@@ -300,7 +301,6 @@ bool sock_peer(int fd, struct ucred *peer);
 /* control.c: the commands for a running guest */
 void control_open(const struct config *config);
 void control_start(void);
-void control_kick(void);
 void control_stop(void);
 void control_lend(void);
 void control_remove(void);
@@ -345,7 +345,6 @@ bool confine(const char *program, const char *directory, bool read_only);
 /* supervise.c: who starts a guest anew */
 void supervise(void);
 void supervise_follow(void);
-bool supervise_sent(const siginfo_t *info);
 void supervise_restart(void);
 
 /* waker.c: gets the launcher out of read() when there is input */
@@ -353,15 +352,17 @@ void supervise_restart(void);
 
 void waker_watch(unsigned int slot, int fd);
 void waker_retry(int milliseconds);
-void waker_start(bool by_signal);
+void waker_start(void);
 bool waker_calls(void);
 void waker_release(void);
-void waker_kick(void);
+void waker_rest(bool on);
 void waker_attention(void);
-void waker_stop(void);
 
 /* signals.c: how the launcher is told to stop, and what it leaves behind */
 void signals_setup(void);
+void signals_when_asked(void (*hear)(void));
+void signals_at_end(void (*clean_up)(void));
+void signals_supervisor(pid_t pid);
 void signals_supervise(pid_t (*child)(void));
 void signals_forget(void);
 int signals_caught(void);
@@ -386,12 +387,14 @@ size_t newlines_convert(struct newlines *state, enum newline how, const char *fr
 /* terminal.c: raw mode, and the way back */
 void terminal_use(void);
 bool terminal_look(void);
-int terminal_patience(void);
 int terminal_keys_fd(void);
 enum newline terminal_newlines(int fd);
 void terminal_restore(void);
 void terminal_again(void);
 void terminal_share(void);
+
+/* fd.c */
+bool fd_readable(int fd);
 
 /* clock.c */
 __u64 clock_ms(void);
@@ -440,16 +443,13 @@ struct model {
 	void (*close)(struct model *model);
 };
 
-bool fd_readable(int fd);
-
 /* console.c */
 void console_write(struct model *model, struct iovec *iov, int nr);
 int console_fd(struct model *model);
 void console_collect(struct model *model);
 size_t console_pending(struct model *model);
 size_t console_take(struct model *model, struct iovec *iov, int nr);
-int console_keys_fd(void);
-void console_keys(void);
+void console_rest(bool on);
 void console_last_words(void);
 
 /* escape.c: keys that are for the launcher, not for the guest */

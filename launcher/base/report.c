@@ -12,10 +12,21 @@
 
 bool verbose;
 
+static bool (*lacks_cr)(int fd);
+
+/**
+ * report_to_terminal() - messages may go where a line needs a \r, too
+ * @wants_cr: does it, for that file?
+ */
+void report_to_terminal(bool (*wants_cr)(int fd))
+{
+	lacks_cr = wants_cr;
+}
+
 /** fresh_line() - what is said next is not to follow what the guest has printed */
 void fresh_line(void)
 {
-	fputs(terminal_newlines(STDERR_FILENO) == NEWLINE_ADD_CR ? "\r\n" : "\n", stderr);
+	fputs(lacks_cr && lacks_cr(STDERR_FILENO) ? "\r\n" : "\n", stderr);
 }
 
 static void say(const char *fmt, va_list args)

@@ -112,8 +112,6 @@ void classic_input(bool all)
 	else if (all && retry < RETRY_LAST)
 		retry *= 2;
 	waker_retry(stalled ? retry : -1);
-	if (!all && progress)
-		waker_kick();
 }
 
 void classic_close(void)

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "launcher.h"
+#include "loop.h"
 
 #define INPUT_BYTES	4096	/* more than a line, less than a pipe */
 #define LAST_BYTES	1024	/* some lines */
@@ -39,13 +40,6 @@ struct console {
 static struct console *to_console(struct model *model)
 {
 	return container_of(model, struct console, model);
-}
-
-bool fd_readable(int fd)
-{
-	struct pollfd p = { .fd = fd, .events = POLLIN };
-
-	return poll(&p, 1, 0) > 0;
 }
 
 /* Standard output may be a file that somebody else made non-blocking. */
@@ -253,15 +247,27 @@ void console_collect(struct model *model)
 /* The terminal that is watched even when the guest is not to get anything. */
 static struct console *on_terminal;
 
-int console_keys_fd(void)
+static void look_for_keys(struct loop_source *source, int why)
 {
-	return on_terminal ? console_fd(&on_terminal->model) : -1;
+	(void)why;
+	console_collect(&on_terminal->model);
+	loop_watch(source, console_fd(&on_terminal->model), POLLIN);
 }
 
-void console_keys(void)
+static struct loop_source keys = { .call = look_for_keys };
+
+/**
+ * console_rest() - while the guest is held, the event loop looks for the keys that are ours
+ * @on: from now on, or not any more
+ */
+void console_rest(bool on)
 {
-	if (on_terminal)
-		console_collect(&on_terminal->model);
+	if (!on_terminal || !on) {
+		loop_remove(&keys);
+		return;
+	}
+	loop_add(&keys);
+	loop_watch(&keys, console_fd(&on_terminal->model), POLLIN);
 }
 
 /* Moves waiting input to the guest.  Returns how much. */

@@ -7,7 +7,7 @@
  * (after '&', or in the group that timeout(1) makes) the terminal is somebody
  * else's: it is neither set nor read, and the guest runs without keys until the
  * launcher comes to the foreground.  Shells tell one that was stopped (SIGCONT),
- * but not all of them one that runs, so the waker looks now and then.
+ * but not all of them one that runs, so the event loop looks now and then.
  *
  * What signals.c calls from its handlers uses nothing that a handler may not.
  */
@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "launcher.h"
+#include "loop.h"
 
 #define TERMINAL	STDIN_FILENO
 #define LOOK_MS		500	/* until one in the background sees that it is not any more */
@@ -38,6 +39,21 @@ static atomic_flag busy = ATOMIC_FLAG_INIT;
 static pid_t group;		/* of processes: ours; asked for while that may be asked */
 static bool shown[STDERR_FILENO + 1];	/* there: what goes to that stream */
 static int keys_fd = -1;	/* epoll's: readable if something is typed for us */
+
+static bool is_lost(void)
+{
+	return atomic_load(&wanted) && !atomic_load(&state->taken);
+}
+
+/* In the event loop. */
+static void look_again(struct loop_source *source, int why)
+{
+	if (why & LOOP_TIME && is_lost())
+		terminal_look();
+	loop_timer(source, is_lost() ? LOOK_MS : -1);
+}
+
+static struct loop_source looker = { .call = look_again };
 
 /* A terminal that is not that of our session has no foreground for us. */
 static bool is_ours(void)
@@ -91,6 +107,7 @@ static void lose(void)
 {
 	atomic_store(&state->taken, false);
 	listen_to_keys(false);
+	loop_raise(&looker);
 }
 
 static void give_back(void)
@@ -127,12 +144,6 @@ bool terminal_look(void)
 	return ours;
 }
 
-/** terminal_patience() - for how many ms need nobody look?  -1: for ever */
-int terminal_patience(void)
-{
-	return atomic_load(&wanted) && !atomic_load(&state->taken) ? LOOK_MS : -1;
-}
-
 /** terminal_keys_fd() - what to wait on for keys */
 int terminal_keys_fd(void)
 {
@@ -157,6 +168,11 @@ enum newline terminal_newlines(int fd)
 	return NEWLINE_AS_IS;
 }
 
+static bool lacks_cr(int fd)
+{
+	return terminal_newlines(fd) == NEWLINE_ADD_CR;
+}
+
 /* By another name, or another open file. */
 static void find_streams(void)
 {
@@ -178,7 +194,10 @@ void terminal_use(void)
 		give_up("cannot wait for keys: %s", strerror(errno));
 	group = getpgrp();
 	find_streams();
+	report_to_terminal(lacks_cr);
 	atexit(terminal_restore);
+	loop_add(&looker);
+	loop_raise(&looker);
 	atomic_store(&wanted, true);
 	if (!terminal_look())
 		complain("not in the foreground of this terminal: the guest gets no keys yet");
@@ -192,6 +211,7 @@ void terminal_again(void)
 	if (keys_fd < 0)
 		return;
 	atomic_store(&wanted, true);
+	loop_raise(&looker);
 	if (terminal_look())
 		set_raw();		/* what was there before is known, or has not changed */
 	errno = saved;

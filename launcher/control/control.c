@@ -65,7 +65,7 @@ const struct config *control_config(void)
 	return about;
 }
 
-/* The guest's thread, or a signal, has something for the server to look at. */
+/** control_kick() - there is something for the clients that wait to look at */
 void control_kick(void)
 {
 	worker_kick(&server);
@@ -348,6 +348,7 @@ void control_open(const struct config *config)
 		return;
 	}
 	atexit(control_remove);
+	signals_at_end(control_remove);
 	explain("control socket: %s/%s", path, name);
 }
 
@@ -356,6 +357,7 @@ void control_start(void)
 	if (listener < 0)
 		return;
 	worker_prepare(&server);
+	hold_tell(control_kick);
 	worker_start(&server, control_thread, NULL);
 }
 

@@ -61,6 +61,7 @@ struct control_wait_ops {
 const char *control_parse(char *text, size_t len, struct control_request *request);
 
 /* control.c */
+void control_kick(void);
 void control_answer(struct control_client *client, const char *text);
 void control_wait(struct control_client *client, const struct control_wait_ops *ops, void *data,
 		  int milliseconds);

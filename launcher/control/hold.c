@@ -1,39 +1,51 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * How others than the guest's own thread stop it or hold it: the keys of the
- * console (console.c) and the commands of the control socket (control.c) say
- * what they want; the thread that runs the guest (machine.c) asks here between
+ * console (console.c), the commands of the control socket (control.c) and signals
+ * say what they want; the thread that runs the guest (machine.c) asks here between
  * two runs, and stays here while the guest is held.
  */
-#include <errno.h>
-#include <poll.h>
+#include <semaphore.h>
 #include <signal.h>
-#include <string.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include "worker.h"
 
 static atomic_bool stop_wanted;
 static atomic_bool hold_wanted;
 static atomic_bool held;
-static int change_fd = -1;	/* readable when a held guest may go on */
+static sem_t change;		/* of what a held guest waits for */
 static pthread_t owner;
+static void (*watcher)(void);	/* wants to know when it is held, or not any more */
+
+/* Somebody wants something of the guest's thread.  Good in a signal handler. */
+static void wake(void)
+{
+	sem_post(&change);
+	waker_attention();
+}
 
 /* The caller is the thread that will run the guest. */
 void hold_setup(void)
 {
 	owner = pthread_self();
-	change_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (change_fd < 0)
-		give_up("cannot make an eventfd: %s", strerror(errno));
+	sem_init(&change, 0, 0);
+	signals_when_asked(wake);
+}
+
+/**
+ * hold_tell() - have somebody called whenever the guest is held, or goes on
+ * @changed: in the guest's thread
+ */
+void hold_tell(void (*changed)(void))
+{
+	watcher = changed;
 }
 
 /* The user wants the guest to end, as if its power were cut. */
 void hold_stop(void)
 {
 	atomic_store(&stop_wanted, true);
-	waker_attention();
+	wake();
 }
 
 /*
@@ -65,11 +77,8 @@ void hold_pause(void)
 
 void hold_resume(void)
 {
-	const __u64 one = 1;
-
 	atomic_store(&hold_wanted, false);
-	if (write(change_fd, &one, sizeof(one)) < 0)
-		return;			/* it is full: readable all the same */
+	sem_post(&change);
 }
 
 /* Is the guest to be held? */
@@ -87,42 +96,22 @@ bool hold_paused(void)
 static void set_held(bool on)
 {
 	atomic_store(&held, on);
-	control_kick();
-}
-
-/* Sleeps until a signal, a command or a key comes.  @mask: while asleep. */
-static void wait_for_change(const sigset_t *mask)
-{
-	struct pollfd fds[] = {
-		{ .fd = change_fd, .events = POLLIN },
-		{ .fd = console_keys_fd(), .events = POLLIN },
-	};
-	__u64 count;
-
-	if (ppoll(fds, ARRAY_SIZE(fds), NULL, mask) <= 0)
-		return;
-	if (fds[0].revents && read(change_fd, &count, sizeof(count)) < 0)
-		return;
-	if (fds[1].revents)
-		console_keys();
+	if (watcher)
+		watcher();
 }
 
 /*
  * Between two runs of the guest: returns at once, or when a held guest may go
- * on or has to end.  Signals are blocked but for the sleep itself, so that none
- * comes between the look and the sleep.
+ * on or has to end.
  */
 void hold_here(void)
 {
-	sigset_t all, before;
-
 	if (!atomic_load(&hold_wanted))
 		return;
-	sigfillset(&all);
-	sigprocmask(SIG_SETMASK, &all, &before);
+	waker_rest(true);
 	set_held(true);
 	while (atomic_load(&hold_wanted) && !hold_ending())
-		wait_for_change(&before);
+		sem_wait(&change);	/* or a signal: look again */
 	set_held(false);
-	sigprocmask(SIG_SETMASK, &before, NULL);
+	waker_rest(false);
 }

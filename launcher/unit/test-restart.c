@@ -117,6 +117,7 @@ static void exec_life(void)
 {
 	restart_prepare();
 	first_life();
+	supervise_restart();
 	restart_now();
 }
 
@@ -127,6 +128,7 @@ static void supervised_life(void)
 	if (restart_is())
 		exit(second_life());
 	first_life();
+	supervise_restart();
 	restart_now();
 }
 

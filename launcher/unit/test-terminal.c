@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "launcher.h"
+#include "loop.h"
 #include "tap.h"
 
 #define PATIENCE_MS	20000
@@ -116,7 +117,7 @@ static void launch(void)
 
 	signals_setup();
 	terminal_use();
-	waker_start(true);
+	loop_start();
 	keys.fd = terminal_keys_fd();
 	say('r');
 	while (!signals_caught()) {

@@ -168,10 +168,8 @@ static void serve_here(struct virtio_queue *queue)
 		return;
 	vring_notify(&queue->ring, served == SERVED_STARVED);
 	waker_watch(queue->slot, fd_of(queue, served));
-	if (served == SERVED_EARLY) {
+	if (served == SERVED_EARLY)
 		waker_retry(VIRTIO_EARLY_MS);
-		waker_kick();
-	}
 }
 
 static void drain(int kick)

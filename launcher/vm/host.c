@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /dev/lguest: its requests, and what their errors mean.  To 2.6.30 all but
- * host_break(true), which is the waker's, belong to the task that initialised
- * the guest; later, any thread may raise an interrupt.
+ * /dev/lguest: its requests, and what their errors mean.  To 2.6.30 all of them
+ * belong to the task that initialised the guest; later, any thread may raise an
+ * interrupt.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -214,17 +214,6 @@ void host_irq(__u32 irq)
 	const __u32 words[] = { LHREQ_IRQ, irq };
 
 	request(words, ARRAY_SIZE(words));
-}
-
-/*
- * On: makes host_run() return EAGAIN, and waits until it is turned off; this
- * is the one request of another thread.
- */
-int host_break(bool on)
-{
-	const __u32 words[] = { LHREQ_BREAK, on };
-
-	return request(words, ARRAY_SIZE(words));
 }
 
 /*

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "kernel.h"
+#include "loop.h"
 
 #define POWER_OFF	"CRASH: Power down"
 
@@ -82,8 +83,10 @@ static const struct transport *start(const struct config *config)
 	if (kernel.era->restarts)
 		restart_prepare();
 	if ((kernel.era->restarts && keep(config)) ||
-	    sandbox_supervised(config, kernel.era->restarts))
+	    sandbox_supervised(config, kernel.era->restarts)) {
 		supervise();
+		control_lend();
+	}
 	hold_setup();
 	transport = kernel.era->transport;
 	boot_plan(&kernel, config, &boot);
@@ -96,8 +99,9 @@ static const struct transport *start(const struct config *config)
 	host_initialize(kernel.release, &memory, &boot);
 	boot_tell_memory(&memory, memory.ram);
 	sandbox_enter(config);
-	waker_start(kernel.era->threads);
+	waker_start();
 	control_start();
+	loop_start();
 	return transport;
 }
 
@@ -123,13 +127,9 @@ static int post_mortem(void)
 }
 
 /* What another return of read() means; false if the loop must end for it. */
-static bool serve_error(const struct transport *transport)
+static bool serve_error(void)
 {
 	switch (errno) {
-	case EAGAIN:
-		transport->input(true);
-		waker_release();
-		return true;
 	case EINTR:
 		return true;
 	case ERESTART:
@@ -147,7 +147,7 @@ static bool serve_error(const struct transport *transport)
 static bool serve(const struct transport *transport, ssize_t n, const void *reply)
 {
 	if (n < 0)
-		return serve_error(transport);
+		return serve_error();
 	if ((size_t)n != transport->notice) {
 		complain("the host gave an answer of %zd bytes", n);
 		return false;
@@ -164,7 +164,9 @@ static void hold(const struct transport *transport)
 		return;
 	if (transport->hold)
 		transport->hold(true);
+	console_rest(true);
 	hold_here();
+	console_rest(false);
 	if (transport->hold)
 		transport->hold(false);
 }
@@ -175,11 +177,11 @@ static int run(const struct transport *transport)
 	__u32 reply[HOST_REPLY_MAX / sizeof(__u32)];
 
 	do {
+		hold(transport);
 		if (waker_calls()) {
 			transport->input(true);
 			waker_release();
 		}
-		hold(transport);
 		if (hold_ending())
 			return STATUS_USER;
 		if (host_dead())
@@ -188,13 +190,21 @@ static int run(const struct transport *transport)
 	return STATUS_CRASH;
 }
 
+static noreturn void start_anew(void)
+{
+	explain("the guest restarts");
+	supervise_restart();
+	control_remove();
+	restart_now();
+}
+
 int machine_run(const struct config *config)
 {
 	const struct transport *transport = start(config);
 	int status = run(transport);
 
 	control_stop();
-	waker_stop();
+	loop_stop();
 	terminal_restore();
 	if (config->stats)
 		host_print_stats();
@@ -205,6 +215,6 @@ int machine_run(const struct config *config)
 	else if (signals_caught())
 		signals_die(signals_caught());
 	else if (restart)
-		restart_now();
+		start_anew();
 	return status;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Signals.  One that asks the launcher to end is only noted, and the waker
- * gets the launcher out of read(), so that machine.c can clean up; who asks again
+ * Signals.  One that asks the launcher to end is only noted, and who wants to
+ * hear of that gets the launcher out of read(), so that machine.c can clean up; who asks again
  * ends it at once.  So does a signal that says that the launcher is broken.  In
  * every case the terminal is restored first.  One that stops the launcher lets
  * the shell have the terminal meanwhile, and all others that would end a program
@@ -37,6 +37,9 @@ static const int strays[] = {
 
 static volatile sig_atomic_t caught;
 static __u64 asked_ms[2];	/* when first: by others, by the supervisor */
+static pid_t supervisor;	/* 0: there is none */
+static void (*when_asked)(void);
+static void (*at_end)(void);
 
 int signals_caught(void)
 {
@@ -47,6 +50,35 @@ int signals_caught(void)
 void signals_pretend(int sig)
 {
 	caught = sig;
+}
+
+/**
+ * signals_when_asked() - have somebody called when a signal asks the launcher to end
+ * @hear: in the signal's handler
+ */
+void signals_when_asked(void (*hear)(void))
+{
+	when_asked = hear;
+}
+
+/**
+ * signals_at_end() - what is to be done however the launcher ends
+ * @clean_up: perhaps in a signal's handler
+ */
+void signals_at_end(void (*clean_up)(void))
+{
+	at_end = clean_up;
+}
+
+/** signals_supervisor() - who passes signals on */
+void signals_supervisor(pid_t pid)
+{
+	supervisor = pid;
+}
+
+static bool is_passed_on(const siginfo_t *info)
+{
+	return supervisor && info->si_code == SI_USER && info->si_pid == supervisor;
 }
 
 static void let(int sig, int how)
@@ -62,7 +94,8 @@ static void let(int sig, int how)
 void signals_die(int sig)
 {
 	terminal_restore();
-	control_remove();
+	if (at_end)
+		at_end();
 	signal(sig, SIG_DFL);
 	let(sig, SIG_UNBLOCK);
 	kill(getpid(), sig);
@@ -71,7 +104,7 @@ void signals_die(int sig)
 
 static void polite_handler(int sig, siginfo_t *info, void *unused)
 {
-	__u64 *first = &asked_ms[supervise_sent(info)];
+	__u64 *first = &asked_ms[is_passed_on(info)];
 	const __u64 now = clock_ms();
 
 	(void)unused;
@@ -81,7 +114,8 @@ static void polite_handler(int sig, siginfo_t *info, void *unused)
 		*first = now;
 	if (!caught)
 		caught = sig;
-	waker_attention();
+	if (when_asked)
+		when_asked();
 }
 
 static void fatal_handler(int sig, siginfo_t *info, void *unused)

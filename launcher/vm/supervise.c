@@ -43,17 +43,6 @@ void supervise_follow(void)
 }
 
 /**
- * supervise_sent() - does a signal come from the supervisor?
- * @info: what the handler knows of it
- *
- * Good in a signal handler.
- */
-bool supervise_sent(const siginfo_t *info)
-{
-	return parent && info->si_code == SI_USER && info->si_pid == parent;
-}
-
-/**
  * supervise_restart() - end, if somebody will start the guest anew
  */
 void supervise_restart(void)
@@ -76,7 +65,7 @@ static bool fork_child(int *status)
 		give_up("cannot make a process: %s", strerror(errno));
 	if (!pid) {
 		parent = self;
-		control_lend();
+		signals_supervisor(parent);
 		signals_forget();
 		supervise_follow();
 	}

@@ -49,7 +49,8 @@ my %TAKES = (
 	(map { $_ => 'write' } qw(fputs fputc fprintf vfprintf fwrite printf puts)),
 	(map { $_ => 'futex futex_time64' }
 		qw(pthread_timedjoin_np pthread_join pthread_mutex_lock pthread_mutex_unlock
-		   pthread_mutex_trylock pthread_cond_wait pthread_cond_signal)),
+		   pthread_mutex_trylock pthread_cond_wait pthread_cond_signal
+		   pthread_cond_broadcast sem_wait sem_post)),
 	pthread_create => 'clone mmap2 mprotect rt_sigprocmask set_robust_list rseq',
 	pthread_kill => 'tgkill getpid',
 );
@@ -67,7 +68,7 @@ my %PURE = map { $_ => 1 } qw(
 	__libc_current_sigrtmin __libc_current_sigrtmax _GLOBAL_OFFSET_TABLE_
 	environ optarg optind stderr stdout
 	atexit inet_pton memchr memcmp memcpy memmem memmove memset pthread_self qsort
-	sigaddset sigdelset sigemptyset sigfillset snprintf sprintf strchr strcmp strcspn
+	sem_init sigaddset sigdelset sigemptyset sigfillset snprintf sprintf strchr strcmp strcspn
 	strcpy strerror strlen strncmp strncpy strnlen strrchr strsep strsignal strspn strstr
 	strtok_r strtoul strtoull vsnprintf
 );
@@ -124,10 +125,11 @@ sub place {
 }
 
 my @roots = map { place($_) // die "$0: there is no $_\n" } qw(
-	waker_start control_start classic_transport virtio_transport machine:run
+	waker_start loop_start control_start classic_transport virtio_transport machine:run
 	era:eras terminal_restore supervise_restart
 	signals:polite_handler signals:fatal_handler signals:stop_handler
 	signals:continue_handler signals:forbidden_handler signals:stray_handler
+	hold:wake terminal:looker console:keys
 );
 push @roots, grep { defined } map { place($_) } @{$uses{'machine:machine_run'}};
 
