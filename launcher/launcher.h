@@ -194,7 +194,6 @@ struct config {
 	} device[CONFIG_DEVICES_MAX];
 };
 
-int parse_size(const char *text, __u64 *bytes);
 const char *config_memory(struct config *config, const char *text);
 const char *config_release_of(struct config *config, const char *text);
 const char *config_cmdline(struct config *config, const char *text);
@@ -396,12 +395,14 @@ void terminal_share(void);
 /* fd.c */
 bool fd_readable(int fd);
 
+/* size.c */
+int parse_size(const char *text, __u64 *bytes);
+
 /* clock.c */
 __u64 clock_ms(void);
 
 /* machine.c: one guest from start to end */
 int machine_run(const struct config *config);
-void machine_fail(const char *fmt, ...) __printf(1, 2);
 
 /* restart.c */
 void restart_remember(int argc, char **argv);
@@ -495,6 +496,7 @@ size_t rng_fill(struct model *model, struct iovec *iov, int nr);
 #define NET_HELD_MAX		(NET_HEADER_BYTES + 65536 + 64)	/* IP's longest packet */
 #define NET_PIECES_MAX		256	/* of one frame, without a header of its own */
 #define MAC_BYTES		6
+#define NET_MAC_MULTICAST	0x01	/* of an address's first byte */
 #define NET_FORWARDS_MAX	16
 
 struct net_spec {
@@ -537,7 +539,10 @@ struct net {
 	} held;
 };
 
+/* net_option.c */
 const char *net_parse(char *text, struct net_spec *spec, net_creator *create);
+
+/* net.c */
 void net_init(struct net *net, const struct net_ops *ops, const struct net_spec *spec,
 	      const __u8 host_mac[MAC_BYTES]);
 struct net *to_net(struct model *model);
@@ -562,7 +567,8 @@ void share_map(struct model *model, void *where);
 struct transport {
 	size_t notice;		/* bytes that read() stores for it */
 	void (*attach)(const struct era *era, struct memory *mem, struct model *model);
-	void (*serve)(const void *reply);
+	/* False: the guest has done what it cannot go on after, and the user was told. */
+	bool (*serve)(const void *reply);
 	void (*input)(bool all);
 	void (*hold)(bool on);	/* threads; NULL if it has none */
 	void (*close)(void);
@@ -594,6 +600,7 @@ struct classic_device {
 	unsigned int slot;
 	__u32 page;		/* guest-physical; 0 if it has none */
 	bool stalled;
+	bool progress;		/* it got some input just now */
 	bool warned;		/* of what its guest does wrong */
 };
 
@@ -606,9 +613,11 @@ struct classic_buffer {
 };
 
 void classic_attach(const struct era *era, struct memory *mem, struct model *model);
-void classic_serve(const void *reply);
+bool classic_serve(const void *reply);
 void classic_input(bool all);
 void classic_close(void);
+
+/* classic_buffer.c: their guest's lists of memory */
 void classic_blame(struct classic_device *dev, const char *what);
 int classic_sent(struct classic_device *dev, __u32 addr,
 		 struct iovec iov[LGUEST_MAX_DMA_SECTIONS]);

@@ -3,7 +3,8 @@
 #
 # The source is as it should be: kernel style under checkpatch --strict, no
 # warning from shellcheck, from sparse, or from the compilers at their strictest.
-# The launcher calls nothing that its filter of system calls would kill it for.
+# The launcher calls nothing that its filter of system calls would kill it for, and
+# its files do not need each other in circles.
 # Builds happen in copies, so that the tree's own stay as they are.
 
 . "$(dirname "$0")/lib/vm.sh"
@@ -106,6 +107,11 @@ filter() {
 		tests/lib/filter.pl 64 launcher "$calls"/launcher-amd64/*.o
 }
 
+# of what userspace() has built
+circles() {
+	tests/lib/circles.pl "$WORK"/launcher/*.o && tests/lib/circles.pl "$WORK"/launcher-amd64/*.o
+}
+
 rm -rf "$WORK"
 mkdir -p "$WORK"
 CHECKPATCH=$("$TOP/scripts/fetch-checkpatch") || exit
@@ -115,6 +121,7 @@ check "shellcheck is content" nothing run_shellcheck
 check "lguest.ko: no warning from sparse or W=1" module . lguest
 check "the tests' modules: no warning from sparse or W=1" module tests/modules modules
 check "launcher: no warning from the compiler" userspace launcher all
+check "launcher: no circle of files that need each other" circles
 check "launcher: its filter admits the system calls that it makes" filter
 check "guests: no warning from the compiler" userspace guests all
 check "test programs: no warning from the compiler" userspace tests programs

@@ -39,14 +39,6 @@ static struct disk *to_disk(struct model *model)
 	return container_of(model, struct disk, model);
 }
 
-/* The last sector may be partly in the file; a guest counts in 32 bits. */
-__u32 disk_capacity(__u64 bytes)
-{
-	__u64 sectors = bytes / SECTOR_BYTES + !!(bytes % SECTOR_BYTES);
-
-	return sectors > UINT32_MAX ? UINT32_MAX : sectors;
-}
-
 bool disk_has(__u32 capacity, __u32 sector, __u32 bytes)
 {
 	__u64 sectors = ((__u64)bytes + SECTOR_BYTES - 1) / SECTOR_BYTES;

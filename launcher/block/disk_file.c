@@ -235,3 +235,11 @@ bool disk_file_sync(int fd)
 {
 	return !fdatasync(fd) || errno == EINVAL;
 }
+
+/* The last sector may be partly in the file; a guest counts in 32 bits. */
+__u32 disk_capacity(__u64 bytes)
+{
+	__u64 sectors = bytes / SECTOR_BYTES + !!(bytes % SECTOR_BYTES);
+
+	return sectors > UINT32_MAX ? UINT32_MAX : sectors;
+}

@@ -26,7 +26,7 @@
 #define BLOCK_FLUSH	(BIT(VIRTIO_BLK_F_FLUSH) | BIT(VIRTIO_BLK_F_SEG_MAX))
 
 /* What has not changed since. */
-#define VIRTIO		.transport = &virtio_transport, .any_base = true, .restarts = true
+#define VIRTIO		.bus = BUS_VIRTIO, .any_base = true, .restarts = true
 #define SMALL_RINGS	.entries = 128, .segments = 126
 #define LARGE_RINGS	.entries = 256, .segments = 254
 #define OWN_TABLES	.tables = true
@@ -49,7 +49,7 @@
 /* Newest last. */
 static const struct era eras[] = {
 	{
-		SINCE(2, 6, 23), .transport = &classic_transport,
+		SINCE(2, 6, 23), .bus = BUS_CLASSIC,
 		.tables = true,
 	}, {
 		SINCE(2, 6, 24), VIRTIO, SMALL_RINGS, OWN_TABLES,
@@ -128,7 +128,7 @@ const struct era *era_of(__u32 release)
 
 	while (i-- > 0) {
 		if (release >= eras[i].since)
-			return eras[i].transport ? &eras[i] : NULL;
+			return eras[i].bus ? &eras[i] : NULL;
 	}
 	return NULL;
 }

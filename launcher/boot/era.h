@@ -15,9 +15,17 @@ enum drained_irq {
 	DRAINED_ALWAYS,
 };
 
+/* What its devices are on. */
+enum bus {
+	BUS_NONE,		/* none that is ours to show */
+	BUS_CLASSIC,
+	BUS_VIRTIO,
+	NR_BUSES,
+};
+
 struct era {
 	__u32 since;		/* LGUEST_RELEASE() of the first release */
-	const struct transport *transport;
+	enum bus bus;
 
 	/* start */
 	bool restarts;		/* it can ask for that */

@@ -24,7 +24,6 @@ static const struct classic_driver *const drivers[NR_MODELS] = {
 static struct classic_device devices[LGUEST_MAX_DEVICES];
 static unsigned int nr_devices;
 static bool unknown_key;
-static bool progress;
 
 static void watch(const struct classic_device *dev)
 {
@@ -65,7 +64,7 @@ static bool has_key(const struct classic_device *dev, __u32 key)
 }
 
 /* The guest sent a DMA that the host does not deliver itself. */
-void classic_serve(const void *reply)
+bool classic_serve(const void *reply)
 {
 	const struct lguest_dma_notice *notice = reply;
 	unsigned int i;
@@ -74,10 +73,11 @@ void classic_serve(const void *reply)
 		if (!has_key(&devices[i], notice->key) || !devices[i].driver->output)
 			continue;
 		devices[i].driver->output(&devices[i], notice);
-		return;
+		return true;
 	}
 	if (first_time(&unknown_key))
 		complain("the guest sent data to %#x, where no device is", notice->key);
+	return true;
 }
 
 static bool serve_input(struct classic_device *dev)
@@ -95,15 +95,16 @@ static bool serve_input(struct classic_device *dev)
 void classic_input(bool all)
 {
 	static int retry = RETRY_FIRST;
-	bool had = false, stalled = false;
+	bool had = false, stalled = false, progress = false;
 	unsigned int i;
 
-	progress = false;
 	for (i = 0; i < nr_devices; i++) {
 		if (!devices[i].driver->input || !(all || devices[i].stalled))
 			continue;
 		had |= devices[i].stalled;
+		devices[i].progress = false;
 		stalled |= serve_input(&devices[i]);
+		progress |= devices[i].progress;
 	}
 	if (!all && !had)
 		return;
@@ -121,61 +122,6 @@ void classic_close(void)
 
 		model->close(model);
 	}
-}
-
-/* A guest that breaks the rules gets nothing; its user is told once. */
-void classic_blame(struct classic_device *dev, const char *what)
-{
-	if (first_time(&dev->warned))
-		complain("device %u (%s): the guest %s", dev->slot, dev->model->name, what);
-}
-
-/* What the guest sent; -1 if its list is bad. */
-int classic_sent(struct classic_device *dev, __u32 addr,
-		 struct iovec iov[LGUEST_MAX_DMA_SECTIONS])
-{
-	struct lguest_dma dma;
-	int nr = -1;
-
-	if (!dma_fetch(dev->mem, addr, &dma))
-		nr = dma_sections(dev->mem, &dma, iov);
-	if (nr < 0)
-		classic_blame(dev, "sent what is not in its memory");
-	return nr;
-}
-
-/*
- * Finds a free buffer that the guest has bound to @key; false if there is
- * none.  The host has left the number of its interrupt in used_len, which thus
- * must be set: classic_put_buffer() is owed.  A bad list counts as empty.
- */
-bool classic_get_buffer(struct classic_device *dev, __u32 key,
-			struct classic_buffer *buf)
-{
-	struct lguest_dma dma;
-
-	if (host_getdma(key, &buf->addr) < 0)
-		return false;
-	if (dma_fetch(dev->mem, buf->addr, &dma) < 0) {
-		classic_blame(dev, "bound a buffer that is not in its memory");
-		return false;
-	}
-	buf->irq = dma.used_len;
-	buf->nr = dma_sections(dev->mem, &dma, buf->iov);
-	if (buf->nr < 0) {
-		classic_blame(dev, "bound a buffer that is not in its memory");
-		buf->nr = 0;
-	}
-	return true;
-}
-
-/* Used or not; an unused one is free again. */
-void classic_put_buffer(struct classic_device *dev,
-			const struct classic_buffer *buf, __u32 used)
-{
-	dma_set_used(dev->mem, buf->addr, used);
-	if (used)
-		progress = true;
 }
 
 const struct transport classic_transport = {

@@ -67,6 +67,7 @@ void control_wait(struct control_client *client, const struct control_wait_ops *
 		  int milliseconds);
 bool control_tell(struct control_client *client, const char *text);
 int control_take(struct control_client *client);
+void control_kick(void);
 const char *control_name(void);
 pid_t control_owner(void);
 const struct config *control_config(void);

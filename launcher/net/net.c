@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The option for network devices: which kind it means (tap.c, a cable to the host
- * or to a bridge of it; passt.c, what the host's user can reach; share.c, a cable
- * between classic guests), and what the first two have in common.
+ * What networks have in common whose other end is the host (tap.c, passt.c);
+ * net_option.c makes them.
  *
  * Some networks have a header before each frame and some transports have, so what
  * is missing is added here and what is too much is dropped.
  */
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "launcher.h"
@@ -16,7 +13,6 @@
 #define PIECES_MAX	(1 + NET_PIECES_MAX)
 
 /* Of an address's first byte. */
-#define MAC_MULTICAST	0x01
 #define MAC_LOCAL	0x02		/* assigned by no manufacturer */
 
 struct net *to_net(struct model *model)
@@ -41,7 +37,7 @@ void net_init(struct net *net, const struct net_ops *ops, const struct net_spec 
 	memcpy(net->mac, spec->has_mac ? spec->mac : host_mac, MAC_BYTES);
 	if (spec->has_mac)
 		return;
-	net->mac[0] = (net->mac[0] & ~MAC_MULTICAST) | MAC_LOCAL;
+	net->mac[0] = (net->mac[0] & ~NET_MAC_MULTICAST) | MAC_LOCAL;
 	net->mac[MAC_BYTES - 1] ^= 1;
 }
 
@@ -133,136 +129,3 @@ ssize_t net_receive(struct model *model, struct iovec *iov, int nr)
 	n = net->ops->receive(net, all, add_header(all, header, iov, nr));
 	return n > NET_HEADER_BYTES ? n - NET_HEADER_BYTES : n;
 }
-
-/* Six bytes in hexadecimal, colons between them; no group's, and not nobody's. */
-static bool parse_mac(const char *text, __u8 mac[MAC_BYTES])
-{
-	static const __u8 nobody[MAC_BYTES];
-	unsigned int i;
-	char *end;
-
-	for (i = 0; i < MAC_BYTES; i++, text = end + 1) {
-		size_t digits = strspn(text, "0123456789abcdefABCDEF");
-
-		mac[i] = strtoul(text, &end, 16);
-		if (digits < 1 || digits > 2 || *end != (i < MAC_BYTES - 1 ? ':' : '\0'))
-			return false;
-	}
-	return !(mac[0] & MAC_MULTICAST) && memcmp(mac, nobody, MAC_BYTES);
-}
-
-static const char *add_forward(struct net_spec *spec, const char *protocol, const char *ports)
-{
-	if (spec->nr_forwards == NET_FORWARDS_MAX)
-		return "has too many ports to be forwarded";
-	spec->forward[spec->nr_forwards].protocol = protocol;
-	spec->forward[spec->nr_forwards++].ports = ports;
-	return *ports ? NULL : "tcp= and udp= want ports: 2222:22, for the host's and the guest's";
-}
-
-/* What kinds of networks there are, and what may be said of them. */
-enum { TAKES_VALUE = 1, NEEDS_VALUE = 2, TAKES_PORTS = 4 };
-
-static const struct kind {
-	const char *name;
-	unsigned int takes;
-	struct model *(*create)(const struct net_spec *spec);
-} kinds[] = {
-	{ "tap", TAKES_VALUE, tap_create },
-	{ "bridge", TAKES_VALUE | NEEDS_VALUE, tap_create_bridged },
-	{ "user", TAKES_PORTS, passt_create },
-};
-
-static const char *parse_option(unsigned int takes, char *word, struct net_spec *spec)
-{
-	if (!strncmp(word, "mac=", 4)) {
-		spec->has_mac = true;
-		return parse_mac(word + 4, spec->mac) ? NULL :
-			"mac= wants an address of one machine, such as 02:00:00:00:00:01";
-	}
-	if (!(takes & TAKES_PORTS))
-		return "such a network has no other option than mac=";
-	if (!strcmp(word, "host")) {
-		spec->host = true;
-		return NULL;
-	}
-	if (!strncmp(word, "tcp=", 4))
-		return add_forward(spec, "tcp", word + 4);
-	if (!strncmp(word, "udp=", 4))
-		return add_forward(spec, "udp", word + 4);
-	return "such a network has the options tcp=, udp=, host and mac=";
-}
-
-static const struct kind *find_kind(const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
-		if (!strcmp(kinds[i].name, name))
-			return &kinds[i];
-	}
-	return NULL;
-}
-
-/**
- * net_parse - read KIND[=VALUE][,OPTION]...
- * @text: it; is cut into pieces, which @spec then has
- * @spec: filled in
- * @create: set to what makes such a network
- *
- * Returns what is wrong, or NULL.
- */
-const char *net_parse(char *text, struct net_spec *spec, net_creator *create)
-{
-	char *word = strsep(&text, ","), *value = word;
-	const struct kind *kind = find_kind(strsep(&value, "="));
-	const char *wrong = NULL;
-
-	*spec = (struct net_spec){ .value = value ? value : "" };
-	if (!kind)
-		return "say tap, bridge=NAME, user or share=FILE";
-	*create = kind->create;
-	if (value && !(kind->takes & TAKES_VALUE))
-		return "has no value: its options follow after a comma";
-	if (!*spec->value && kind->takes & NEEDS_VALUE)
-		return "say which: bridge=NAME";
-	while (!wrong && (word = strsep(&text, ",")))
-		wrong = parse_option(kind->takes, word, spec);
-	return wrong;
-}
-
-static struct model *net_create(const char *text)
-{
-	struct net_spec spec;
-	struct model *model;
-	net_creator create;
-	static char *copy;
-	const char *wrong;
-
-	if (!strncmp(text, "share=", 6) && text[6])
-		return share_create(text + 6);
-	copy = strdup(text);
-	if (!copy)
-		give_up("--net %s: %s", text, strerror(errno));
-	wrong = net_parse(copy, &spec, &create);
-	if (wrong)
-		give_up("--net %s: %s", text, wrong);
-	model = create(&spec);
-	free(copy);
-	return model;
-}
-
-static const struct device_option net_option = {
-	.name = "net",
-	.letter = 'n',
-	.argument = "user | tap | bridge=NAME | share=FILE",
-	.help = "a network; see lguest(1) for what may follow",
-	.create = net_create,
-	.classic = {
-		{ "sharenet", NULL, "share=", false },
-		{ "tunnet", "bridge:", "bridge=", true },
-		{ "tunnet", NULL, "tap=", true },
-	},
-};
-
-DEVICE_OPTION(net_option);

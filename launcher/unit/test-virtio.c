@@ -419,8 +419,8 @@ static void test_releases(void)
 	   "there is nothing before 2.6.23 or from 4.0 to 4.13");
 	ok(era_of(LGUEST_RELEASE(6, 1, 0))->layout == era_of(LGUEST_RELEASE(3, 11, 0))->layout,
 	   "kernels that are newer have 3.11's devices");
-	ok(era_of(LGUEST_RELEASE(2, 6, 23))->transport == &classic_transport &&
-	   era_of(LGUEST_RELEASE(3, 19, 8))->transport == &virtio_transport, "but between");
+	ok(era_of(LGUEST_RELEASE(2, 6, 23))->bus == BUS_CLASSIC &&
+	   era_of(LGUEST_RELEASE(3, 19, 8))->bus == BUS_VIRTIO, "but between");
 }
 
 int main(void)

@@ -102,62 +102,6 @@ void virtio_attach(const struct era *era, struct memory *mem, struct model *mode
 	explain("device %u: %s, descriptor at %#x", dev->nr, model->name, dev->desc);
 }
 
-/**
- * virtio_set_config - for a driver's setup: write its configuration space
- * @dev: the device, whose config_len is set; what is beyond it is dropped
- * @at: offset
- * @from: value
- * @len: of it
- */
-void virtio_set_config(struct virtio_device *dev, unsigned int at, const void *from,
-		       unsigned int len)
-{
-	if (at + len <= dev->config_len)
-		memcpy(dev->config + at, from, len);
-}
-
-/**
- * virtio_change_config - the configuration of a device that the guest has becomes another
- * @dev: the device
- * @at: offset
- * @from: value
- * @len: of it
- *
- * The guest is interrupted, which newer ones take for the news that this is.
- */
-void virtio_change_config(struct virtio_device *dev, unsigned int at, const void *from,
-			  unsigned int len)
-{
-	virtio_set_config(dev, at, from, len);
-	if (!dev->era->layout->config || at + len > dev->config_len)
-		return;
-	memcpy(desc_of(dev) + dev->era->layout->config(dev) + at, from, len);
-	if (dev->running)
-		host_irq(dev->queue[0].irq);
-}
-
-/**
- * virtio_accepted - may the guest use a feature?
- * @dev: the device, started
- * @bit: number of the feature
- */
-bool virtio_accepted(const struct virtio_device *dev, unsigned int bit)
-{
-	return dev->accepted >> bit & 1;
-}
-
-/**
- * virtio_blame - a guest broke a rule; its user is told once
- * @dev: the device
- * @warned: of this mistake
- * @what: "did something"
- */
-void virtio_blame(struct virtio_device *dev, bool *warned, const char *what)
-{
-	if (first_time(warned))
-		complain("device %u (%s): the guest %s", dev->nr, dev->model->name, what);
-}
-
 static void start(struct virtio_device *dev)
 {
 	unsigned int i;
@@ -265,20 +209,24 @@ static void print_early(__u32 addr)
 /**
  * virtio_serve - the guest notified, and the host does not know of what
  * @reply: what read() stored: an address
+ *
+ * False if the guest cannot go on.
  */
-void virtio_serve(const void *reply)
+bool virtio_serve(const void *reply)
 {
 	__u32 addr = *(const __u32 *)reply;
 	unsigned int i;
 
 	for (i = 0; i < nr_devices; i++) {
 		if (serve_device(&devices[i], addr))
-			return;
+			return true;
 	}
-	if (addr < memory->ram)
+	if (addr < memory->ram) {
 		print_early(addr);
-	else
-		machine_fail("the guest notified of %#x, where nothing is", addr);
+		return true;
+	}
+	complain("the guest notified of %#x, where nothing is", addr);
+	return false;
 }
 
 /**

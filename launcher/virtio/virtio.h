@@ -173,10 +173,12 @@ extern const struct virtio_layout virtio_fields_layout;
 /* virtio.c */
 extern const struct transport virtio_transport;
 void virtio_attach(const struct era *era, struct memory *mem, struct model *model);
-void virtio_serve(const void *reply);
+bool virtio_serve(const void *reply);
 void virtio_input(bool all);
 void virtio_hold(bool on);
 void virtio_close(void);
+
+/* virtio_device.c */
 void virtio_blame(struct virtio_device *dev, bool *warned, const char *what);
 bool virtio_accepted(const struct virtio_device *dev, unsigned int bit);
 void virtio_set_config(struct virtio_device *dev, unsigned int at, const void *from,

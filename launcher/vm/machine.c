@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,25 +12,17 @@
 
 #include "kernel.h"
 #include "loop.h"
+#include "virtio.h"
 
 #define POWER_OFF	"CRASH: Power down"
 
+static const struct transport *const transports[NR_BUSES] = {
+	[BUS_CLASSIC]	= &classic_transport,
+	[BUS_VIRTIO]	= &virtio_transport,
+};
+
 static struct memory memory;	/* devices keep pointers to it */
-static bool failed;
 static bool restart;
-
-/* The guest cannot go on, and why. */
-void machine_fail(const char *fmt, ...)
-{
-	char text[256];
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
-	complain("%s", text);
-	failed = true;
-}
 
 /* Files that the launcher opens must not become its standard streams. */
 static void fill_standard_fds(void)
@@ -88,7 +79,7 @@ static const struct transport *start(const struct config *config)
 		control_lend();
 	}
 	hold_setup();
-	transport = kernel.era->transport;
+	transport = transports[kernel.era->bus];
 	boot_plan(&kernel, config, &boot);
 	memory_map(&memory, kernel.era, boot.ram);
 	boot_load(&memory, &kernel, config, &boot);
@@ -152,9 +143,10 @@ static bool serve(const struct transport *transport, ssize_t n, const void *repl
 		complain("the host gave an answer of %zd bytes", n);
 		return false;
 	}
-	transport->serve(reply);
+	if (!transport->serve(reply))
+		return false;
 	transport->input(false);
-	return !failed;
+	return true;
 }
 
 /* Keeps the guest, and its devices, from going on if the user wants that. */
