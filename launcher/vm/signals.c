@@ -9,10 +9,12 @@
  *
  * The supervisor passes on what its child has to hear, and outlives it.
  */
+#include <errno.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "launcher.h"
@@ -90,9 +92,24 @@ static void let(int sig, int how)
 	sigprocmask(how, &set, NULL);
 }
 
+static pid_t (*supervised)(void);	/* NULL: this is no supervisor */
+
+/* A child that lived on for a moment would take the terminal again. */
+static void end_child(void)
+{
+	pid_t child = supervised ? supervised() : 0;
+
+	if (!child)
+		return;
+	kill(child, SIGKILL);
+	while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
 /* Ends as if nobody had caught @sig, so that the shell sees the truth. */
 void signals_die(int sig)
 {
+	end_child();
 	terminal_restore();
 	if (at_end)
 		at_end();
@@ -217,8 +234,6 @@ void signals_setup(void)
 	handle(SIGSYS, forbidden_handler, 0);
 	signal(SIGPIPE, SIG_IGN);
 }
-
-static pid_t (*supervised)(void);
 
 static void pass_on(int sig, siginfo_t *info, void *unused)
 {
