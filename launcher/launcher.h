@@ -419,6 +419,8 @@ int iov_shorten(struct iovec *iov, int nr, size_t bytes);
 int iov_skip(struct iovec *iov, int nr, size_t bytes);
 size_t iov_fill(const struct iovec *iov, int nr, const void *from, size_t len);
 size_t iov_copy(void *to, const struct iovec *iov, int nr, size_t len);
+size_t iov_copy_from(void *to, const struct iovec *iov, int nr, size_t skip, size_t len);
+int iov_cut(struct iovec *iov, size_t bytes, size_t *rest);
 
 /* dma.c: the classic scatter-gather list */
 int dma_fetch(const struct memory *mem, __u32 addr, struct lguest_dma *dma);
@@ -474,6 +476,7 @@ bool escape_interrupts(struct escape *esc, const void *input, size_t len, __u64 
 
 /* disk.c; disk.h has what is behind it */
 #define SECTOR_BYTES		512u
+#define DISK_SERIAL_MAX		20
 
 __u32 disk_capacity(__u64 bytes);
 bool disk_has(__u32 capacity, __u32 sector, __u32 bytes);
@@ -482,6 +485,11 @@ size_t disk_read(struct model *model, __u32 sector, struct iovec *iov, int nr);
 size_t disk_write(struct model *model, __u32 sector, struct iovec *iov, int nr);
 bool disk_is_read_only(struct model *model);
 bool disk_flush(struct model *model);
+bool disk_discard(struct model *model, __u32 sector, __u32 sectors);
+bool disk_zero(struct model *model, __u32 sector, __u32 sectors, bool unmap);
+bool disk_discards(struct model *model);
+const char *disk_serial(struct model *model);
+__u32 disk_sector_size(struct model *model);
 
 /* rng.c */
 size_t rng_fill(struct model *model, struct iovec *iov, int nr);

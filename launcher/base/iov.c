@@ -61,18 +61,45 @@ size_t iov_fill(const struct iovec *iov, int nr, const void *from, size_t len)
 	return done;
 }
 
-/* Returns how many of the @len bytes there were. */
-size_t iov_copy(void *to, const struct iovec *iov, int nr, size_t len)
+/* Returns how many of the @len bytes there were, behind the first @skip. */
+size_t iov_copy_from(void *to, const struct iovec *iov, int nr, size_t skip, size_t len)
 {
 	size_t done = 0;
 
 	for (; nr-- > 0 && done < len; iov++) {
 		size_t part = iov->iov_len;
 
+		if (skip >= part) {
+			skip -= part;
+			continue;
+		}
+		part -= skip;
 		if (part > len - done)
 			part = len - done;
-		memcpy((char *)to + done, iov->iov_base, part);
+		memcpy((char *)to + done, (char *)iov->iov_base + skip, part);
 		done += part;
+		skip = 0;
 	}
 	return done;
+}
+
+/* Returns how many of the @len bytes there were. */
+size_t iov_copy(void *to, const struct iovec *iov, int nr, size_t len)
+{
+	return iov_copy_from(to, iov, nr, 0, len);
+}
+
+/*
+ * Cuts a list after @bytes, which it has.  @rest is what its new end has lost.
+ * Returns the new number of pieces.
+ */
+int iov_cut(struct iovec *iov, size_t bytes, size_t *rest)
+{
+	int n = 0;
+
+	while (iov[n].iov_len < bytes)
+		bytes -= iov[n++].iov_len;
+	*rest = iov[n].iov_len - bytes;
+	iov[n].iov_len = bytes;
+	return n + 1;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A disk that is a file, or a block device of the host (disk_file.c), perhaps
- * with an overlay that has what was written (overlay.c).  What a guest has
+ * A disk that is a file, or a block device of the host (disk_file.c), or is in a file
+ * of another format (disk_server.c), perhaps with an overlay that has what was written
+ * (overlay.c).  What a guest has
  * written is on the host's disk before the launcher ends, unless nobody wants it.
  */
 #include <errno.h>
@@ -15,8 +16,11 @@
 struct words {
 	char *file;
 	char *overlay;
-	bool ro, sync, snapshot;
-	bool raw;		/* whatever it looks like */
+	char *serial;
+	const char *driver;	/* QEMU's, of the format that the user says; NULL: raw */
+	bool told;		/* the user says so, whatever it looks like */
+	bool ro, sync, snapshot, no_discard;
+	__u32 sector;		/* bytes; 0: as usual */
 };
 
 struct disk {
@@ -56,6 +60,26 @@ bool disk_is_read_only(struct model *model)
 	return to_disk(model)->ro;
 }
 
+/* NULL: it has none. */
+const char *disk_serial(struct model *model)
+{
+	return to_disk(model)->words.serial;
+}
+
+/* What a guest should read and write at once, in bytes. */
+__u32 disk_sector_size(struct model *model)
+{
+	const __u32 sector = to_disk(model)->words.sector;
+
+	return sector ? sector : SECTOR_BYTES;
+}
+
+/* May the guest say what it does not need? */
+bool disk_discards(struct model *model)
+{
+	return !to_disk(model)->ro && !to_disk(model)->words.no_discard;
+}
+
 /* The user is told once; the guest whenever it asks for something. */
 static void trouble(struct disk *disk, const char *what)
 {
@@ -90,7 +114,7 @@ size_t disk_read(struct model *model, __u32 sector, struct iovec *iov, int nr)
 	if (disk->overlay)
 		done = overlay_read(disk->overlay, at, iov, &nr);
 	else
-		done = disk_file_move(disk->file.fd, at, iov, &nr, all, preadv64);
+		done = disk_file_read(&disk->file, at, iov, &nr, all);
 	if (done < all && errno) {
 		trouble(disk, "");
 		return done;
@@ -114,12 +138,60 @@ size_t disk_write(struct model *model, __u32 sector, struct iovec *iov, int nr)
 	if (disk->overlay)
 		done = overlay_write(disk->overlay, at, iov, nr);
 	else
-		done = disk_file_move(disk->file.fd, at, iov, &nr, all, pwritev64);
+		done = disk_file_write(&disk->file, at, iov, nr);
 	if (done < all)
 		trouble(disk, "");
 	else if (disk->words.sync && !disk_flush(model))
 		return 0;
 	return done;
+}
+
+/* Of an overlay nothing goes: what it has, and what is below it, is as good. */
+bool disk_discard(struct model *model, __u32 sector, __u32 sectors)
+{
+	struct disk *disk = to_disk(model);
+
+	if (!disk_discards(model))
+		return false;
+	if (disk->overlay || disk_file_discard(&disk->file, (__u64)sector * SECTOR_BYTES,
+					       (__u64)sectors * SECTOR_BYTES))
+		return true;
+	trouble(disk, "");
+	return false;
+}
+
+static bool write_zeroes(struct model *model, __u32 sector, __u32 sectors)
+{
+	static char zeroes[64 * 1024];
+
+	while (sectors) {
+		const __u32 most = sizeof(zeroes) / SECTOR_BYTES;
+		const __u32 part = sectors < most ? sectors : most;
+		struct iovec iov = { zeroes, part * SECTOR_BYTES };
+
+		if (disk_write(model, sector, &iov, 1) < part * SECTOR_BYTES)
+			return false;
+		sector += part;
+		sectors -= part;
+	}
+	return true;
+}
+
+/* Those sectors read as zeroes from now on; they may be a hole if that is allowed. */
+bool disk_zero(struct model *model, __u32 sector, __u32 sectors, bool unmap)
+{
+	struct disk *disk = to_disk(model);
+
+	if (disk->ro)
+		return false;
+	if (!disk->overlay && disk_file_zero(&disk->file, (__u64)sector * SECTOR_BYTES,
+					     (__u64)sectors * SECTOR_BYTES,
+					     unmap && disk_discards(model)))
+		return !disk->words.sync || disk_flush(model);
+	if (disk->overlay || errno == EOPNOTSUPP || errno == ENOSYS)
+		return write_zeroes(model, sector, sectors);
+	trouble(disk, "");
+	return false;
 }
 
 /*
@@ -134,7 +206,7 @@ bool disk_flush(struct model *model)
 	if (disk->ro)
 		return true;
 	if (!disk->lost && !(disk->overlay ? overlay_flush(disk->overlay) :
-			     disk_file_sync(disk->file.fd))) {
+			     disk_file_flush(&disk->file))) {
 		trouble(disk, "data may be lost: ");
 		disk->lost = true;
 	}
@@ -148,24 +220,48 @@ static void disk_close(struct model *model)
 	disk_flush(model);
 	if (disk->overlay)
 		overlay_close(disk->overlay);
-	close(disk->file.fd);
-	free(disk->file.name);
+	disk_file_close(&disk->file);
 	free(disk->words.file);
 	free(disk);
 }
 
 static void take_format(struct words *words, const char *format)
 {
-	if (strcmp(format, "raw"))
-		give_up("--disk: format=%s: disks are raw; qemu-img convert -O raw makes them so",
+	words->told = true;
+	if (!strcmp(format, "raw"))
+		return;
+	words->driver = disk_format_driver(format);
+	if (!words->driver)
+		give_up("--disk: format=%s: say raw, qcow2, vmdk, vdi, vhd, vhdx, qed or parallels",
 			format);
-	words->raw = true;
+}
+
+static void take_serial(struct words *words, char *serial)
+{
+	if (!*serial || strlen(serial) > DISK_SERIAL_MAX)
+		give_up("--disk: serial=%s: it has 1 to %d characters", serial, DISK_SERIAL_MAX);
+	words->serial = serial;
+}
+
+static void take_sector(struct words *words, const char *bytes)
+{
+	if (strcmp(bytes, "512") && strcmp(bytes, "4096"))
+		give_up("--disk: sector=%s: sectors have 512 or 4096 bytes", bytes);
+	words->sector = strtoul(bytes, NULL, 10);
+}
+
+/* What follows the name of a word that has a value. */
+static char *value_of(char *word, const char *name)
+{
+	const size_t len = strlen(name);
+
+	return strncmp(word, name, len) ? NULL : word + len;
 }
 
 /* False if it is none, but the end of a name with a comma. */
 static bool take_word(struct words *words, char *word)
 {
-	static const char overlay[] = "overlay=", format[] = "format=";
+	char *value;
 
 	if (!strcmp(word, "ro"))
 		words->ro = true;
@@ -173,12 +269,18 @@ static bool take_word(struct words *words, char *word)
 		words->sync = true;
 	else if (!strcmp(word, "snapshot"))
 		words->snapshot = true;
-	else if (!strncmp(word, overlay, strlen(overlay)) && !words->overlay)
-		words->overlay = word + strlen(overlay);
-	else if (!strncmp(word, format, strlen(format)))
-		take_format(words, word + strlen(format));
+	else if (!strcmp(word, "discard=off"))
+		words->no_discard = true;
+	else if (!words->overlay && (value = value_of(word, "overlay=")))
+		words->overlay = value;
+	else if ((value = value_of(word, "format=")))
+		take_format(words, value);
+	else if ((value = value_of(word, "serial=")))
+		take_serial(words, value);
+	else if ((value = value_of(word, "sector=")))
+		take_sector(words, value);
 	else
-		return !strcmp(word, "rw");
+		return !strcmp(word, "rw") || !strcmp(word, "discard=on");
 	return true;
 }
 
@@ -233,6 +335,7 @@ static struct model *disk_create(const char *spec)
 {
 	struct disk *disk = calloc(1, sizeof(*disk));
 	const struct words *words;
+	const char *driver;
 
 	if (!disk)
 		give_up("--disk %s: %s", spec, strerror(errno));
@@ -244,9 +347,14 @@ static struct model *disk_create(const char *spec)
 	if (overlay_recognise(disk->file.fd))
 		give_up("%s: is an overlay: say --disk FILE,overlay=%s, with its disk's file",
 			words->file, words->file);
-	if (!words->raw)
-		disk_format_check(&disk->file);
+	driver = words->told ? words->driver : disk_format_find(&disk->file);
+	if (driver)
+		disk_server_start(&disk->file, driver);
 	disk->sectors = disk_capacity(disk->file.bytes);
+	if (words->sector)
+		disk->sectors -= disk->sectors % (words->sector / SECTOR_BYTES);
+	if (!disk->sectors)
+		give_up("%s: is too short for a sector of %u bytes", words->file, words->sector);
 	if (disk->file.bytes / SECTOR_BYTES > disk->sectors)
 		complain("%s: the guest sees only the first 2 TiB", words->file);
 	open_overlay(disk);
@@ -256,12 +364,13 @@ static struct model *disk_create(const char *spec)
 static const struct device_option disk_option = {
 	.name = "disk",
 	.letter = 'd',
-	.argument = "FILE[,ro|,snapshot|,overlay=FILE][,sync][,format=raw]",
+	.argument = "FILE[,ro|,snapshot|,overlay=FILE][,sync][,format=NAME][,serial=TEXT]",
 	.help = "a disk: a file or block device; may be given several times.\n"
 		"                          ro: never written; snapshot: what is written is lost\n"
 		"                          at the end; overlay: it goes to that file; sync: it is\n"
-		"                          on the host's disk at once; format=raw: even if it\n"
-		"                          looks like something else (qcow2 ...)",
+		"                          on the host's disk at once; format: raw, qcow2, vmdk,\n"
+		"                          vdi ..., if it is not to be found out (by qemu-nbd, if\n"
+		"                          it is not raw); also sector=4096, discard=off",
 	.keep = disk_keep,
 	.create = disk_create,
 	.classic = { { .name = "block", .prefix = "" } },

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Disks: what disk.c (the model), disk_file.c (files and block devices of the
- * host), disk_format.c (what is no disk) and overlay.c (changes that are kept apart)
- * know of each other.
+ * host), disk_format.c (whose bytes are no disk's), disk_server.c (what has these) and
+ * overlay.c (changes that are kept apart) know of each other.
  */
 #ifndef DISK_H
 #define DISK_H
 
 #include "launcher.h"
 
+struct nbd;
+
 /* disk_file.c */
 struct disk_file {
 	int fd;
+	struct nbd *nbd;	/* who has the disk's bytes, if it is not the file itself */
 	bool ro;
 	bool device;
 	char *name;
@@ -30,9 +33,23 @@ size_t disk_file_move(int fd, off64_t at, struct iovec *iov, int *nr, size_t byt
 bool disk_file_get(int fd, void *to, size_t bytes, off64_t at);
 bool disk_file_put(int fd, const void *from, size_t bytes, off64_t at);
 bool disk_file_sync(int fd);
+size_t disk_file_read(const struct disk_file *file, __u64 at, struct iovec *iov, int *nr,
+		      size_t bytes);
+size_t disk_file_write(const struct disk_file *file, __u64 at, struct iovec *iov, int nr);
+bool disk_file_flush(const struct disk_file *file);
+bool disk_file_discard(const struct disk_file *file, __u64 at, __u64 bytes);
+bool disk_file_zero(const struct disk_file *file, __u64 at, __u64 bytes, bool unmap);
+void disk_file_close(struct disk_file *file);
 
 /* disk_format.c */
-void disk_format_check(const struct disk_file *file);
+const char *disk_format_find(const struct disk_file *file);
+const char *disk_format_driver(const char *name);
+
+/* disk_server.c */
+#define DISK_SERVER		"qemu-nbd"
+
+void disk_server_start(struct disk_file *file, const char *driver);
+void disk_server_close(struct nbd *nbd);
 
 /* overlay.c */
 struct overlay;

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "disk.h"
+#include "nbd.h"
 
 #define IN_USE		"%s: in use by another guest, or given twice (several may read: ',ro')"
 #define LOCK_TRIES	300
@@ -25,7 +26,7 @@
 static noreturn void no_file(const char *name, bool ro)
 {
 	if (errno == ENOENT && strchr(name, ','))
-		give_up("%s: %s (after a comma: ro, snapshot, sync, format=raw or overlay=FILE)",
+		give_up("%s: %s (after a comma: ro, snapshot, sync, format=NAME or overlay=FILE)",
 			name, strerror(errno));
 	if (errno == EBUSY)
 		give_up("%s: in use by this host or by another guest: unmount it, or swapoff",
@@ -149,18 +150,6 @@ int disk_file_temporary(const char *name)
 	return fd;
 }
 
-/* Cuts a list after @bytes, which it has.  @rest is what its new end has lost. */
-static int cut(struct iovec *iov, size_t bytes, size_t *rest)
-{
-	int n = 0;
-
-	while (iov[n].iov_len < bytes)
-		bytes -= iov[n++].iov_len;
-	*rest = iov[n].iov_len - bytes;
-	iov[n].iov_len = bytes;
-	return n + 1;
-}
-
 /**
  * disk_file_move - move data between a file and a list, without a copy of ours
  * @fd: of the file
@@ -179,7 +168,7 @@ size_t disk_file_move(int fd, off64_t at, struct iovec *iov, int *nr, size_t byt
 	size_t done = 0, rest;
 
 	while (done < bytes) {
-		int n = cut(iov, bytes - done, &rest);
+		int n = iov_cut(iov, bytes - done, &rest);
 		ssize_t moved = move(fd, iov, n, at + done);
 
 		iov[n - 1].iov_len += rest;
@@ -242,4 +231,93 @@ __u32 disk_capacity(__u64 bytes)
 	__u64 sectors = bytes / SECTOR_BYTES + !!(bytes % SECTOR_BYTES);
 
 	return sectors > UINT32_MAX ? UINT32_MAX : sectors;
+}
+
+/**
+ * disk_file_read - read from the disk that a file is, or has in it
+ * @file: open
+ * @at: where
+ * @iov: where to; becomes what is left
+ * @nr: the length of the list
+ * @bytes: how much of it
+ *
+ * Returns as disk_file_move().
+ */
+size_t disk_file_read(const struct disk_file *file, __u64 at, struct iovec *iov, int *nr,
+		      size_t bytes)
+{
+	if (file->nbd)
+		return nbd_read(file->nbd, at, iov, nr, bytes);
+	return disk_file_move(file->fd, at, iov, nr, bytes, preadv64);
+}
+
+/**
+ * disk_file_write - write to that disk
+ * @file: open, not only to be read
+ * @at: where
+ * @iov: what
+ * @nr: the length of the list
+ *
+ * Returns as disk_file_move().
+ */
+size_t disk_file_write(const struct disk_file *file, __u64 at, struct iovec *iov, int nr)
+{
+	if (file->nbd)
+		return nbd_write(file->nbd, at, iov, nr);
+	return disk_file_move(file->fd, at, iov, &nr, iov_bytes(iov, nr), pwritev64);
+}
+
+/** disk_file_flush - what was written to that disk is to be on the host's */
+bool disk_file_flush(const struct disk_file *file)
+{
+	return file->nbd ? nbd_flush(file->nbd) : disk_file_sync(file->fd);
+}
+
+/* Where holes cannot be, data stays, which is as good. */
+static bool punch(int fd, __u64 at, __u64 bytes)
+{
+	return !fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, at, bytes);
+}
+
+/**
+ * disk_file_discard - nobody needs what is in a part of the disk
+ * @file: open
+ * @at: where
+ * @bytes: how much
+ */
+bool disk_file_discard(const struct disk_file *file, __u64 at, __u64 bytes)
+{
+	if (file->nbd)
+		return nbd_discard(file->nbd, at, bytes);
+	return !bytes || punch(file->fd, at, bytes) || errno == EOPNOTSUPP || errno == ENOSYS;
+}
+
+/**
+ * disk_file_zero - have zeroes in a part of the disk
+ * @file: open
+ * @at: where
+ * @bytes: how much
+ * @unmap: room need not be kept for it
+ *
+ * False, with EOPNOTSUPP, if it takes data to be written.
+ */
+bool disk_file_zero(const struct disk_file *file, __u64 at, __u64 bytes, bool unmap)
+{
+	if (file->nbd)
+		return nbd_zero(file->nbd, at, bytes, unmap);
+	if (!bytes || (unmap && punch(file->fd, at, bytes)))
+		return true;
+	return !fallocate(file->fd, FALLOC_FL_ZERO_RANGE | FALLOC_FL_KEEP_SIZE, at, bytes);
+}
+
+/**
+ * disk_file_close - it is not needed any more
+ * @file: open
+ */
+void disk_file_close(struct disk_file *file)
+{
+	if (file->nbd)
+		disk_server_close(file->nbd);
+	close(file->fd);
+	free(file->name);
 }

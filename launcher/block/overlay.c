@@ -346,7 +346,7 @@ size_t overlay_read(struct overlay *o, __u64 at, struct iovec *iov, int *nr)
 		if (has(o, first))
 			got = disk_file_move(o->fd, data_at(o) + at, iov, nr, bytes, preadv64);
 		else
-			got = disk_file_move(o->base->fd, at, iov, nr, bytes, preadv64);
+			got = disk_file_read(o->base, at, iov, nr, bytes);
 		at += got;
 		if (got < bytes)
 			break;
@@ -359,7 +359,9 @@ static bool copy_up(const struct overlay *o, __u64 at, __u64 stop)
 {
 	__u64 end = o->base->bytes;
 	__u8 part[CLUSTER];
+	struct iovec iov = { .iov_base = part };
 	size_t there;
+	int nr = 1;
 
 	if (stop > o->bytes)
 		stop = o->bytes;
@@ -367,7 +369,8 @@ static bool copy_up(const struct overlay *o, __u64 at, __u64 stop)
 		return true;
 	there = at >= end ? 0 : (stop < end ? stop : end) - at;
 	memset(part, 0, sizeof(part));
-	if (!disk_file_get(o->base->fd, part, there, at)) {
+	iov.iov_len = there;
+	if (there && disk_file_read(o->base, at, &iov, &nr, there) < there) {
 		if (!errno)
 			errno = EIO;	/* the base has become shorter */
 		return false;

@@ -28,7 +28,7 @@
 /* What has not changed since. */
 #define VIRTIO		.bus = BUS_VIRTIO, .any_base = true, .restarts = true
 #define SMALL_RINGS	.entries = 128, .segments = 126
-#define LARGE_RINGS	.entries = 256, .segments = 254
+#define LARGE_RINGS	.entries = 256, .segments = 254, .block_sizes = true
 #define OWN_TABLES	.tables = true
 #define PAGE		.layout = &virtio_page_layout, .balloon = true
 #define TELLS_STATUS	.start_status = VIRTIO_STATUS_DRIVER_OK
@@ -44,7 +44,8 @@
 		.alignment = 0x1000000, \
 		OFFLOADED_NET, .net_config = 8, \
 		.net_features = NET_MAC | NET_MERGED | VIRTIO_NET_OFFLOADS | INDIRECT, \
-		BLOCK_HEADER, .block_config = 16, .block_features = BLOCK_FLUSH | INDIRECT
+		BLOCK_HEADER, .block_config = 16, .block_features = BLOCK_FLUSH | INDIRECT, \
+		.block_topology = true
 
 /* Newest last. */
 static const struct era eras[] = {
@@ -112,7 +113,7 @@ static const struct era eras[] = {
 		SINCE(4, 0, 0),		/* devices on PCI: not ours to show yet */
 	}, {
 		/* Linux had none: what is newer has guests/linux's, which is as 3.11's */
-		SINCE(4, 14, 0), LAST_PAGE, .balloon_reports = true,
+		SINCE(4, 14, 0), LAST_PAGE, .balloon_reports = true, .block_discards = true,
 	},
 };
 

@@ -54,6 +54,9 @@ struct era {
 	__u8 block_config;
 	__u8 block_header;
 	__u8 segments;		/* of a block request */
+	bool block_sizes;	/* it asks how long a sector is, from configurations ... */
+	bool block_topology;	/* ... and how long one of the host's */
+	bool block_discards;
 	bool balloon;		/* some of them have a driver for it ... */
 	bool balloon_reports;	/* ... which tells of free memory */
 };

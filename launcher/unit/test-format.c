@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Files that are no disks, but have one in them: they are refused with the way out,
- * however they are given, unless the user says that they are disks.
+ * Files that are no disks, but have one in them: they are opened by a program that
+ * knows how (here there is none, see test-disks.c), or refused with the way out, however
+ * they are given, unless the user says that they are disks.
  */
 #include "pack.h"
 #include "versions.h"
 
 #define BYTES		20000
 #define LAST_SECTOR	(BYTES - 512)
+
+#define BY_QEMU		"needs the program 'qemu-nbd' (apt install qemu-utils)"
 
 static const struct format {
 	const char *name;
@@ -16,19 +19,20 @@ static const struct format {
 	unsigned int at;
 	const char *way_out;
 } formats[] = {
-	{ "qcow2", "QFI\xfb", 4, 0, "qemu-img convert -O raw" },
-	{ "QED", "QED\0", 4, 0, "qemu-img convert -O raw" },
-	{ "VMDK", "KDMV", 4, 0, "qemu-img convert -O raw" },
-	{ "VMDK", "COWD", 4, 0, "qemu-img convert -O raw" },
-	{ "VMDK", "# Disk DescriptorFile", 21, 0, "qemu-img convert -O raw" },
-	{ "VDI", "\x7f\x10\xda\xbe", 4, 64, "qemu-img convert -O raw" },
-	{ "VHDX", "vhdxfile", 8, 0, "qemu-img convert -O raw" },
-	{ "VHD", "conectix", 8, 0, "qemu-img convert -O raw" },
-	{ "VHD", "conectix", 8, LAST_SECTOR, "qemu-img convert -O raw" },
-	{ "Parallels", "WithoutFreeSpace", 16, 0, "qemu-img convert -O raw" },
-	{ "Parallels", "WithouFreSpacExt", 16, 0, "qemu-img convert -O raw" },
-	{ "Bochs", "Bochs Virtual HD Image", 22, 0, "qemu-img convert -O raw" },
-	{ "DMG", "koly", 4, LAST_SECTOR, "qemu-img convert -O raw" },
+	{ "qcow", "QFI\xfb\0\0\0\1", 8, 0, BY_QEMU },
+	{ "qcow2", "QFI\xfb\0\0\0\3", 8, 0, BY_QEMU },
+	{ "QED", "QED\0", 4, 0, BY_QEMU },
+	{ "VMDK", "KDMV", 4, 0, "',format=vmdk' if you trust it" },
+	{ "VMDK", "COWD", 4, 0, "',format=vmdk' if you trust it" },
+	{ "VMDK", "# Disk DescriptorFile", 21, 0, "',format=vmdk' if you trust it" },
+	{ "VDI", "\x7f\x10\xda\xbe", 4, 64, BY_QEMU },
+	{ "VHDX", "vhdxfile", 8, 0, BY_QEMU },
+	{ "VHD", "conectix", 8, 0, BY_QEMU },
+	{ "VHD", "conectix", 8, LAST_SECTOR, BY_QEMU },
+	{ "Parallels", "WithoutFreeSpace", 16, 0, BY_QEMU },
+	{ "Parallels", "WithouFreSpacExt", 16, 0, BY_QEMU },
+	{ "Bochs", "Bochs Virtual HD Image", 22, 0, BY_QEMU },
+	{ "DMG", "koly", 4, LAST_SECTOR, BY_QEMU },
 	{ "Android sparse", "\x3a\xff\x26\xed", 4, 0, "simg2img" },
 	{ "zip", "PK\x03\x04", 4, 0, "unzip" },
 	{ "7z", "7z\xbc\xaf\x27\x1c", 6, 0, "7z x" },
@@ -55,20 +59,47 @@ static void test_formats(void)
 
 	for (i = 0; i < ARRAY_SIZE(formats); i++) {
 		const struct format *format = &formats[i];
-		char name[64];
 
+		printf("# %s\n", format->name);
 		make_file(format->at, format->magic, format->len);
-		snprintf(name, sizeof(name), "has a disk in the format %s:", format->name);
-		is_wrong(refusal_of(""), name, format->name);
-		is_wrong(refusal_of(""), format->way_out, "the way out");
-		is_wrong(refusal_of(",ro"), "format=raw", "the other one");
-		is_wrong(refusal_of(",snapshot"), name, "as a snapshot");
+		is_wrong(refusal_of(""), format->way_out, format->name);
+		is_wrong(refusal_of(",ro"), format->way_out, "to be read");
+		is_wrong(refusal_of(",snapshot"), format->way_out, "as a snapshot");
 		is_right(refusal_of(",format=raw"), "with format=raw");
+		is_wrong(refusal_of(",format=qcow2"), BY_QEMU, "with the user's word for it");
 		make_file(format->at + 1, format->magic, format->len);
 		is_right(refusal_of(""), "in another place it is nothing");
-		make_file(format->at, format->magic, format->len - 2);
+		make_file(format->at, format->magic,
+			  memchr(format->magic + 4, 0, format->len - 4) ? 3 : format->len - 2);
 		is_right(refusal_of(""), "nor is a part of it");
 	}
+}
+
+/* A guest may have written that to its raw disk. */
+static void test_trust(void)
+{
+	static char header[104] = "QFI\xfb\0\0\0\3";
+	static char qed[64] = "QED";
+
+	header[15] = 1;		/* where the backing file's name is */
+	make_file(0, header, sizeof(header));
+	is_wrong(refusal_of(""), "other files of this host", "qcow2 with a backing file");
+	is_wrong(refusal_of(",snapshot"), "',format=qcow2' if you trust it", "has to be told");
+	is_wrong(refusal_of(",format=qcow2"), BY_QEMU, "is told");
+	header[8] = 1;
+	header[15] = 0;
+	make_file(0, header, sizeof(header));
+	is_wrong(refusal_of(""), "other files of this host", "however far away");
+	header[8] = 0;
+	header[79] = 4;		/* an incompatible feature */
+	make_file(0, header, sizeof(header));
+	is_wrong(refusal_of(""), "other files of this host", "qcow2 with a file of data");
+	header[79] = 1;
+	make_file(0, header, sizeof(header));
+	is_wrong(refusal_of(""), BY_QEMU, "a qcow2 that was not closed");
+	qed[16] = 1;
+	make_file(0, qed, sizeof(qed));
+	is_wrong(refusal_of(""), "other files of this host", "QED with a backing file");
 }
 
 static void test_overlay(void)
@@ -76,12 +107,23 @@ static void test_overlay(void)
 	snprintf(cow, sizeof(cow), "%s/cow", dir);
 	make_file(0, formats[0].magic, formats[0].len);
 	snprintf(spec, sizeof(spec), "%s,overlay=%s", base, cow);
-	is_wrong(refusal(spec), "qcow2", "under an overlay");
+	is_wrong(refusal(spec), BY_QEMU, "under an overlay");
 	ok(access(cow, F_OK) < 0, "which is not made");
 	snprintf(spec, sizeof(spec), "%s,overlay=%s,format=raw", base, cow);
 	is_right(refusal(spec), "with format=raw it is");
-	is_wrong(refusal_of(",format=qcow2"), "disks are raw", "another format cannot be said");
+	is_wrong(refusal_of(",format=ext4"), "say raw, qcow2", "what is no format is none");
 	unlink(cow);
+}
+
+static void test_words(void)
+{
+	make_file(0, "", 0);
+	is_right(refusal_of(",serial=12345678901234567890,sector=4096,discard=off"), "more words");
+	is_right(refusal_of(",sector=512,discard=on"), "the usual ones");
+	is_wrong(refusal_of(",serial="), "1 to 20", "no serial number");
+	is_wrong(refusal_of(",serial=123456789012345678901"), "1 to 20", "a long one");
+	is_wrong(refusal_of(",sector=1024"), "512 or 4096", "other sectors");
+	is_wrong(refusal_of(",discard=maybe"), "after a comma", "what is no word is a name's");
 }
 
 static void test_packed(void)
@@ -118,11 +160,19 @@ static void test_packed(void)
 
 int main(void)
 {
+	char *path;
+
 	if (!mkdtemp(dir))
 		return 1;
 	snprintf(base, sizeof(base), "%s/base", dir);
+	path = strdup(getenv("PATH"));
+	setenv("PATH", dir, 1);
 	test_formats();
+	test_trust();
 	test_overlay();
+	test_words();
+	setenv("PATH", path, 1);
+	free(path);
 	test_packed();
 	unlink(base);
 	rmdir(dir);

@@ -4,6 +4,7 @@
 #define LAUNCHER_UNIT_WRAP_H
 
 #include <poll.h>
+#include <stdbool.h>
 #include <sys/uio.h>
 #include <linux/types.h>
 
@@ -15,6 +16,7 @@ __u64 __wrap_host_rests(void);
 ssize_t __wrap_pwritev64(int fd, const struct iovec *iov, int nr, off64_t at);
 ssize_t __real_pwritev64(int fd, const struct iovec *iov, int nr, off64_t at);
 int __wrap_fdatasync(int fd);
+bool __wrap_hold_ending(void);
 int __wrap_poll(struct pollfd *fds, nfds_t nr, int timeout);
 int __real_poll(struct pollfd *fds, nfds_t nr, int timeout);
 void __wrap_waker_attention(void);

@@ -19,6 +19,9 @@ struct request {
 #define REQUEST_WRITE		1
 #define REQUEST_SCSI		2
 #define REQUEST_FLUSH		4
+#define REQUEST_ID		8	/* these three are numbers */
+#define REQUEST_DISCARD		11
+#define REQUEST_ZERO		13
 #define REQUEST_BARRIER		0x80000000u
 #define REQUEST_KNOWN		(REQUEST_WRITE | REQUEST_FLUSH | REQUEST_BARRIER)
 
@@ -27,10 +30,75 @@ enum { STATUS_GOOD, STATUS_ERROR, STATUS_UNSUPPORTED };
 /* Offsets in the configuration. */
 #define CONFIG_CAPACITY		0
 #define CONFIG_SEG_MAX		12
+#define CONFIG_BLOCK_SIZE	20
+#define CONFIG_TOPOLOGY		24
+#define CONFIG_DISCARD		36
+#define CONFIG_END		60
+
+/* What there is from the place of its name on. */
+struct topology {
+	__u8 physical_exponent, alignment;
+	__u16 minimum;		/* blocks */
+	__u32 optimum;
+};
+
+struct discard {
+	__u32 sectors_max, ranges_max, alignment;
+	__u32 zero_sectors_max, zero_ranges_max;
+	__u8 zero_may_unmap, unused[3];
+};
+
+/* Data of REQUEST_DISCARD and REQUEST_ZERO. */
+struct range {
+	__u64 sector;
+	__u32 sectors, flags;
+};
+
+#define RANGE_UNMAP		1
+#define RANGES_MAX		16
+#define DISCARD_MAX		(1u << 22)	/* sectors of a range: 2 GiB */
+#define ZERO_MAX		(1u << 15)	/* 16 MiB, which may have to be written */
 
 /* The same as fields of 2.6.24. */
 #define FIELD_CAPACITY		0x41
 #define FIELD_SEG_MAX		0x43
+
+static void setup_sizes(struct virtio_device *dev)
+{
+	const __u32 size = disk_sector_size(dev->model);
+	const struct topology topology = { .minimum = 1 };
+
+	if (size == SECTOR_BYTES)
+		return;
+	if (!dev->era->block_sizes)
+		give_up("--disk: sector=%u: guests have such sectors from 2.6.27 on", size);
+	dev->offered |= BIT(VIRTIO_BLK_F_BLK_SIZE);
+	if (dev->config_len < CONFIG_TOPOLOGY)
+		dev->config_len = CONFIG_TOPOLOGY;
+	if (dev->era->block_topology) {
+		dev->offered |= BIT(VIRTIO_BLK_F_TOPOLOGY);
+		if (dev->config_len < CONFIG_TOPOLOGY + sizeof(topology))
+			dev->config_len = CONFIG_TOPOLOGY + sizeof(topology);
+	}
+	virtio_set_config(dev, CONFIG_BLOCK_SIZE, &size, sizeof(size));
+	virtio_set_config(dev, CONFIG_TOPOLOGY, &topology, sizeof(topology));
+}
+
+static void setup_discard(struct virtio_device *dev)
+{
+	const struct discard discard = {
+		.sectors_max = DISCARD_MAX, .ranges_max = RANGES_MAX,
+		.alignment = disk_sector_size(dev->model) / SECTOR_BYTES,
+		.zero_sectors_max = ZERO_MAX, .zero_ranges_max = RANGES_MAX,
+		.zero_may_unmap = true,
+	};
+
+	if (!dev->era->block_discards || !disk_discards(dev->model))
+		return;
+	dev->offered |= BIT(VIRTIO_BLK_F_DISCARD) | BIT(VIRTIO_BLK_F_WRITE_ZEROES);
+	dev->config_len = CONFIG_END;
+	virtio_set_config(dev, CONFIG_DISCARD, &discard, sizeof(discard));
+}
 
 static void setup(struct virtio_device *dev)
 {
@@ -41,6 +109,8 @@ static void setup(struct virtio_device *dev)
 	dev->offered = dev->era->block_features;
 	if (disk_is_read_only(dev->model))
 		dev->offered |= 1u << VIRTIO_BLK_F_RO;
+	setup_sizes(dev);
+	setup_discard(dev);
 	virtio_set_config(dev, CONFIG_CAPACITY, &capacity, sizeof(capacity));
 	virtio_set_config(dev, CONFIG_SEG_MAX, &segments, sizeof(segments));
 }
@@ -105,6 +175,46 @@ static __u8 flush(struct virtio_device *dev)
 	return disk_flush(dev->model) ? STATUS_GOOD : STATUS_ERROR;
 }
 
+static __u8 tell_id(struct virtio_device *dev, const struct iovec *in, int nr, size_t *done)
+{
+	const char *serial = disk_serial(dev->model);
+	char id[DISK_SERIAL_MAX] = { 0 };
+
+	if (!serial)
+		return STATUS_UNSUPPORTED;
+	memcpy(id, serial, strnlen(serial, sizeof(id)));
+	*done = iov_fill(in, nr, id, sizeof(id));
+	return STATUS_GOOD;
+}
+
+/* Of ranges that overlap or are empty the last word counts, as of writes. */
+static __u8 discard(struct virtio_device *dev, bool zero, const struct iovec *out, int nr)
+{
+	struct range ranges[RANGES_MAX];
+	const size_t bytes = iov_bytes(out, nr);
+	const size_t most = zero ? ZERO_MAX : DISCARD_MAX;
+	size_t i;
+
+	if (!disk_discards(dev->model))
+		return STATUS_UNSUPPORTED;
+	if (!bytes || bytes % sizeof(*ranges) || bytes > sizeof(ranges))
+		return STATUS_ERROR;
+	iov_copy(ranges, out, nr, bytes);
+	for (i = 0; i < bytes / sizeof(*ranges); i++) {
+		const struct range *range = &ranges[i];
+
+		if (range->flags & ~(zero ? RANGE_UNMAP : 0u))
+			return STATUS_UNSUPPORTED;
+		if (range->sectors > most || range->sector > disk_sectors(dev->model) ||
+		    range->sectors > disk_sectors(dev->model) - range->sector)
+			return STATUS_ERROR;
+		if (zero ? !disk_zero(dev->model, range->sector, range->sectors, range->flags) :
+			   !disk_discard(dev->model, range->sector, range->sectors))
+			return STATUS_ERROR;
+	}
+	return STATUS_GOOD;
+}
+
 /*
  * A barrier: what was written before is on the disk before this, and this before
  * what comes later.
@@ -115,6 +225,10 @@ static __u8 perform(struct virtio_device *dev, const struct request *request,
 	bool barrier = request->type & REQUEST_BARRIER;
 	__u8 status;
 
+	if (request->type == REQUEST_ID)
+		return tell_id(dev, in, nr_in, done);
+	if (request->type == REQUEST_DISCARD || request->type == REQUEST_ZERO)
+		return discard(dev, request->type == REQUEST_ZERO, chain->iov, chain->out);
 	if (request->type & ~REQUEST_KNOWN)
 		return STATUS_UNSUPPORTED;
 	if (request->type & REQUEST_FLUSH)

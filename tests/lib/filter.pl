@@ -20,8 +20,8 @@ use warnings;
 # where there is no filter.
 my @BEFORE = (
 	qw(main start device_options),
-	qw(list_main control_main stop_main run_main classic_main help_main version_main),
-	qw(console_create disk_create files_create net_create rng_create disk_keep),
+	qw(list_main control_main balloon_main stop_main run_main classic_main help_main version_main),
+	qw(balloon_create console_create disk_create files_create net_create rng_create disk_keep),
 	qw(share_create tap_create tap_create_bridged passt_create kinds),
 	qw(supervise control_remove restart_now terminal_use virtio_batch_prepare),
 );
@@ -31,7 +31,7 @@ my %TAKES = (
 	close => 'close', dprintf => 'write', epoll_ctl => 'epoll_ctl',
 	eventfd => 'eventfd2', exit => 'exit_group write', _exit => 'exit_group',
 	fdatasync => 'fdatasync', fflush => 'write', fsync => 'fsync',
-	ftruncate64 => 'ftruncate64', getpid => 'getpid', getrandom => 'getrandom',
+	ftruncate64 => 'ftruncate64', fallocate64 => 'fallocate', madvise => 'madvise', getpid => 'getpid', getrandom => 'getrandom',
 	getsockopt => 'getsockopt', ioctl => 'ioctl', isatty => 'ioctl', kill => 'kill',
 	lseek64 => '_llseek', mmap64 => 'mmap2', munmap => 'munmap',
 	nanosleep => 'clock_nanosleep_time64', poll => 'poll', ppoll => 'ppoll_time64',
