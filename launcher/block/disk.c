@@ -261,8 +261,6 @@ static char *value_of(char *word, const char *name)
 /* False if it is none, but the end of a name with a comma. */
 static bool take_word(struct words *words, char *word)
 {
-	char *value;
-
 	if (!strcmp(word, "ro"))
 		words->ro = true;
 	else if (!strcmp(word, "sync"))
@@ -271,14 +269,14 @@ static bool take_word(struct words *words, char *word)
 		words->snapshot = true;
 	else if (!strcmp(word, "discard=off"))
 		words->no_discard = true;
-	else if (!words->overlay && (value = value_of(word, "overlay=")))
-		words->overlay = value;
-	else if ((value = value_of(word, "format=")))
-		take_format(words, value);
-	else if ((value = value_of(word, "serial=")))
-		take_serial(words, value);
-	else if ((value = value_of(word, "sector=")))
-		take_sector(words, value);
+	else if (value_of(word, "overlay=") && !words->overlay)
+		words->overlay = value_of(word, "overlay=");
+	else if (value_of(word, "format="))
+		take_format(words, value_of(word, "format="));
+	else if (value_of(word, "serial="))
+		take_serial(words, value_of(word, "serial="));
+	else if (value_of(word, "sector="))
+		take_sector(words, value_of(word, "sector="));
 	else
 		return !strcmp(word, "rw") || !strcmp(word, "discard=on");
 	return true;

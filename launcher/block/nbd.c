@@ -145,19 +145,17 @@ static bool receive_list(struct nbd *nbd, struct iovec *iov, int *nr, size_t byt
 	return true;
 }
 
+/* The protocol's numbers are Linux's; of others nobody knows anything. */
 static int error_of(__u32 error)
 {
-	switch (error) {
-	case EPERM:
-	case ENOMEM:
-	case EINVAL:
-	case ENOSPC:
-		return error;
-	case 95:
-		return EOPNOTSUPP;
-	default:
-		return EIO;
+	static const int known[] = { EPERM, ENOMEM, EINVAL, ENOSPC, EOPNOTSUPP };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(known); i++) {
+		if (error == (__u32)known[i])
+			return known[i];
 	}
+	return EIO;
 }
 
 static bool ask(struct nbd *nbd, enum command command, __u16 flags, __u64 at, __u32 bytes)
@@ -190,7 +188,7 @@ static bool answered(struct nbd *nbd)
 	return true;
 }
 
-static bool inside(const struct nbd *nbd, __u64 at, __u64 bytes)
+static bool in_disk(const struct nbd *nbd, __u64 at, __u64 bytes)
 {
 	return at <= nbd->bytes && bytes <= nbd->bytes - at;
 }
@@ -215,7 +213,7 @@ size_t nbd_read(struct nbd *nbd, __u64 at, struct iovec *iov, int *nr, size_t by
 {
 	size_t done, part;
 
-	if (!inside(nbd, at, bytes))
+	if (!in_disk(nbd, at, bytes))
 		return outside();
 	for (done = 0; done < bytes; done += part) {
 		part = bytes - done < nbd->request_max ? bytes - done : nbd->request_max;
@@ -255,7 +253,7 @@ size_t nbd_write(struct nbd *nbd, __u64 at, const struct iovec *iov, int nr)
 	const size_t bytes = iov_bytes(iov, nr);
 	size_t done, part;
 
-	if (!inside(nbd, at, bytes))
+	if (!in_disk(nbd, at, bytes))
 		return outside();
 	for (done = 0; done < bytes; done += part) {
 		part = bytes - done < nbd->request_max ? bytes - done : nbd->request_max;
@@ -281,7 +279,7 @@ static bool extents(struct nbd *nbd, enum command command, __u16 flags, __u64 at
 {
 	__u32 part;
 
-	if (!inside(nbd, at, bytes))
+	if (!in_disk(nbd, at, bytes))
 		return outside();
 	for (; bytes; bytes -= part, at += part) {
 		part = bytes < EXTENT_MAX ? bytes : EXTENT_MAX;

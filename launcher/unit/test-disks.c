@@ -44,7 +44,8 @@ static void make(const char *format)
 static size_t move(struct model *disk, unsigned int place, char *data, bool to)
 {
 	struct iovec iov[3] = {
-		{ data, 100 }, { data + 100, 20000 }, { data + 20100, PIECE * SECTOR_BYTES - 20100 },
+		{ data, 100 }, { data + 100, 20000 },
+		{ data + 20100, PIECE * SECTOR_BYTES - 20100 },
 	};
 
 	return (to ? disk_write : disk_read)(disk, place, iov, 3);
@@ -74,13 +75,13 @@ static bool has_piece(struct model *disk, unsigned int place, char what)
 /* What others see of the disk. */
 static bool is_there(const char *format, unsigned int place, char what)
 {
-	char command[256];
+	char command[256], convert[128];
 
 	snprintf(command, sizeof(command),
-		 "qemu-img convert -f %s -O raw base raw && "
 		 "test \"$(dd if=raw bs=512 skip=%u count=%u | tr -d '%c' | wc -c)\" = 0",
-		 format, place, PIECE, what);
-	return run(command);
+		 place, PIECE, what);
+	snprintf(convert, sizeof(convert), "qemu-img convert -f %s -O raw base raw", format);
+	return run(convert) && run(command);
 }
 
 static void test_format(const char *name, const char *qemu, bool told)
@@ -153,9 +154,18 @@ static void test_changes(void)
 }
 
 /* The commands of the manual. */
+static const char merge[] =
+	"open C, '<:raw', shift; open D, '+<:raw', shift; $n = -s D;\n"
+	"$m = 4096 * int(($n + 2**27 - 1) / 2**27);\n"
+	"seek C, 4096, 0; read C, $map, $m;\n"
+	"for $i (0 .. ($n - 1) / 4096) { next unless vec $map, $i, 1;\n"
+	"seek C, 4096 + 2 * $m + 4096 * $i, 0; read C, $data, 4096;\n"
+	"seek D, 4096 * $i, 0; print D $data }\n";
+
 static void test_convert(void)
 {
 	struct model *disk;
+	FILE *script;
 
 	make_base();
 	disk = new_disk("");
@@ -164,17 +174,17 @@ static void test_convert(void)
 	disk = create(spec);
 	is_number(wrong_sectors(disk, known->version, true), 0, "an overlay of the launcher's own");
 	disk->close(disk);
-	ok(run("cp base new && perl -e 'open C, \"<:raw\", shift; open D, \"+<:raw\", shift; $n = -s D; "
-	       "$m = 4096 * int(($n + 2**27 - 1) / 2**27); seek C, 4096, 0; read C, $map, $m; "
-	       "for $i (0 .. ($n - 1) / 4096) { next unless vec $map, $i, 1; "
-	       "seek C, 4096 + 2 * $m + 4096 * $i, 0; read C, $data, 4096; "
-	       "seek D, 4096 * $i, 0; print D $data }' cow new && "
-	       "qemu-img convert -f raw -O qcow2 new new.qcow2"), "can be made a qcow2");
-	snprintf(spec, sizeof(spec), "%s/new.qcow2", dir);
+	snprintf(spec, sizeof(spec), "%s/merge", dir);
+	script = fopen(spec, "w");
+	fputs(merge, script);
+	fclose(script);
+	ok(run("cp base copy && perl merge cow copy"), "can be put into its base");
+	ok(run("qemu-img convert -f raw -O qcow2 copy copy.qcow2"), "and be made a qcow2");
+	snprintf(spec, sizeof(spec), "%s/copy.qcow2", dir);
 	disk = create(spec);
 	is_number(wrong_sectors(disk, known->version, true), 0, "of the same content");
 	disk->close(disk);
-	run("rm -f new new.qcow2");
+	run("rm -f merge copy copy.qcow2");
 }
 
 static void test_backing(void)

@@ -262,7 +262,8 @@ static void test_good(enum fault kind)
 	read_some(0, 1600000);
 	ok(all_is(0, SECTOR) && !memcmp(memory + SECTOR, memory + SECTOR + 1, 1500000 - 1) &&
 	   memory[SECTOR] == 'w' && memory[SECTOR + 1500000] != 'w', "which is there then");
-	ok(!write_some(BYTES - SECTOR, 2 * SECTOR, 'w') && errno == EINVAL, "but for what is beyond");
+	ok(!write_some(BYTES - SECTOR, 2 * SECTOR, 'w') && errno == EINVAL,
+	   "but for what is beyond");
 	ok(nbd_flush(&nbd), "it flushes");
 	ok(nbd_discard(&nbd, 0, 2 * SECTOR) && read_some(0, 2 * SECTOR) && all_is('t', 2 * SECTOR),
 	   "discards");
