@@ -272,7 +272,6 @@ void host_close(void);
 void hold_setup(void);
 void hold_tell(void (*changed)(void));
 void hold_stop(void);
-void hold_nudge(void);
 bool hold_stopped(void);
 bool hold_ending(void);
 void hold_pause(void);
@@ -300,7 +299,6 @@ bool sock_peer(int fd, struct ucred *peer);
 /* control.c: the commands for a running guest */
 void control_open(const struct config *config);
 void control_start(void);
-void control_stop(void);
 void control_lend(void);
 void control_remove(void);
 

@@ -4,13 +4,12 @@
  * hold it, and end it.  sockets.c makes the socket, cmd_control.c is the other
  * side; control.h says what is said, and other files do what is asked (verbs.c).
  *
- * A thread of its own serves it, so that a guest that never stops computing and
+ * The event loop serves it, so that a guest that never stops computing and
  * a launcher that waits for its disk can be asked, too.  Clients may be as bad as
  * they like: there are few at a time, each has little time to ask, and nobody
  * waits for them to listen.
  */
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,11 +17,10 @@
 #include <unistd.h>
 
 #include "control.h"
-#include "worker.h"
+#include "loop.h"
 
 #define CLIENTS_MAX	16	/* more wait in the socket's queue */
 #define ASK_MS		1000	/* until a client has asked, or is dropped */
-#define NUDGE_MS	20	/* from one call to a busy thread to the next */
 
 static const struct config *about;
 static char name[SOCKETS_NAME_MAX + 1];
@@ -30,7 +28,6 @@ static int directory = -1;
 static int listener = -1;
 static bool lent;		/* it is another process's to remove */
 static pid_t owner;		/* who took the name */
-static struct worker server;
 
 enum client_state {
 	CLIENT_NONE,		/* the slot is free */
@@ -39,10 +36,9 @@ enum client_state {
 };
 
 static struct control_client {
+	struct loop_source source;
 	enum client_state state;
 	int fd;
-	bool patient;		/* there is no deadline */
-	__u64 deadline;		/* ms */
 	const struct control_wait_ops *ops;
 	void *data;
 } clients[CLIENTS_MAX];
@@ -65,16 +61,30 @@ const struct config *control_config(void)
 	return about;
 }
 
-/** control_kick() - there is something for the clients that wait to look at */
+static void look_around(struct loop_source *source, int why);
+static void welcome(struct loop_source *source, int why);
+
+static struct loop_source door = { .call = welcome };
+static struct loop_source news = { .call = look_around };
+
+/** control_kick() - there may be what clients wait for; good in any thread */
 void control_kick(void)
 {
-	worker_kick(&server);
+	loop_raise(&news);
+}
+
+/* There is a free slot. */
+static void forget(struct control_client *client)
+{
+	loop_remove(&client->source);
+	client->state = CLIENT_NONE;
+	loop_watch(&door, listener, POLLIN);
 }
 
 static void drop(struct control_client *client)
 {
+	forget(client);
 	close(client->fd);
-	client->state = CLIENT_NONE;
 }
 
 /**
@@ -117,8 +127,7 @@ void control_wait(struct control_client *client, const struct control_wait_ops *
 	client->state = CLIENT_WAITS;
 	client->ops = ops;
 	client->data = data;
-	client->patient = milliseconds < 0;
-	client->deadline = clock_ms() + milliseconds;
+	loop_timer(&client->source, milliseconds);
 }
 
 /**
@@ -129,7 +138,7 @@ void control_wait(struct control_client *client, const struct control_wait_ops *
  */
 int control_take(struct control_client *client)
 {
-	client->state = CLIENT_NONE;
+	forget(client);
 	return client->fd;
 }
 
@@ -202,21 +211,35 @@ static void hear(struct control_client *client)
 	}
 }
 
-static bool is_late(const struct control_client *client)
-{
-	return !client->patient && clock_ms() >= client->deadline;
-}
-
 /* What does not depend on the client: what it waits for, and the time. */
-static void look_after(struct control_client *client)
+static void look_after(struct control_client *client, bool late)
 {
-	const bool late = is_late(client);
-
-	client->patient |= late;	/* it is said once */
 	if (client->state == CLIENT_WAITS && client->ops->look)
 		client->ops->look(client, client->data, late);
 	else if (client->state == CLIENT_ASKS && late)
 		drop(client);
+}
+
+static void serve_client(struct loop_source *source, int why)
+{
+	struct control_client *client = container_of(source, struct control_client, source);
+
+	if (why & LOOP_TIME)
+		look_after(client, true);
+	if (!(why & ~LOOP_TIME) || client->state == CLIENT_NONE)
+		return;
+	hear(client);
+	look_after(client, false);
+}
+
+static void look_around(struct loop_source *source, int why)
+{
+	unsigned int i;
+
+	(void)source;
+	(void)why;
+	for (i = 0; i < CLIENTS_MAX; i++)
+		look_after(&clients[i], false);
 }
 
 static struct control_client *free_slot(void)
@@ -230,74 +253,29 @@ static struct control_client *free_slot(void)
 	return NULL;
 }
 
-static void welcome(void)
+static void welcome(struct loop_source *source, int why)
 {
 	struct control_client *client = free_slot();
-	int fd = sock_accept(listener, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int fd;
 
+	(void)why;
+	if (!client) {
+		loop_watch(source, -1, 0);
+		return;
+	}
+	fd = sock_accept(listener, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (fd < 0)
 		return;
-	if (!client || !sockets_trusted(fd)) {
+	if (!sockets_trusted(fd)) {
 		close(fd);
 		return;
 	}
 	*client = (struct control_client){
-		.state = CLIENT_ASKS, .fd = fd, .deadline = clock_ms() + ASK_MS,
+		.source.call = serve_client, .state = CLIENT_ASKS, .fd = fd,
 	};
-}
-
-/* How long poll() may sleep. */
-static int patience(void)
-{
-	__u64 now = clock_ms();
-	int patience = hold_stopped() ? NUDGE_MS : -1;
-	unsigned int i;
-
-	for (i = 0; i < CLIENTS_MAX; i++) {
-		int left = clients[i].deadline > now ? clients[i].deadline - now : 0;
-
-		if (clients[i].state == CLIENT_NONE || clients[i].patient)
-			continue;
-		if (patience < 0 || left < patience)
-			patience = left;
-	}
-	return patience;
-}
-
-/* One round: the first two fds are the server's own, the others clients'. */
-static void serve_all(void)
-{
-	struct pollfd fds[2 + CLIENTS_MAX];
-	unsigned int i;
-	__u64 kicks;
-
-	fds[0] = (struct pollfd){ .fd = server.kick, .events = POLLIN };
-	fds[1] = (struct pollfd){ .fd = free_slot() ? listener : -1, .events = POLLIN };
-	for (i = 0; i < CLIENTS_MAX; i++) {
-		fds[2 + i].fd = clients[i].state != CLIENT_NONE ? clients[i].fd : -1;
-		fds[2 + i].events = POLLIN;
-	}
-	if (poll(fds, ARRAY_SIZE(fds), patience()) < 0)
-		return;
-	if (fds[0].revents && read(server.kick, &kicks, sizeof(kicks)) < 0)
-		return;
-	if (hold_stopped())
-		hold_nudge();
-	for (i = 0; i < CLIENTS_MAX; i++) {
-		if (fds[2 + i].fd >= 0 && fds[2 + i].revents)
-			hear(&clients[i]);
-		look_after(&clients[i]);
-	}
-	if (fds[1].fd >= 0 && fds[1].revents)
-		welcome();
-}
-
-static void *control_thread(void *unused)
-{
-	(void)unused;
-	while (!atomic_load(&server.stopping))
-		serve_all();
-	return NULL;
+	loop_add(&client->source);
+	loop_watch(&client->source, fd, POLLIN);
+	loop_timer(&client->source, ASK_MS);
 }
 
 /* The kernel's name and our pid, if the user gave no name. */
@@ -352,19 +330,15 @@ void control_open(const struct config *config)
 	explain("control socket: %s/%s", path, name);
 }
 
+/* Serves it, in the event loop.  Who waits for the guest's end does so until all has ended. */
 void control_start(void)
 {
 	if (listener < 0)
 		return;
-	worker_prepare(&server);
 	hold_tell(control_kick);
-	worker_start(&server, control_thread, NULL);
-}
-
-/* Nothing is served any more; the name, and who waits for the end, remain. */
-void control_stop(void)
-{
-	worker_stop(&server);
+	loop_add(&news);
+	loop_add(&door);
+	loop_watch(&door, listener, POLLIN);
 }
 
 /* The socket is ours to serve, but our parent's to remove. */

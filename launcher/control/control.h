@@ -30,7 +30,7 @@ struct control_request {
 };
 
 /*
- * Runs in the control thread, as all of its callers here do.  It has to answer
+ * Runs in the event loop, which must not wait, as all of its callers here do.  It has to answer
  * (control_answer()), to say what it waits for (control_wait()), or to take the
  * connection (control_take()) before it returns.
  */
@@ -61,7 +61,6 @@ struct control_wait_ops {
 const char *control_parse(char *text, size_t len, struct control_request *request);
 
 /* control.c */
-void control_kick(void);
 void control_answer(struct control_client *client, const char *text);
 void control_wait(struct control_client *client, const struct control_wait_ops *ops, void *data,
 		  int milliseconds);

@@ -8,7 +8,10 @@
 #include <semaphore.h>
 #include <signal.h>
 
+#include "loop.h"
 #include "worker.h"
+
+#define NUDGE_MS	20	/* from one call to a busy thread to the next */
 
 static atomic_bool stop_wanted;
 static atomic_bool hold_wanted;
@@ -24,11 +27,26 @@ static void wake(void)
 	waker_attention();
 }
 
+/*
+ * The guest's thread may be in a system call of its own, such as a write to a
+ * pipe that nobody reads.  A signal ends it; but too early it has no effect, so
+ * it is repeated.
+ */
+static void nudge(struct loop_source *source, int why)
+{
+	(void)why;
+	pthread_kill(owner, WORKER_SIGNAL);
+	loop_timer(source, NUDGE_MS);
+}
+
+static struct loop_source nudger = { .call = nudge };
+
 /* The caller is the thread that will run the guest. */
 void hold_setup(void)
 {
 	owner = pthread_self();
 	sem_init(&change, 0, 0);
+	loop_add(&nudger);
 	signals_when_asked(wake);
 }
 
@@ -46,16 +64,7 @@ void hold_stop(void)
 {
 	atomic_store(&stop_wanted, true);
 	wake();
-}
-
-/*
- * The guest's thread may be in a system call of its own, such as a write to a
- * pipe that nobody reads.  This ends it; but too early it has no effect, so
- * whoever wants the guest to stop repeats it.
- */
-void hold_nudge(void)
-{
-	pthread_kill(owner, WORKER_SIGNAL);
+	loop_raise(&nudger);
 }
 
 bool hold_stopped(void)

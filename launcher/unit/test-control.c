@@ -16,6 +16,7 @@
 
 #include "call.h"
 #include "control.h"
+#include "loop.h"
 #include "tap.h"
 #include "worker.h"
 
@@ -378,7 +379,7 @@ static void test_stop(pthread_t thread)
 	ok(recv(fd, answer, sizeof(answer), 0) == 3 && !memcmp(answer, "ok\n", 3),
 	   "who asked for it knows that");
 	ok(recv(fd, answer, 1, MSG_DONTWAIT) < 0 && errno == EAGAIN, "and still waits");
-	control_stop();
+	loop_stop();
 	ok(exists("guest"), "so does the name");
 	if (!fork()) {
 		control_lend();
@@ -491,6 +492,7 @@ int main(void)
 	if (pthread_create(&thread, NULL, guest, NULL))
 		return 1;
 	control_start();
+	loop_start();
 	test_verbs();
 	test_bad_clients();
 	test_arguments();

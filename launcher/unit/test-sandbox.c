@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "filtered.h"
+#include "loop.h"
 #include "tap.h"
 
 #define NOBODY		65534
@@ -282,13 +283,14 @@ static noreturn void launch(int ready)
 	signals_setup();
 	sandbox_enter(&idle);
 	control_start();
+	loop_start();
 	if (write(ready, "", 1) != 1)
 		_exit(7);
 	while (!hold_ending()) {
 		hold_here();
 		usleep(REST_US);
 	}
-	control_stop();
+	loop_stop();
 	_exit(STATUS_USER);
 }
 

@@ -24,7 +24,14 @@ static struct loop_source *running;	/* its callback */
 static bool sleeping;			/* or about to */
 static __u64 last_id;
 static struct worker loop;
-static _Thread_local bool inside;
+static bool alive;
+static pthread_t thread;		/* while it is */
+
+/* With the lock. */
+static bool is_inside(void)
+{
+	return alive && pthread_equal(pthread_self(), thread);
+}
 
 /* With the lock.  What the loop waits for has changed. */
 static void wake(void)
@@ -76,7 +83,7 @@ void loop_remove(struct loop_source *source)
 		source->listed = false;
 		wake();
 	}
-	while (running == source && !inside)
+	while (running == source && !is_inside())
 		pthread_cond_wait(&returned, &lock);
 	pthread_mutex_unlock(&lock);
 }
@@ -241,11 +248,20 @@ static void one_round(void)
 	pthread_mutex_unlock(&lock);
 }
 
+static void set_alive(bool on)
+{
+	pthread_mutex_lock(&lock);
+	alive = on;
+	thread = pthread_self();
+	pthread_mutex_unlock(&lock);
+}
+
 static void *loop_thread(void *unused)
 {
-	inside = true;
+	set_alive(true);
 	while (!atomic_load(&loop.stopping))
 		one_round();
+	set_alive(false);
 	return unused;
 }
 

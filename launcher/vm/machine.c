@@ -195,7 +195,6 @@ int machine_run(const struct config *config)
 	const struct transport *transport = start(config);
 	int status = run(transport);
 
-	control_stop();
 	loop_stop();
 	terminal_restore();
 	if (config->stats)

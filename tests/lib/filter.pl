@@ -67,7 +67,7 @@ my %PURE = map { $_ => 1 } qw(
 	__ctype_b_loc __errno_location __isoc99_sscanf __stack_chk_fail __udivdi3
 	__libc_current_sigrtmin __libc_current_sigrtmax _GLOBAL_OFFSET_TABLE_
 	environ optarg optind stderr stdout
-	atexit inet_pton memchr memcmp memcpy memmem memmove memset pthread_self qsort
+	atexit inet_pton memchr memcmp memcpy memmem memmove memset pthread_equal pthread_self qsort
 	sem_init sigaddset sigdelset sigemptyset sigfillset snprintf sprintf strchr strcmp strcspn
 	strcpy strerror strlen strncmp strncpy strnlen strrchr strsep strsignal strspn strstr
 	strtok_r strtoul strtoull vsnprintf
