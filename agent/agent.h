@@ -27,7 +27,7 @@ bool init_is(void);
 void init_start(void);
 void init_ready(void);
 void say(const char *what, const char *of, long error);
-void __attribute__((noreturn)) init_power_off(void);
+noreturn void init_power_off(void);
 long init_run(char *const argv[]);
 
 /* setup.c: what the launcher says that the guest is to be like */

@@ -106,7 +106,7 @@ static void __attribute__((noreturn, used)) agent_main(void)
 
 /* The kernel starts here; nothing is known of the stack but that it is one. */
 asm(".globl _start\n"
-    "_start:\n"
-    "	xor	%ebp, %ebp\n"
-    "	and	$-16, %esp\n"
-    "	call	agent_main\n");
+	"_start:\n"
+	"	xor	%ebp, %ebp\n"
+	"	and	$-16, %esp\n"
+	"	call	agent_main\n");

@@ -42,7 +42,7 @@ enum agent_type {
 	AGENT_STATUS,			/* struct agent_status: the end of a session */
 
 	/* launcher to agent */
-	AGENT_SETUP = 16,		/* lines "key=value", each ended by \n; see below */
+	AGENT_SETUP = 16,		/* lines "key=value"; see below */
 	AGENT_SETUP_END,		/* nothing: that was all of it */
 	AGENT_SPAWN,			/* a piece of struct agent_spawn and its strings */
 	AGENT_SPAWN_END,		/* nothing: that was all of it */

@@ -71,12 +71,12 @@ static void start(struct session *s)
 	unsigned int i;
 
 	s->in.bytes = sys_map(AGENT_WINDOW);
-	error = s->in.bytes ? spawn_run(&s->spawn, &s->run) : ENOMEM;
+	error = s->in.bytes ? spawn_run(&s->spawn, &s->run) : -ENOMEM;
 	for (i = 0; i < AGENT_STREAMS; i++)
 		s->credit[i] = AGENT_WINDOW;
 	spawn_forget(&s->spawn);
 	if (error)
-		finish(s, AGENT_NOT_RUN, error);
+		finish(s, AGENT_NOT_RUN, -error);
 }
 
 static void take_input(struct session *s, const char *from, size_t len)

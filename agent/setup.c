@@ -59,7 +59,7 @@ static const char *do_line(const char *line)
 	unsigned int i;
 	long error;
 
-	for (i = 0; i < sizeof(keys) / sizeof(keys[0]) && !value; i++)
+	for (i = 0; i < ARRAY_SIZE(keys) && !value; i++)
 		value = text_after(line, keys[i].key);
 	error = value ? keys[i - 1].set(value) : -EINVAL;
 	if (error >= 0)

@@ -48,15 +48,15 @@ static int parse(struct spawn *spawn, struct command *cmd)
 	char *at = spawn->text + sizeof(cmd->head), *end = spawn->text + spawn->len;
 
 	if (!spawn->text || spawn->len <= sizeof(cmd->head))
-		return EINVAL;
+		return -EINVAL;
 	memcpy(&cmd->head, spawn->text, sizeof(cmd->head));
 	if (!cmd->head.arguments || cmd->head.arguments > AGENT_SPAWN_MAX ||
 	    cmd->head.variables > AGENT_SPAWN_MAX)
-		return EINVAL;
+		return -EINVAL;
 	cmd->bytes = (cmd->head.arguments + cmd->head.variables + 4) * sizeof(char *);
 	cmd->argv = sys_map(cmd->bytes);
 	if (!cmd->argv)
-		return ENOMEM;
+		return -ENOMEM;
 	cmd->envp = cmd->argv + cmd->head.arguments + 1;
 	*end = '\0';
 	cmd->directory = at;
@@ -64,7 +64,7 @@ static int parse(struct spawn *spawn, struct command *cmd)
 	if (!list(cmd->argv, cmd->head.arguments, &at, end) ||
 	    !list(cmd->envp, cmd->head.variables, &at, end)) {
 		sys_unmap(cmd->argv, cmd->bytes);
-		return EINVAL;
+		return -EINVAL;
 	}
 	return 0;
 }
@@ -76,18 +76,18 @@ static int run_script(char *name, const struct command *cmd)
 	char **argv = sys_map((nr + 2) * sizeof(char *));
 
 	if (!argv)
-		return ENOMEM;
+		return -ENOMEM;
 	memcpy(argv + 1, cmd->argv, (nr + 1) * sizeof(char *));
 	argv[0] = (char *)"sh";
 	argv[1] = name;
-	return -sys_execve("/bin/sh", argv, cmd->envp);
+	return sys_execve("/bin/sh", argv, cmd->envp);
 }
 
 static int run_file(char *name, const struct command *cmd)
 {
-	const int error = -sys_execve(name, cmd->argv, cmd->envp);
+	const int error = sys_execve(name, cmd->argv, cmd->envp);
 
-	return error == ENOEXEC ? run_script(name, cmd) : error;
+	return error == -ENOEXEC ? run_script(name, cmd) : error;
 }
 
 static const char *path_of(const struct command *cmd)
@@ -114,11 +114,11 @@ static bool has_slash(const char *name)
 static int run(const struct command *cmd)
 {
 	char *name = cmd->argv[0], full[NAME_MAX_];
-	int error = ENOENT, last;
+	int error = -ENOENT, last;
 	const char *path;
 
 	if (!*name || has_slash(name))
-		return *name ? run_file(name, cmd) : ENOENT;
+		return *name ? run_file(name, cmd) : -ENOENT;
 	for (path = path_of(cmd); ; path++) {
 		char *at = full;
 
@@ -128,7 +128,7 @@ static int run(const struct command *cmd)
 			*at++ = '/';
 		text_add(at, full + NAME_MAX_, name);
 		last = run_file(full, cmd);
-		if (last != ENOENT && last != ENOTDIR && error == ENOENT)
+		if (last != -ENOENT && last != -ENOTDIR && error == -ENOENT)
 			error = last;
 		if (*path != ':')
 			return error;
@@ -163,9 +163,9 @@ static void heard(int sig)
 /* From a handler back: not all kernels have this for those who do not. */
 void back_from_handler(void);
 asm("back_from_handler:\n"
-    "	pop	%eax\n"
-    "	mov	$119, %eax\n"
-    "	int	$0x80\n");
+	"	pop	%eax\n"
+	"	mov	$119, %eax\n"
+	"	int	$0x80\n");
 
 /* A child's end ends a wait, and nothing else. */
 void spawn_hear_children(void)
@@ -201,9 +201,10 @@ static void __attribute__((noreturn)) become(const struct command *cmd, const in
 	for (i = 0; i < 3; i++)
 		sys_dup2(streams[i], i);
 	spawn_default_signals();
-	error = -sys_chdir(*cmd->directory ? cmd->directory : "/");
+	error = sys_chdir(*cmd->directory ? cmd->directory : "/");
 	if (!error)
 		error = run(cmd);
+	error = -error;
 	sys_write(exec, &error, sizeof(int));
 	sys_exit(1);
 }
@@ -221,7 +222,7 @@ static int new_pipe(int fds[2])
 	const long error = sys_pipe(fds);
 
 	if (error < 0)
-		return -error;
+		return error;
 	keep(fds[0], 0);
 	keep(fds[1], 0);
 	return 0;
@@ -261,7 +262,7 @@ static int open_terminal(const struct agent_size *size, struct ends *ends)
 	int slave, fd = terminal_open(size, &slave);
 
 	if (fd < 0)
-		return -fd;
+		return fd;
 	keep(fd, O_RDWR | O_NONBLOCK);
 	keep(slave, 0);
 	ends->ours[0] = fd;
@@ -297,10 +298,10 @@ static int spawn_it(const struct command *cmd, struct spawned *to)
 	to->out = ends.ours[1];
 	to->err = ends.ours[2];
 	to->pid = pid;
-	return pid < 0 ? -pid : 0;
+	return pid < 0 ? pid : 0;
 }
 
-/* Returns an errno. */
+/* Returns 0, or an error below that. */
 int spawn_run(struct spawn *spawn, struct spawned *to)
 {
 	struct command cmd;

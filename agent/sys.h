@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdnoreturn.h>
 #include <asm/errno.h>
 #include <asm/fcntl.h>
 #include <asm/ioctls.h>
@@ -23,6 +24,7 @@
 #define STDOUT		1
 #define STDERR		2
 #define WNOHANG		1
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define SIGNALS		64		/* of a kernel's set */
 
 static inline long sys6(long nr, long a, long b, long c, long d, long e, long f)
@@ -149,7 +151,7 @@ static inline void sys_unmap(void *at, size_t bytes)
 		sys2(__NR_munmap, (long)at, bytes);
 }
 
-static inline void __attribute__((noreturn)) sys_exit(int status)
+static inline noreturn void sys_exit(int status)
 {
 	for (;;)
 		sys1(__NR_exit_group, status);

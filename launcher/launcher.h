@@ -40,6 +40,14 @@ enum exit_status {
 	STATUS_SETUP		= 2,
 	STATUS_USER		= 3,
 	STATUS_RESTART		= 4,	/* only to supervise.c */
+
+	/* Of "run ... -- COMMAND", where the others are the command's own. */
+	STATUS_GUEST_DIED	= 120,
+	STATUS_GUEST_ENDED	= 121,
+	STATUS_COMMAND_USER	= 122,
+	STATUS_COMMAND_SETUP	= 125,
+	STATUS_COMMAND_NOT_RUN	= 126,
+	STATUS_COMMAND_NOT_FOUND = 127,
 };
 
 /* report.c: messages on stderr, all beginning with "lguest: " */
@@ -50,6 +58,8 @@ void fresh_line(void);
 void complain(const char *fmt, ...) __printf(1, 2);
 void explain(const char *fmt, ...) __printf(1, 2);
 noreturn void give_up(const char *fmt, ...) __printf(1, 2);
+void failure_is(enum exit_status status);
+enum exit_status failure_status(void);
 bool first_time(bool *said);
 void printable(char *text);
 
@@ -119,6 +129,7 @@ struct boot {
 	__u32 initrd;
 	__u64 initrd_size;
 	int initrd_fd;		/* -1: there is none */
+	bool agent;		/* before that is the agent's */
 	__u32 pgdir;
 	__u32 start;
 	__u32 page_offset;
@@ -150,6 +161,7 @@ struct device_option {
 	const char *help;
 	char letter;
 	const char *standard;	/* the value if the option is not given */
+	const char *with_command; /* likewise, if the guest is to run a command */
 	bool single;		/* may be given once */
 	bool spare;		/* the standard one is left out if there is no room */
 	/* Has this guest the device at all?  NULL: always. */
@@ -183,6 +195,9 @@ struct config {
 	const char *initrd;
 	const char *name;
 	char cmdline[COMMAND_LINE_MAX + 1];
+	const char *words[2];	/* that are no options' */
+	char **command;		/* for the guest to run, or NULL */
+	bool agent;		/* it gets lguest's agent */
 	bool stats;
 	const char *user;
 	const char *chroot;
@@ -340,6 +355,8 @@ pid_t confine_fork(void);
 bool confine(const char *program, const char *directory, bool read_only);
 
 /* supervise.c: who starts a guest anew */
+#define SUPERVISE_DEATH	SIGPWR	/* its child hears that it is no more */
+
 void supervise(void);
 void supervise_follow(void);
 void supervise_restart(void);
@@ -362,6 +379,7 @@ void signals_at_end(void (*clean_up)(void));
 void signals_supervisor(pid_t pid);
 void signals_supervise(pid_t (*child)(void));
 void signals_forget(void);
+void signals_offer(bool (*take)(int sig), void (*resize)(void));
 int signals_caught(void);
 void signals_pretend(int sig);
 noreturn void signals_die(int sig);
@@ -435,6 +453,7 @@ enum model_kind {
 	MODEL_RNG,
 	MODEL_FILES,
 	MODEL_BALLOON,
+	MODEL_AGENT,
 	NR_MODELS,
 };
 

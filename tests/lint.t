@@ -62,7 +62,7 @@ checkpatch() {
 all_checkpatch() {
 	local -a kernel trace compat outside
 
-	mapfile -t outside < <(sources -name '*.[chS]' | grep -E '^./(launcher|guests|tests/(prog|prog64|guests|lib))/')
+	mapfile -t outside < <(sources -name '*.[chS]' | grep -E '^./(launcher|agent|guests|tests/(prog|prog64|guests|lib))/')
 	mapfile -t trace < <(sources -name 'trace.h')
 	mapfile -t compat < <(sources -name 'compat*.h')
 	mapfile -t kernel < <(sources -name '*.[chS]' |

@@ -57,6 +57,20 @@ void explain(const char *fmt, ...)
 	va_end(args);
 }
 
+static enum exit_status failure = STATUS_SETUP;
+
+/** failure_is() - what the launcher ends with when it cannot do its work */
+void failure_is(enum exit_status status)
+{
+	failure = status;
+}
+
+/** failure_status() - what that is */
+enum exit_status failure_status(void)
+{
+	return failure;
+}
+
 /* The guest cannot be started. */
 void give_up(const char *fmt, ...)
 {
@@ -65,7 +79,7 @@ void give_up(const char *fmt, ...)
 	va_start(args, fmt);
 	say(fmt, args);
 	va_end(args);
-	exit(STATUS_SETUP);
+	exit(failure);
 }
 
 /* A guest may repeat a mistake for ever; the user wants to read it once. */

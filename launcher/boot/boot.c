@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "guest_agent.h"
 #include "layout.h"
 
 #define CMDLINE_ADDR	PAGE_BYTES
@@ -188,6 +189,9 @@ void boot_plan(const struct kernel_file *kernel, const struct config *config, st
 	struct layout layout;
 
 	boot->initrd_fd = open_initrd(config->initrd, &boot->initrd_size);
+	boot->agent = config->agent;
+	if (boot->agent)
+		boot->initrd_size += agent_ramdisk_bytes();
 	layout_needs_of(kernel, config->cmdline, page_up(boot->initrd_size), &needs);
 	if (!layout_make(&needs, config->memory, &layout))
 		does_not_fit(config, &needs);
@@ -196,6 +200,21 @@ void boot_plan(const struct kernel_file *kernel, const struct config *config, st
 	boot->top = layout.top;
 	boot->initrd = layout.initrd;
 	boot->pgdir = layout.pgdir;
+}
+
+/* The agent's, and the user's own. */
+static void load_initrd(const struct memory *mem, const struct config *config,
+			const struct boot *boot)
+{
+	const size_t own = boot->agent ? agent_ramdisk_bytes() : 0;
+
+	if (boot->agent)
+		agent_ramdisk_write(memory_at(mem, boot->initrd));
+	if (boot->initrd_fd < 0)
+		return;
+	file_read(boot->initrd_fd, config->initrd, memory_at(mem, boot->initrd + own),
+		  boot->initrd_size - own, 0);
+	close(boot->initrd_fd);
 }
 
 /**
@@ -214,11 +233,7 @@ void boot_load(const struct memory *mem, struct kernel_file *kernel,
 {
 	load_kernel(mem, kernel, boot);
 	close(kernel->fd);
-	if (boot->initrd_fd >= 0) {
-		file_read(boot->initrd_fd, config->initrd, memory_at(mem, boot->initrd),
-			  boot->initrd_size, 0);
-		close(boot->initrd_fd);
-	}
+	load_initrd(mem, config, boot);
 	if (kernel->era->tables)
 		boot_build_tables(mem, boot->pgdir, boot->page_offset);
 	boot_write_params(mem, config->cmdline, boot->initrd, page_up(boot->initrd_size));

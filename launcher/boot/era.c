@@ -35,12 +35,14 @@
 #define TELLS_FEATURES	.start_status = VIRTIO_STATUS_DRIVER
 #define THREADS		.threads = true, .indirect = true, \
 			.slow_drivers = BIT(VIRTIO_ID_CONSOLE)
+/* (2.6.34 had another protocol for them) */
+#define PORTS		.ports = true
 #define PLAIN_NET	.net_header = 10, .net_config = 6
 #define OFFLOADED_NET	.net_header = 10, .net_offload = true
 #define BLOCK_HEADER	.block_header = 16
 
 /* The page as it was last. */
-#define LAST_PAGE	VIRTIO, LARGE_RINGS, PAGE, TELLS_FEATURES, THREADS, \
+#define LAST_PAGE	VIRTIO, LARGE_RINGS, PAGE, TELLS_FEATURES, THREADS, PORTS, \
 		.alignment = 0x1000000, \
 		OFFLOADED_NET, .net_config = 8, \
 		.net_features = NET_MAC | NET_MERGED | VIRTIO_NET_OFFLOADS | INDIRECT, \
@@ -100,7 +102,14 @@ static const struct era eras[] = {
 				NOTIFY_ON_EMPTY,
 		BLOCK_HEADER, .block_config = 16, .block_features = BLOCK_BARRIER | INDIRECT,
 	}, {
-		SINCE(2, 6, 37), VIRTIO, LARGE_RINGS, PAGE, TELLS_STATUS, THREADS,
+		SINCE(2, 6, 35), VIRTIO, LARGE_RINGS, PAGE, TELLS_STATUS, THREADS, PORTS,
+		.drained = DRAINED_IF_ACCEPTED,
+		OFFLOADED_NET, .net_config = 8,
+		.net_features = NET_MAC | NET_MERGED | VIRTIO_NET_OFFLOADS | INDIRECT |
+				NOTIFY_ON_EMPTY,
+		BLOCK_HEADER, .block_config = 16, .block_features = BLOCK_BARRIER | INDIRECT,
+	}, {
+		SINCE(2, 6, 37), VIRTIO, LARGE_RINGS, PAGE, TELLS_STATUS, THREADS, PORTS,
 		.unmaps = true,
 		.drained = DRAINED_IF_ACCEPTED,
 		OFFLOADED_NET, .net_config = 8,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "launcher.h"
+#include "protocol.h"
 
 #define FIRST_DEVICE	256	/* values of device options start after all letters */
 
@@ -29,14 +30,17 @@ static const struct option own_options[] = {
 	{ "help",	no_argument,       NULL, 'h' },
 };
 
-static const char own_letters[] = "m:k:i:p:vh";
+/* (with words in their place, so that those behind "--" are the command's) */
+#define WORD			1
+
+static const char own_letters[] = "-m:k:i:p:vh";
 
 void run_usage(void)
 {
 	const struct device_option *opt;
 	unsigned int i;
 
-	puts("usage: lguest run [OPTION]... [KERNEL]\n"
+	puts("usage: lguest run [OPTION]... [KERNEL] [-- COMMAND [ARGUMENT]...]\n"
 	     "\n"
 	     "  -m, --mem SIZE          memory of the guest: 64M, 1G; a plain number is MiB\n"
 	     "                          (default 64M, at most 2047M)\n"
@@ -63,7 +67,19 @@ void run_usage(void)
 	     "  -h, --help              this help\n"
 	     "\n"
 	     "On a terminal, Ctrl-A x ends the guest, and Ctrl-A h shows the other keys.\n"
-	     "Exit status: 0 powered off, 1 crashed, 2 not started, 3 ended by the user.");
+	     "Exit status: 0 powered off, 1 crashed, 2 not started, 3 ended by the user.\n"
+	     "With a command, its own (128+n if signal n killed it), or 120 the guest died,\n"
+	     "121 it ended first, 122 ended by the user, 125 it or the launcher did not start,\n"
+	     "126 the command cannot be run, 127 there is no such command.");
+}
+
+static bool asks_for_command(int argc, char **argv)
+{
+	while (argc-- > 1) {
+		if (!strcmp(*++argv, "--"))
+			return true;
+	}
+	return false;
 }
 
 /* The verb's own options, then those of devices. */
@@ -105,6 +121,9 @@ static const struct device_option *find_device(int c)
 static const char *apply(struct config *config, int c)
 {
 	switch (c) {
+	case WORD:
+		config->words[!!config->words[0]] = optarg;
+		return NULL;
 	case 'm':
 		return config_memory(config, optarg);
 	case 'k':
@@ -141,6 +160,34 @@ static const char *apply(struct config *config, int c)
 	}
 }
 
+/* One is the kernel. */
+static const char *take_words(struct config *config)
+{
+	static char wrong[256];
+	const char *extra = config->words[!config->kernel];
+
+	if (!config->kernel)
+		config->kernel = config->words[0];
+	if (!extra)
+		return NULL;
+	snprintf(wrong, sizeof(wrong),
+		 "%.80s: is no option (is it for --params? The kernel is %.80s)", extra,
+		 config->kernel);
+	return wrong;
+}
+
+/* What is behind "--", and what the kernel is to hear of it. */
+static const char *take_command(struct config *config, int argc, char **argv)
+{
+	if (!asks_for_command(argc, argv))
+		return NULL;
+	if (optind >= argc || !*argv[optind])
+		return "there is no command behind '--'";
+	config->command = argv + optind;
+	return config_cmdline(config, "rdinit=/" AGENT_PATH) ?
+		"the command line of the kernel has no room for that of the agent" : NULL;
+}
+
 /* 0 if @config is complete, 1 if help was asked for, -1 if it was needed. */
 int run_parse(int argc, char **argv, struct config *config)
 {
@@ -153,14 +200,11 @@ int run_parse(int argc, char **argv, struct config *config)
 	ret = config_options(config, &set, argc, argv);
 	if (ret)
 		return ret;
-	if (optind < argc && !config->kernel)
-		config->kernel = argv[optind++];
-	if (optind < argc) {
-		complain("%s: is no option (is it for --params? The kernel is %s)", argv[optind],
-			 config->kernel);
-		return -1;
-	}
-	wrong = config_finish(config);
+	wrong = take_words(config);
+	if (!wrong)
+		wrong = take_command(config, argc, argv);
+	if (!wrong)
+		wrong = config_finish(config);
 	if (wrong)
 		complain("%s", wrong);
 	return wrong ? -1 : 0;
@@ -178,5 +222,7 @@ bool run_knows(const char *word)
 
 int run_main(int argc, char **argv)
 {
+	if (asks_for_command(argc, argv))
+		failure_is(STATUS_COMMAND_SETUP);
 	return config_run(argc, argv, run_usage, "lguest run --help", run_parse);
 }

@@ -86,6 +86,12 @@ const char *config_device(struct config *config, const struct device_option *opt
 	return NULL;
 }
 
+/* The value of a device that was not asked for; NULL if the guest has none then. */
+static const char *unasked(const struct config *config, const struct device_option *opt)
+{
+	return config->command && opt->with_command ? opt->with_command : opt->standard;
+}
+
 /* Adds the devices that a guest has without a word; false if they are too many. */
 static bool add_standard(struct config *config, bool spare)
 {
@@ -93,16 +99,26 @@ static bool add_standard(struct config *config, bool spare)
 	unsigned int i;
 
 	for (i = 0; (opt = device_option(i)); i++) {
-		if (!opt->standard || opt->spare != spare || have_device(config, opt))
+		if (!unasked(config, opt) || opt->spare != spare || have_device(config, opt))
 			continue;
 		if (spare && config->nr_devices > CONFIG_DEVICES_MAX / 2)
 			continue;
-		if (config_device(config, opt, "", opt->standard))
+		if (config_device(config, opt, "", unasked(config, opt)))
 			return false;
 	}
 	return true;
 }
 
+static bool has_agent(const struct config *config)
+{
+	unsigned int i = 0;
+
+	while (i < config->nr_devices && strcmp(config->device[i].option->name, "agent"))
+		i++;
+	return i < config->nr_devices;
+}
+
+/* Adds the devices that every guest has. */
 const char *config_finish(struct config *config)
 {
 	if (!config->kernel)
@@ -111,6 +127,7 @@ const char *config_finish(struct config *config)
 		config->memory = MEMORY_DEFAULT;
 	if (!add_standard(config, false) || !add_standard(config, true))
 		return "too many devices: a guest has at most 16, with its console";
+	config->agent = has_agent(config);
 	return NULL;
 }
 
@@ -255,6 +272,6 @@ int config_run(int argc, char **argv, void (*usage)(void), const char *hint,
 		return 0;
 	default:
 		fprintf(stderr, "Try '%s'.\n", hint);
-		return STATUS_SETUP;
+		return failure_status();
 	}
 }

@@ -65,7 +65,7 @@ static const int allowed[] = {
  * tell a tap interface what its guest can do, once that says so.
  */
 static const __u32 device_calls[] = {
-	TCGETS, TCSETS, TCSETSW, TCSETSF, TIOCGPGRP, TUNSETOFFLOAD,
+	TCGETS, TCSETS, TCSETSW, TCSETSF, TIOCGPGRP, TIOCGWINSZ, TUNSETOFFLOAD,
 };
 
 static struct {

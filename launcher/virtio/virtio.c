@@ -23,6 +23,7 @@ static const struct virtio_driver *const drivers[NR_MODELS] = {
 	[MODEL_RNG]	= &virtio_rng_driver,
 	[MODEL_FILES]	= &virtio_9p_driver,
 	[MODEL_BALLOON]	= &virtio_balloon_driver,
+	[MODEL_AGENT]	= &virtio_port_driver,
 };
 
 static struct virtio_device devices[VIRTIO_DEVICES_MAX];

@@ -58,7 +58,7 @@
 	 BIT(VIRTIO_NET_F_GUEST_ECN) | BIT(VIRTIO_NET_F_HOST_TSO4) | \
 	 BIT(VIRTIO_NET_F_HOST_TSO6) | BIT(VIRTIO_NET_F_HOST_ECN))
 
-#define VIRTIO_QUEUES_MAX	3	/* of a device */
+#define VIRTIO_QUEUES_MAX	4	/* of a device */
 #define VIRTIO_CONFIG_MAX	60
 #define VIRTIO_DEVICES_MAX	CONFIG_DEVICES_MAX
 
@@ -220,5 +220,6 @@ extern const struct virtio_driver virtio_net_driver;
 extern const struct virtio_driver virtio_rng_driver;
 extern const struct virtio_driver virtio_9p_driver;
 extern const struct virtio_driver virtio_balloon_driver;
+extern const struct virtio_driver virtio_port_driver;
 
 #endif /* VIRTIO_H */

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "guest_agent.h"
 #include "kernel.h"
 #include "loop.h"
 #include "virtio.h"
@@ -84,6 +85,7 @@ static const struct transport *start(const struct config *config)
 	memory_map(&memory, kernel.era, boot.ram);
 	boot_load(&memory, &kernel, config, &boot);
 	signals_setup();
+	command_wants(config);
 	for (i = 0; i < config->nr_devices; i++)
 		attach(transport, kernel.era, config, i);
 	host_open();		/* what is wrong with the command line was said by now */
@@ -91,6 +93,7 @@ static const struct transport *start(const struct config *config)
 	boot_tell_memory(&memory, memory.ram);
 	sandbox_enter(config);
 	waker_start();
+	agent_start();
 	control_start();
 	loop_start();
 	return transport;
@@ -201,6 +204,8 @@ int machine_run(const struct config *config)
 		host_print_stats();
 	transport->close();
 	host_close();
+	if (config->command)
+		return command_outcome(status, restart);
 	if (hold_stopped())
 		complain("the guest was stopped by the user");
 	else if (signals_caught())

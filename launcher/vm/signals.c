@@ -33,7 +33,7 @@ static const int polite[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU };
 static const int fatal[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS };
 static const int stops[] = { SIGTSTP, SIGTTIN, SIGTTOU };
 static const int strays[] = {
-	SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGPWR, SIGSTKFLT,
+	SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGSTKFLT,
 	SIGXFSZ,		/* write() says it as well */
 };
 
@@ -119,12 +119,35 @@ void signals_die(int sig)
 	_exit(128 + sig);		/* init is not killed by signals */
 }
 
+static bool (*taker)(int sig);
+static void (*resizer)(void);
+
+/*
+ * Is it for the command that the guest runs?  That hears of each signal once, and who
+ * asks again means the guest.
+ */
+static bool is_taken(int sig, __u64 now)
+{
+	static __u64 first, heard;
+
+	if (!taker || (first && now - first > AGAIN_MS))
+		return false;
+	if (!(heard >> sig & 1) && !taker(sig))
+		return false;
+	heard |= 1ull << sig;
+	if (!first)
+		first = now;
+	return true;
+}
+
 static void polite_handler(int sig, siginfo_t *info, void *unused)
 {
 	__u64 *first = &asked_ms[is_passed_on(info)];
 	const __u64 now = clock_ms();
 
 	(void)unused;
+	if (is_taken(sig, now))
+		return;
 	if (*first && now - *first > AGAIN_MS)
 		signals_die(sig);
 	if (!*first)
@@ -133,6 +156,22 @@ static void polite_handler(int sig, siginfo_t *info, void *unused)
 		caught = sig;
 	if (when_asked)
 		when_asked();
+}
+
+/* Whoever kills the supervisor leaves us to give the terminal back. */
+static void orphan_handler(int sig, siginfo_t *info, void *unused)
+{
+	(void)unused;
+	if (is_passed_on(info))
+		signals_die(sig);
+}
+
+static void resize_handler(int sig, siginfo_t *info, void *unused)
+{
+	(void)sig;
+	(void)info;
+	(void)unused;
+	resizer();
 }
 
 static void fatal_handler(int sig, siginfo_t *info, void *unused)
@@ -231,8 +270,24 @@ void signals_setup(void)
 	handle_all(polite, ARRAY_SIZE(polite), polite_handler, 0);
 	handle_all(stops, ARRAY_SIZE(stops), stop_handler, SA_RESTART);
 	handle(SIGCONT, continue_handler, SA_RESTART);
+	handle(SUPERVISE_DEATH, orphan_handler, SA_RESTART);
 	handle(SIGSYS, forbidden_handler, 0);
 	signal(SIGPIPE, SIG_IGN);
+}
+
+/**
+ * signals_offer() - have signals that would end the launcher, and the terminal's new
+ * size, go to somebody else
+ * @take: false if it has no use for it now
+ * @resize: the terminal has another size
+ *
+ * After signals_setup(); both are called in signal handlers.
+ */
+void signals_offer(bool (*take)(int sig), void (*resize)(void))
+{
+	taker = take;
+	resizer = resize;
+	handle(SIGWINCH, resize_handler, SA_RESTART);
 }
 
 static void pass_on(int sig, siginfo_t *info, void *unused)
@@ -270,6 +325,7 @@ void signals_supervise(pid_t (*child)(void))
 	handle_all(stops, ARRAY_SIZE(stops), pass_on_and_stop, SA_RESTART);
 	handle(SIGCONT, pass_on, SA_RESTART);
 	handle(SIGPIPE, stray_handler, SA_RESTART);
+	handle(SUPERVISE_DEATH, stray_handler, SA_RESTART);
 }
 
 static void forget(const int *sigs, size_t nr)
@@ -287,7 +343,7 @@ static void forget(const int *sigs, size_t nr)
  */
 void signals_forget(void)
 {
-	const int others[] = { SIGCONT, SIGPIPE };
+	const int others[] = { SIGCONT, SIGPIPE, SUPERVISE_DEATH };
 
 	forget(polite, ARRAY_SIZE(polite));
 	forget(fatal, ARRAY_SIZE(fatal));

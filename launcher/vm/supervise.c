@@ -37,7 +37,7 @@ void supervise_follow(void)
 {
 	if (!parent)
 		return;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	prctl(PR_SET_PDEATHSIG, SUPERVISE_DEATH);
 	if (getppid() != parent)
 		_exit(STATUS_SETUP);	/* it had ended before */
 }
@@ -83,9 +83,21 @@ static bool is_news(int sig)
 	return !signals_caught() && sig != SIGPIPE;
 }
 
+/* (Where statuses are those of a command in the guest, that does not start anew.) */
+static bool wants_restart(int status)
+{
+	return WIFEXITED(status) && WEXITSTATUS(status) == STATUS_RESTART &&
+	       failure_status() == STATUS_SETUP;
+}
+
 /* As it ended. */
 static noreturn void end_as(int status)
 {
+	if (WIFSIGNALED(status) && failure_status() != STATUS_SETUP) {
+		complain("the launcher of the guest was ended by signal %d (%s)",
+			 WTERMSIG(status), strsignal(WTERMSIG(status)));
+		exit(failure_status());
+	}
 	if (WIFSIGNALED(status)) {
 		if (is_news(WTERMSIG(status)))
 			complain("the launcher of the guest was ended by signal %d (%s)",
@@ -93,7 +105,7 @@ static noreturn void end_as(int status)
 		prctl(PR_SET_DUMPABLE, 0);	/* the core that tells something is the child's */
 		signals_die(WTERMSIG(status));
 	}
-	if (WEXITSTATUS(status) == STATUS_RESTART)
+	if (wants_restart(status))
 		signals_die(signals_caught());
 	exit(WEXITSTATUS(status));
 }
@@ -114,7 +126,6 @@ void supervise(void)
 			return;
 		terminal_restore();
 		restart_happens();
-	} while (WIFEXITED(status) && WEXITSTATUS(status) == STATUS_RESTART &&
-		 !signals_caught());
+	} while (wants_restart(status) && !signals_caught());
 	end_as(status);
 }
