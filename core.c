@@ -38,6 +38,8 @@ static int handle_trap(struct lguest_vcpu *vcpu, u32 vector)
 {
 	struct lguest *lg = vcpu->lg;
 
+	if (unlikely(vcpu->debug.wants) && debugger_takes_trap(vcpu, vector))
+		return 0;
 	switch (vector) {
 	case X86_TRAP_NMI:
 	case X86_TRAP_MC:
@@ -93,12 +95,35 @@ static int tell_register(struct lguest_vcpu *vcpu, void __user *reply)
 static void sleep_while_halted(struct lguest_vcpu *vcpu)
 {
 	struct lguest *lg = vcpu->lg;
-	u32 wanted = acceptable_irqs(vcpu);
+	u32 wanted = debug_holds_irqs(&vcpu->debug) ? 0 : acceptable_irqs(vcpu);
 
 	lguest_count(lg, STAT_HALT_EXITS);
 	wait_event_interruptible(vcpu->traps.halt_wait,
 				 (READ_ONCE(vcpu->traps.irqs_pending) & wanted) ||
 				 READ_ONCE(lg->break_out) || guest_is_dead(lg));
+}
+
+/* One of the guest's interrupts at most, unless its debugger wants none. */
+static int interrupt_guest(struct lguest_vcpu *vcpu)
+{
+	if (likely(!debug_holds_irqs(&vcpu->debug)))
+		return deliver_interrupt(vcpu);
+	/* They stay pending. */
+	WRITE_ONCE(vcpu->traps.irq_raised, false);
+	return 0;
+}
+
+/* Return false if the guest did not run. */
+static bool enter_guest(struct lguest_vcpu *vcpu)
+{
+	bool ran;
+
+	if (likely(!vcpu->debug.wants))
+		return enter_guest_world(vcpu);
+	debugger_before_run(vcpu);
+	ran = enter_guest_world(vcpu);
+	debugger_after_run(vcpu);
+	return ran;
 }
 
 /**
@@ -125,6 +150,13 @@ int run_guest(struct lguest_vcpu *vcpu, void __user *reply)
 			break;
 		if (vcpu->reply.waiting)
 			return reply_to_launcher(vcpu, reply);
+		if (unlikely(vcpu->debug.event)) {
+			int told = debugger_tell(vcpu, reply);
+
+			if (told != -ENOENT)
+				return told;
+			break;
+		}
 		/* Also if the system goes to sleep: tasks freeze on their way out. */
 		if (launcher_is_wanted()) {
 			lguest_count(lg, STAT_SIGNAL_EXITS);
@@ -132,7 +164,7 @@ int run_guest(struct lguest_vcpu *vcpu, void __user *reply)
 		}
 		if (READ_ONCE(lg->break_out))
 			return -EAGAIN;
-		if (deliver_interrupt(vcpu))
+		if (interrupt_guest(vcpu))
 			break;
 		if (guest_is_dead(lg))
 			break;
@@ -142,7 +174,7 @@ int run_guest(struct lguest_vcpu *vcpu, void __user *reply)
 		}
 		if (need_resched())
 			schedule();
-		if (!enter_guest_world(vcpu)) {
+		if (!enter_guest(vcpu)) {
 			if (restore_lost_pages(vcpu))
 				break;
 			continue;
@@ -152,6 +184,8 @@ int run_guest(struct lguest_vcpu *vcpu, void __user *reply)
 		trace_lguest_exit(vector, vcpu->regs->eip, vcpu->regs->errcode);
 		if (handle_trap(vcpu, vector))
 			break;
+		if (unlikely(vcpu->debug.wants))
+			debugger_after_trap(vcpu, vector);
 	}
 	return guest_wants_restart(lg) ? -ERESTART : -ENOENT;
 }

@@ -15,8 +15,12 @@
 
 /* Bits of a descriptor's high word. */
 #define DESCRIPTOR_ACCESSED	0x00000100
+#define DESCRIPTOR_WRITABLE	0x00000200	/* data; code: readable */
+#define DESCRIPTOR_CONFORMING	0x00000400	/* code */
+#define DESCRIPTOR_CODE		0x00000800
 #define DESCRIPTOR_S		0x00001000	/* code or data, not system */
 #define DESCRIPTOR_DPL		0x00006000
+#define DESCRIPTOR_DPL_SHIFT	13
 #define DESCRIPTOR_DPL_1	0x00002000
 #define DESCRIPTOR_PRESENT	0x00008000
 #define DESCRIPTOR_LONG		0x00200000	/* reserved in 32-bit mode */
@@ -63,6 +67,38 @@ static inline __u32 descriptor_fix(__u32 high)
 static inline __u32 descriptor_base(__u32 low, __u32 high)
 {
 	return low >> 16 | (high & 0xff) << 16 | (high & 0xff000000);
+}
+
+static inline __u32 descriptor_dpl(__u32 high)
+{
+	return (high & DESCRIPTOR_DPL) >> DESCRIPTOR_DPL_SHIFT;
+}
+
+/* May it be the code segment of a program in ring @cpl? */
+static inline bool descriptor_is_code_of(__u32 high, __u32 cpl)
+{
+	if (!(high & DESCRIPTOR_CODE))
+		return false;
+	if (high & DESCRIPTOR_CONFORMING)
+		return descriptor_dpl(high) <= cpl;
+	return descriptor_dpl(high) == cpl;
+}
+
+/* ... and its stack's? */
+static inline bool descriptor_is_stack_of(__u32 high, __u32 cpl)
+{
+	return (high & (DESCRIPTOR_CODE | DESCRIPTOR_WRITABLE)) == DESCRIPTOR_WRITABLE &&
+	       descriptor_dpl(high) == cpl;
+}
+
+/* ... and one that it reads, by a selector with @rpl? */
+static inline bool descriptor_is_data_of(__u32 high, __u32 cpl, __u32 rpl)
+{
+	if ((high & DESCRIPTOR_CODE) && !(high & DESCRIPTOR_WRITABLE))
+		return false;
+	if ((high & DESCRIPTOR_CODE) && (high & DESCRIPTOR_CONFORMING))
+		return true;
+	return descriptor_dpl(high) >= cpl && descriptor_dpl(high) >= rpl;
 }
 
 static inline bool descriptor_is_32bit(__u32 high)

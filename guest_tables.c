@@ -441,6 +441,28 @@ u64 guest_pte(const struct lguest *lg, u32 low, u32 high)
 }
 
 /**
+ * guest_has_tables() - is a guest on page tables of its own?
+ * @lg: the guest
+ *
+ * Return: false if it has yet to make them, or they are first_tables.c's.
+ */
+bool guest_has_tables(const struct lguest *lg)
+{
+	return lg->paging.format->nr_levels;
+}
+
+/**
+ * guest_has_pae() - are a guest's page tables PAE's?
+ * @lg: the guest
+ *
+ * Return: true if they are.
+ */
+bool guest_has_pae(const struct lguest *lg)
+{
+	return lg->paging.format == &pae;
+}
+
+/**
  * guest_dir_range() - what a top-level directory entry covers
  * @lg: the guest
  * @index: of the entry, whatever the guest said

@@ -65,6 +65,8 @@ bool guest_window_page(const struct lguest *lg, const struct guest_window *windo
 __must_check int guest_check_pte(struct lguest *lg, gpa_t pgdir, u32 vaddr,
 				 u64 pte, struct guest_page *page);
 u64 guest_pte(const struct lguest *lg, u32 low, u32 high);
+bool guest_has_tables(const struct lguest *lg);
+bool guest_has_pae(const struct lguest *lg);
 bool guest_dir_range(const struct lguest *lg, u32 index, u32 *start, u8 *shift);
 bool guest_may_have_pmd(const struct lguest *lg);
 u32 guest_errcode(const struct lguest *lg, u32 errcode, bool present);

@@ -122,13 +122,31 @@ static void install_gate(struct lguest_vcpu *vcpu, u32 vector)
 {
 	const struct guest_gate *gate = &vcpu->traps.gates[vector];
 	bool user_irq = vector >= FIRST_IRQ_VECTOR && vector != SYSCALL_VECTOR;
+	u32 dpl = stub_dpl(vector, gate);
 
 	if (user_irq)
 		return;		/* the CPU's interrupts are the host's */
-	if (is_direct(vcpu, vector))
-		host_set_gate(vcpu, vector, gate, stub_dpl(vector, gate));
+	if (vector == X86_TRAP_BP && debug_sees_breakpoints(&vcpu->debug))
+		dpl = max_t(u32, dpl, GUEST_PL);
+	if (is_direct(vcpu, vector) && !debug_sees_traps(&vcpu->debug))
+		host_set_gate(vcpu, vector, gate, dpl);
 	else
-		host_set_stub(vcpu, vector, stub_dpl(vector, gate));
+		host_set_stub(vcpu, vector, dpl);
+}
+
+/**
+ * reinstall_gates() - what the guest's debugger wants has changed
+ * @vcpu: the guest's CPU; the caller is its owner
+ */
+void reinstall_gates(struct lguest_vcpu *vcpu)
+{
+	u32 vector;
+
+	for (vector = 0; vector < FIRST_IRQ_VECTOR; vector++) {
+		if (!(BIT(vector) & VECTORS_NOT_SETTABLE))
+			install_gate(vcpu, vector);
+	}
+	install_gate(vcpu, SYSCALL_VECTOR);
 }
 
 /**
@@ -181,8 +199,13 @@ static int set_irq_enabled(struct lguest *lg, u32 value)
 	return guest_write_word(lg, lg->kernel.data + LGUEST_DATA_IRQ_ENABLED, value);
 }
 
-/* The eflags that the guest would have if its interrupt flag were real. */
-static u32 virtual_eflags(struct lguest_vcpu *vcpu)
+/**
+ * virtual_eflags() - the eflags that a guest would have if its interrupt flag were real
+ * @vcpu: the guest's CPU; the caller is its owner
+ *
+ * Return: the flags.
+ */
+u32 virtual_eflags(struct lguest_vcpu *vcpu)
 {
 	struct lguest *lg = vcpu->lg;
 	u32 enabled = 0;
@@ -364,16 +387,26 @@ u32 acceptable_irqs(struct lguest_vcpu *vcpu)
 	return ~blocked;
 }
 
+/**
+ * wake_halted() - a guest that waits for an interrupt, with its flag set, goes on
+ * @vcpu: the guest's CPU; the caller is its owner
+ *
+ * Return: 0, or negative if the guest was killed.
+ */
+int wake_halted(struct lguest_vcpu *vcpu)
+{
+	vcpu->traps.halted = false;
+	return set_irq_enabled(vcpu->lg, X86_EFLAGS_IF);
+}
+
 /* Has the guest's interrupt flag set?  A halted guest waits for just this. */
 static int interrupts_enabled(struct lguest_vcpu *vcpu)
 {
 	struct lguest *lg = vcpu->lg;
 	u32 enabled = 0;
 
-	if (vcpu->traps.halted) {
-		vcpu->traps.halted = false;
-		return set_irq_enabled(lg, X86_EFLAGS_IF) ?: 1;
-	}
+	if (vcpu->traps.halted)
+		return wake_halted(vcpu) ?: 1;
 	read_data(lg, LGUEST_DATA_IRQ_ENABLED, &enabled);
 	return enabled != 0;
 }

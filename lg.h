@@ -18,6 +18,7 @@
 #include <linux/lguest_launcher.h>
 #include "abi.h"
 #include "compat.h"
+#include "debugger.h"
 #include "guest_memory.h"
 #include "guest_tables.h"
 #include "host.h"
@@ -65,6 +66,7 @@ enum lguest_stat {
  * @paging: the page tables that it runs on
  * @mmu: how it is kept out while these change
  * @reply: what the launcher hears of next
+ * @debug: what its debugger wants
  * @fpu: its FPU registers while its owner is elsewhere
  *
  * Everything belongs to the owner, but for what is marked: [any] may be touched
@@ -83,6 +85,7 @@ struct lguest_vcpu {
 	struct vcpu_paging paging;
 	struct vcpu_mmu mmu;
 	struct vcpu_reply reply;
+	struct vcpu_debug debug;
 	struct compat_fpu fpu;
 };
 

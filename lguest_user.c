@@ -239,6 +239,29 @@ static int check_request(const struct lguest *lg, u32 request, loff_t off)
 	return is_among(request, lg->launcher->requests) ? 0 : -EINVAL;
 }
 
+static bool is_debuggers(u32 request)
+{
+	return request >= LHREQ_DEBUG && request <= LHREQ_DEBUG_PASS;
+}
+
+/*
+ * They are the owner's, whatever the launcher's form.  What there is can be asked
+ * before there is a guest, and the registers of one that has ended.
+ */
+static ssize_t debuggers_request(struct lguest *lg, u32 request, const u32 __user *input,
+				 size_t size, loff_t off)
+{
+	if (!lg)
+		return request == LHREQ_DEBUG ? debugger_offers(input, size) : -EINVAL;
+	if (names_other_cpu(lg, off))
+		return -EINVAL;
+	if (guest_is_dead(lg) && request != LHREQ_GETREGS)
+		return -ENOENT;
+	if (!is_owner(lg))
+		return -EPERM;
+	return debugger_request(&lg->vcpu, request, input, size);
+}
+
 static bool has_two_arguments(u32 request)
 {
 	return request == LHREQ_EVENTFD || request == LHREQ_SETREG;
@@ -263,6 +286,8 @@ static ssize_t lguest_dev_write(struct file *file, const char __user *in,
 	size -= sizeof(request);
 	if (request == LHREQ_INITIALIZE)
 		return initialize(file, input, size);
+	if (is_debuggers(request))
+		return debuggers_request(lg, request, input, size, *off);
 	if (request != LHREQ_RELEASE) {
 		err = check_request(lg, request, *off);
 		if (err)
@@ -280,8 +305,9 @@ static ssize_t lguest_dev_write(struct file *file, const char __user *in,
 
 static size_t reply_size(const struct lguest_vcpu *vcpu)
 {
-	return vcpu->reply.reg_wanted ? sizeof(*vcpu->reply.reg_wanted)
-				      : vcpu->lg->launcher->reply_size;
+	if (vcpu->reply.reg_wanted)
+		return sizeof(*vcpu->reply.reg_wanted);
+	return max_t(size_t, vcpu->lg->launcher->reply_size, debugger_reply_size(vcpu));
 }
 
 /* Run the guest, or say why it cannot run any more. */
@@ -297,6 +323,8 @@ static ssize_t lguest_dev_read(struct file *file, char __user *user,
 		return -EOPNOTSUPP;
 	if (!is_owner(lg))
 		return -EPERM;
+	if (unlikely(lg->vcpu.debug.regs_wanted))
+		return debugger_tell_registers(&lg->vcpu, user, size);
 	if (guest_is_dead(lg))
 		return tell_death(lg, user, size);
 	if (size < reply_size(&lg->vcpu))

@@ -158,6 +158,52 @@ bool guest_segment(const struct lguest_vcpu *vcpu, u16 sel, u32 *base, bool *is_
 	return true;
 }
 
+static bool has_segment(const struct lguest_vcpu *vcpu, u32 sel, u32 *high)
+{
+	u32 index = selector_index(sel);
+
+	if (sel > U16_MAX || index >= GUEST_GDT_ENTRIES || descriptor_is_hosts(index))
+		return false;
+	*high = entry_high(vcpu, index);
+	return descriptor_is_present(*high);
+}
+
+/**
+ * guest_may_run() - are these segments that a guest can run with?
+ * @vcpu: the guest's CPU
+ * @cs: selector of its code, whose RPL is the ring
+ * @ss: selector of its stack
+ *
+ * Return: false if the CPU would refuse to load them, or they are no guest's.
+ */
+bool guest_may_run(const struct lguest_vcpu *vcpu, u32 cs, u32 ss)
+{
+	u32 cpl = cs & SEGMENT_RPL_MASK, code, stack;
+
+	if ((cpl != GUEST_PL && cpl != USER_RPL) || (ss & SEGMENT_RPL_MASK) != cpl)
+		return false;
+	return has_segment(vcpu, cs, &code) && descriptor_is_code_of(code, cpl) &&
+	       has_segment(vcpu, ss, &stack) && descriptor_is_stack_of(stack, cpl);
+}
+
+/**
+ * guest_may_use() - is this a segment that a guest can have for its data?
+ * @vcpu: the guest's CPU
+ * @cs: selector of its code
+ * @sel: selector; it may be null
+ *
+ * Return: false if the CPU would refuse to load it, or it is no guest's.
+ */
+bool guest_may_use(const struct lguest_vcpu *vcpu, u32 cs, u32 sel)
+{
+	u32 high;
+
+	if (sel <= SEGMENT_RPL_MASK)
+		return true;
+	return has_segment(vcpu, sel, &high) &&
+	       descriptor_is_data_of(high, cs & SEGMENT_RPL_MASK, sel & SEGMENT_RPL_MASK);
+}
+
 /**
  * init_gdt() - the table that a guest starts with
  * @vcpu: a new guest's CPU

@@ -82,6 +82,9 @@ __must_check int reflect_trap(struct lguest_vcpu *vcpu, u32 vector);
 __must_check int reflect_page_fault(struct lguest_vcpu *vcpu);
 __must_check int write_guest_time(struct lguest *lg);
 bool guest_handles_trap(const struct lguest_vcpu *vcpu, u32 vector);
+void reinstall_gates(struct lguest_vcpu *vcpu);
+u32 virtual_eflags(struct lguest_vcpu *vcpu);
+__must_check int wake_halted(struct lguest_vcpu *vcpu);
 __must_check int deliver_interrupt(struct lguest_vcpu *vcpu);
 u32 acceptable_irqs(struct lguest_vcpu *vcpu);
 __must_check int set_guest_stack(struct lguest_vcpu *vcpu, u32 seg, u32 esp,
@@ -98,6 +101,8 @@ __must_check int load_guest_gdt_entry(struct lguest_vcpu *vcpu, u32 index, u32 l
 				      u32 high);
 __must_check int load_guest_tls(struct lguest_vcpu *vcpu, gpa_t table);
 bool guest_segment(const struct lguest_vcpu *vcpu, u16 sel, u32 *base, bool *is_32bit);
+bool guest_may_run(const struct lguest_vcpu *vcpu, u32 cs, u32 ss);
+bool guest_may_use(const struct lguest_vcpu *vcpu, u32 cs, u32 sel);
 
 /* emulation.c: instructions that trap */
 __must_check int emulate_invalid_opcode(struct lguest_vcpu *vcpu);

@@ -34,6 +34,40 @@ enum lguest_req {
 
 	/* This host's own. */
 	LHREQ_RELEASE = 0x100,	/* + LGUEST_RELEASE(...), before INITIALIZE */
+	LHREQ_DEBUG,		/* + LGUEST_DEBUG_* bits; returns those that there are */
+	LHREQ_GETREGS,		/* the next read() stores a struct lguest_debug_regs */
+	LHREQ_SETREGS,		/* + struct lguest_debug_regs */
+	LHREQ_DEBUG_PASS,	/* the breakpoint that was told is the guest's own */
+};
+
+/*
+ * For debuggers.  While any of these is set, read() stores a struct
+ * lguest_debug_event, too, and wants room for one.
+ */
+#define LGUEST_DEBUG_BREAK	1	/* the guest's breakpoints (int3) end read() */
+#define LGUEST_DEBUG_STEP	2	/* so does each instruction */
+#define LGUEST_DEBUG_NO_IRQS	4	/* while it steps it gets no interrupts */
+
+/* What read() stores for a debugger. */
+struct lguest_debug_event {
+	__u32 what;		/* LGUEST_DEBUG_BREAK or LGUEST_DEBUG_STEP */
+	__u32 eip;		/* where it goes on: behind an int3 */
+	__u32 cs;
+	__u32 unused;
+};
+
+/*
+ * A guest's registers.  IF in eflags is its virtual flag.  What is below gs can be read
+ * alone: cr0 has PG if the guest has page tables, whose root is in cr3, and cr4 has PAE
+ * if they are PAE's.
+ */
+struct lguest_debug_regs {
+	__u32 eax, ecx, edx, ebx, esp, ebp, esi, edi;
+	__u32 eip, eflags;
+	__u32 cs, ss, ds, es, fs, gs;
+	__u32 cr0, cr2, cr3, cr4;
+	__u32 fs_base, gs_base;
+	__u32 unused[2];
 };
 
 /* A release of Linux, whose launcher's form of the requests is meant. */
