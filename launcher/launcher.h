@@ -39,7 +39,7 @@ enum exit_status {
 	STATUS_CRASH		= 1,
 	STATUS_SETUP		= 2,
 	STATUS_USER		= 3,
-	STATUS_RESTART		= 4,	/* only to supervise.c */
+	STATUS_TIMEOUT		= 124,	/* as timeout(1) */
 
 	/* Of "run ... -- COMMAND", where the others are the command's own. */
 	STATUS_GUEST_DIED	= 120,
@@ -202,6 +202,9 @@ struct config {
 	const char *user;
 	const char *chroot;
 	bool no_seccomp;
+	__u64 timeout;		/* ms; 0: none */
+	bool no_restart;
+	unsigned int restart_limit;
 	unsigned int nr_devices;
 	struct {
 		const struct device_option *option;
@@ -210,6 +213,8 @@ struct config {
 };
 
 const char *config_memory(struct config *config, const char *text);
+const char *config_timeout(struct config *config, const char *text);
+const char *config_restart_limit(struct config *config, const char *text);
 const char *config_release_of(struct config *config, const char *text);
 const char *config_cmdline(struct config *config, const char *text);
 const char *config_device(struct config *config, const struct device_option *opt,
@@ -218,7 +223,7 @@ const char *config_finish(struct config *config);
 void config_release(struct config *config);
 
 /* What a verb knows of its options, besides getopt's own description. */
-#define OPTIONS_MAX		32
+#define OPTIONS_MAX		64
 
 struct option_set {
 	struct option all[OPTIONS_MAX];	/* ends with one that is zero */
@@ -425,6 +430,7 @@ void restart_remember(int argc, char **argv);
 void restart_prepare(void);
 void restart_happens(void);
 bool restart_is(void);
+bool restart_storm(unsigned int limit);
 void restart_keep(const void *input, size_t len);
 size_t restart_kept(void *input, size_t len);
 noreturn void restart_now(void);
@@ -464,6 +470,8 @@ struct model {
 };
 
 /* console.c */
+#define CONSOLE_SAID_MAX	4096	/* a panic, with its trace */
+
 void console_write(struct model *model, struct iovec *iov, int nr);
 int console_fd(struct model *model);
 void console_collect(struct model *model);
@@ -471,6 +479,7 @@ size_t console_pending(struct model *model);
 size_t console_take(struct model *model, struct iovec *iov, int nr);
 void console_rest(bool on);
 void console_last_words(void);
+size_t console_said(char text[CONSOLE_SAID_MAX]);
 
 /* escape.c: keys that are for the launcher, not for the guest */
 #define ESCAPE_KEY		0x01	/* Ctrl-A */

@@ -5,6 +5,7 @@
  * command line say what more is expected.
  *
  *	restart		restart first, once; the disk remembers that it was
+ *	storm		restart, whenever it starts
  *	echo		repeat a line that is typed
  *	net=N		answers to so many pings from 10.77.0.1, the host
  *	tcp=PORT	what is sent to that port of the host comes back
@@ -41,6 +42,8 @@ int main(void)
 {
 	paging_init();
 	diag("devices as of %s, page tables %s", ERA_RELEASE, FORMAT_NAME);
+	if (asked_for("storm"))
+		restart();
 	disk_tests();
 	net_tests();
 	rng_tests();

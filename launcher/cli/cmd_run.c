@@ -11,7 +11,8 @@
 
 #define FIRST_DEVICE	256	/* values of device options start after all letters */
 
-enum { OPT_STATS = 128, OPT_NAME, OPT_RELEASE, OPT_USER, OPT_CHROOT, OPT_NO_SECCOMP };
+enum { OPT_STATS = 128, OPT_NAME, OPT_RELEASE, OPT_USER, OPT_CHROOT, OPT_NO_SECCOMP,
+	OPT_TIMEOUT, OPT_NO_RESTART, OPT_RESTART_LIMIT };
 
 /* With QEMU's names: getopt_long_only() takes them with one dash, too. */
 static const struct option own_options[] = {
@@ -25,6 +26,9 @@ static const struct option own_options[] = {
 	{ "user",	required_argument, NULL, OPT_USER },
 	{ "chroot",	required_argument, NULL, OPT_CHROOT },
 	{ "no-seccomp",	no_argument,       NULL, OPT_NO_SECCOMP },
+	{ "timeout",	required_argument, NULL, OPT_TIMEOUT },
+	{ "no-restart",	no_argument,       NULL, OPT_NO_RESTART },
+	{ "restart-limit", required_argument, NULL, OPT_RESTART_LIMIT },
 	{ "stats",	no_argument,       NULL, OPT_STATS },
 	{ "verbose",	no_argument,       NULL, 'v' },
 	{ "help",	no_argument,       NULL, 'h' },
@@ -62,15 +66,20 @@ void run_usage(void)
 	     "      --user NAME         run as this user, once all files are open\n"
 	     "      --chroot DIR        see no files but those in DIR, from then on\n"
 	     "      --no-seccomp        do not restrict the launcher's system calls\n"
+	     "      --timeout TIME      end the guest after so many seconds (or 2m, 1h, 3d)\n"
+	     "      --no-restart        end where the guest wants to restart\n"
+	     "      --restart-limit N   give up after so many restarts that each come within\n"
+	     "                          10 s (default 5; 0: never)\n"
 	     "      --stats             print the host's counters of this guest at its end\n"
 	     "  -v, --verbose           say what is being done\n"
 	     "  -h, --help              this help\n"
 	     "\n"
 	     "On a terminal, Ctrl-A x ends the guest, and Ctrl-A h shows the other keys.\n"
-	     "Exit status: 0 powered off, 1 crashed, 2 not started, 3 ended by the user.\n"
+	     "Exit status: 0 powered off, 1 crashed, 2 not started, 3 ended by the user,\n"
+	     "124 the time was up.\n"
 	     "With a command, its own (128+n if signal n killed it), or 120 the guest died,\n"
-	     "121 it ended first, 122 ended by the user, 125 it or the launcher did not start,\n"
-	     "126 the command cannot be run, 127 there is no such command.");
+	     "121 it ended first, 122 ended by the user, 124 the time was up, 125 it or the\n"
+	     "launcher did not start, 126 the command cannot be run, 127 there is none.");
 }
 
 static bool asks_for_command(int argc, char **argv)
@@ -149,6 +158,13 @@ static const char *apply(struct config *config, int c)
 	case OPT_NO_SECCOMP:
 		config->no_seccomp = true;
 		return NULL;
+	case OPT_TIMEOUT:
+		return config_timeout(config, optarg);
+	case OPT_NO_RESTART:
+		config->no_restart = true;
+		return NULL;
+	case OPT_RESTART_LIMIT:
+		return config_restart_limit(config, optarg);
 	case OPT_STATS:
 		config->stats = true;
 		return NULL;

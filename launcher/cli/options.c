@@ -10,6 +10,10 @@
 
 #include "era.h"
 
+#define TIMEOUT_MAX_MS		(365 * 86400000ull)
+#define RESTART_LIMIT_MAX	1000000
+#define RESTART_LIMIT		5
+
 const char *config_memory(struct config *config, const char *text)
 {
 	__u64 bytes;
@@ -23,6 +27,60 @@ const char *config_memory(struct config *config, const char *text)
 	if (bytes % PAGE_BYTES)
 		return "is not a multiple of 4K";
 	config->memory = bytes;
+	return NULL;
+}
+
+static const struct {
+	char letter;
+	unsigned int seconds;
+} times[] = {
+	{ '\0', 1 }, { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 },
+};
+
+/* "60", "0.5", "2m", "1.5h", as timeout(1) has it; -1 for anything else. */
+static int parse_time(const char *text, __u64 *ms)
+{
+	double value;
+	size_t i;
+	char *end;
+
+	if ((*text < '0' || *text > '9') && *text != '.')
+		return -1;
+	value = strtod(text, &end);
+	if (end == text || strspn(text, "0123456789.") != (size_t)(end - text))
+		return -1;
+	for (i = 0; i < ARRAY_SIZE(times); i++) {
+		if (*end != times[i].letter || (*end && end[1]))
+			continue;
+		value = value * times[i].seconds * 1000;
+		*ms = value <= TIMEOUT_MAX_MS ? value : TIMEOUT_MAX_MS + 1;
+		if (value && !*ms)
+			*ms = 1;
+		return 0;
+	}
+	return -1;
+}
+
+const char *config_timeout(struct config *config, const char *text)
+{
+	__u64 ms;
+
+	if (parse_time(text, &ms) < 0)
+		return "is no time: say 60, 0.5, 2m, 1h or 3d";
+	if (ms > TIMEOUT_MAX_MS)
+		return "is too long: at most 365d";
+	config->timeout = ms;
+	return NULL;
+}
+
+const char *config_restart_limit(struct config *config, const char *text)
+{
+	char *end;
+	unsigned long value = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end || value > RESTART_LIMIT_MAX)
+		return "is no number of restarts: say 1 to 1000000, or 0 for no limit";
+	config->restart_limit = value;
 	return NULL;
 }
 
@@ -260,7 +318,7 @@ int config_options(struct config *config, const struct option_set *set,
 int config_run(int argc, char **argv, void (*usage)(void), const char *hint,
 	       int (*parse)(int argc, char **argv, struct config *config))
 {
-	struct config config = { 0 };
+	struct config config = { .restart_limit = RESTART_LIMIT };
 	char self[] = "lguest";
 
 	argv[0] = self;		/* for getopt's messages */

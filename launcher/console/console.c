@@ -20,7 +20,7 @@
 #include "loop.h"
 
 #define INPUT_BYTES	4096	/* more than a line, less than a pipe */
-#define LAST_BYTES	1024	/* some lines */
+#define WORDS_BYTES	1024	/* some lines, of a guest that dies unseen */
 #define TERMINAL_BYTES	1024	/* of a terminal's text at a time */
 
 struct console {
@@ -62,9 +62,9 @@ static void write_failed(struct console *con, int error)
 		complain("console output is lost: %s", strerror(error));
 }
 
-/* The end of what the guest has printed, for one that dies unseen. */
+/* The end of what the guest has printed. */
 static struct {
-	char text[LAST_BYTES];
+	char text[CONSOLE_SAID_MAX];
 	__u64 total;
 	bool seen;		/* by the user: it went to standard output */
 } last;
@@ -74,28 +74,45 @@ static void remember(const struct console *con, const struct iovec *iov, int nr)
 	last.seen = con->out == STDOUT_FILENO;
 	for (; nr-- > 0; iov++) {
 		const char *text = iov->iov_base;
-		size_t i = iov->iov_len > LAST_BYTES ? iov->iov_len - LAST_BYTES : 0;
+		size_t i = iov->iov_len > CONSOLE_SAID_MAX ? iov->iov_len - CONSOLE_SAID_MAX : 0;
 
 		last.total += i;
 		for (; i < iov->iov_len; i++)
-			last.text[last.total++ % LAST_BYTES] = text[i];
+			last.text[last.total++ % CONSOLE_SAID_MAX] = text[i];
 	}
+}
+
+static size_t copy_last(char *text, size_t most)
+{
+	__u64 at = last.total > most ? last.total - most : 0;
+	size_t len = 0;
+
+	while (at < last.total)
+		text[len++] = last.text[at++ % CONSOLE_SAID_MAX];
+	return len;
+}
+
+/**
+ * console_said() - the end of what the guest has printed
+ * @text: is set to it
+ *
+ * Return: bytes of that.
+ */
+size_t console_said(char text[CONSOLE_SAID_MAX])
+{
+	return copy_last(text, CONSOLE_SAID_MAX);
 }
 
 /* The guest is dead; a user who has not seen what it printed wants to know. */
 void console_last_words(void)
 {
-	char text[LAST_BYTES + 1], *line, *rest;
-	__u64 at = last.total > LAST_BYTES ? last.total - LAST_BYTES : 0;
-	size_t len = 0;
+	char text[WORDS_BYTES + 1], *line, *rest;
 
 	if (!last.total)
 		complain("it had not printed anything: is it of another release (--release)?");
 	if (!last.total || last.seen)
 		return;
-	while (at < last.total)
-		text[len++] = last.text[at++ % LAST_BYTES];
-	text[len] = '\0';
+	text[copy_last(text, WORDS_BYTES)] = '\0';
 	complain("the end of what it printed:");
 	for (line = strtok_r(text, "\r\n", &rest); line; line = strtok_r(NULL, "\r\n", &rest)) {
 		printable(line);

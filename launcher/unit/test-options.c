@@ -54,6 +54,35 @@ static void test_memory(void)
 	is_wrong(config_memory(&config, "lots"), "no size", "lots of memory");
 }
 
+static const struct {
+	const char *text;
+	long long ms;		/* -1: no time */
+} times[] = {
+	{ "0", 0 }, { "1", 1000 }, { "0.5", 500 }, { ".25", 250 }, { "2m", 120000 },
+	{ "1.5h", 5400000 }, { "3d", 259200000 }, { "7s", 7000 }, { "0.0001", 1 },
+	{ "365d", 31536000000 }, { "366d", -1 }, { "1e300", -1 }, { "", -1 }, { "-1", -1 },
+	{ "1 ", -1 }, { "1x", -1 }, { "1ms", -1 }, { "inf", -1 }, { "nan", -1 }, { "0x10", -1 },
+	{ "1e2", -1 }, { ".", -1 }, { "99999999999999999999999999", -1 },
+};
+
+static void test_times(void)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(times); i++) {
+		const char *wrong = config_timeout(&config, times[i].text);
+
+		ok(times[i].ms < 0 ? !!wrong : !wrong && config.timeout == (__u64)times[i].ms,
+		   times[i].text);
+	}
+	is_right(config_restart_limit(&config, "0"), "no limit to restarts");
+	is_right(config_restart_limit(&config, "1000000"), "a large one");
+	is_number(config.restart_limit, 1000000, "that is it");
+	is_wrong(config_restart_limit(&config, "1000001"), "no number", "one too large");
+	is_wrong(config_restart_limit(&config, "-1"), "no number", "a negative one");
+	is_wrong(config_restart_limit(&config, "1x"), "no number", "none");
+}
+
 static void test_cmdline(void)
 {
 	char text[COMMAND_LINE_MAX + 2];
@@ -284,6 +313,7 @@ int main(void)
 		return 1;
 	test_sizes();
 	test_memory();
+	test_times();
 	test_cmdline();
 	test_run();
 	test_run_errors();

@@ -10,12 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ends.h"
 #include "guest_agent.h"
 #include "kernel.h"
 #include "loop.h"
 #include "virtio.h"
-
-#define POWER_OFF	"CRASH: Power down"
 
 static const struct transport *const transports[NR_BUSES] = {
 	[BUS_CLASSIC]	= &classic_transport,
@@ -69,6 +68,8 @@ static const struct transport *start(const struct config *config)
 	unsigned int i;
 
 	fill_standard_fds();
+	if (config->timeout && !deadline_at())
+		deadline_set(clock_ms() + config->timeout);
 	sandbox_find_user(config);
 	kernel_open(config, &kernel);
 	control_open(config);
@@ -91,6 +92,7 @@ static const struct transport *start(const struct config *config)
 	host_open();		/* what is wrong with the command line was said by now */
 	host_initialize(kernel.release, &memory, &boot);
 	boot_tell_memory(&memory, memory.ram);
+	deadline_start();
 	sandbox_enter(config);
 	waker_start();
 	agent_start();
@@ -102,7 +104,9 @@ static const struct transport *start(const struct config *config)
 /* The guest is dead: the next read() tells why, or with which error. */
 static int post_mortem(void)
 {
-	char reason[HOST_REPLY_MAX + 1];
+	char reason[HOST_REPLY_MAX + 1], said[CONSOLE_SAID_MAX];
+	enum guest_end end;
+	size_t len;
 	ssize_t n = host_run(reason, HOST_REPLY_MAX);
 
 	if (n < 0) {
@@ -110,12 +114,14 @@ static int post_mortem(void)
 		return STATUS_CRASH;
 	}
 	reason[n] = '\0';
-	if (!strncmp(reason, POWER_OFF, strlen(POWER_OFF))) {
-		explain("the guest powered off");
+	len = console_said(said);
+	end = guest_end_find(reason, said, len);
+	if (end == END_POWER_OFF || end == END_HALT) {
+		explain("the guest %s", guest_end_name(end));
 		return STATUS_POWER_OFF;
 	}
 	printable(reason);
-	complain("the guest died: %s", reason);
+	complain("the guest %s: %s", guest_end_name(end), reason);
 	console_last_words();
 	return STATUS_CRASH;
 }
@@ -185,8 +191,25 @@ static int run(const struct transport *transport)
 	return STATUS_CRASH;
 }
 
-static noreturn void start_anew(void)
+/* Returns a status, if the guest is not to restart. */
+static int restarted(const struct config *config)
 {
+	char said[CONSOLE_SAID_MAX], why[PANIC_TEXT_MAX];
+	const size_t len = console_said(said);
+	const enum guest_end end = guest_end_find(NULL, said, len);
+	const bool known = end == END_PANIC_RESTART && guest_end_panic(said, len, why);
+	const char *hint = config->no_restart ? " (--no-restart)" : "";
+
+	if (end != END_RESTART || config->no_restart)
+		complain("the guest %s%s%s%s", guest_end_name(end), known ? ": " : "",
+			 known ? why : "", hint);
+	if (config->no_restart)
+		return end == END_PANIC_RESTART ? STATUS_CRASH : STATUS_POWER_OFF;
+	if (restart_storm(config->restart_limit)) {
+		complain("it restarts again and again, %u times within 10 s each: given up",
+			 config->restart_limit + 1);
+		return STATUS_CRASH;
+	}
 	explain("the guest restarts");
 	supervise_restart();
 	control_remove();
@@ -204,6 +227,10 @@ int machine_run(const struct config *config)
 		host_print_stats();
 	transport->close();
 	host_close();
+	if (deadline_over()) {
+		complain("the guest was stopped: its time was up");
+		return STATUS_TIMEOUT;
+	}
 	if (config->command)
 		return command_outcome(status, restart);
 	if (hold_stopped())
@@ -211,6 +238,6 @@ int machine_run(const struct config *config)
 	else if (signals_caught())
 		signals_die(signals_caught());
 	else if (restart)
-		start_anew();
+		return restarted(config);
 	return status;
 }

@@ -16,14 +16,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ends.h"
 #include "launcher.h"
 
 #define SELF		"/proc/self/exe"
-#define VARIABLE	"LGUEST_RESTART"	/* the pipe, through exec() */
+#define VARIABLE	"LGUEST_RESTART"	/* the pipe and so on, through exec() */
+#define SHORT_MS	10000
 
 static char **arguments;
 static int pipe_fds[2] = { -1, -1 };
 static bool again;
+static unsigned int short_lives;	/* of the guest, one after the other */
+static __u64 born;			/* ms: when this one began */
 
 static bool is_pipe(int fd)
 {
@@ -43,12 +47,20 @@ static void pass_on(bool on)
 static void inherit(void)
 {
 	const char *text = getenv(VARIABLE);
-	int fds[2];
+	unsigned long long deadline;
+	unsigned int lives;
+	int fds[2], nr;
 
+	born = clock_ms();
 	if (!text)
 		return;
 	again = true;
-	if (sscanf(text, "%d,%d", &fds[0], &fds[1]) == 2 && is_pipe(fds[0]) && is_pipe(fds[1])) {
+	nr = sscanf(text, "%d,%d,%u,%llu", &fds[0], &fds[1], &lives, &deadline);
+	if (nr == 4) {
+		short_lives = lives;
+		deadline_set(deadline);
+	}
+	if (nr >= 2 && is_pipe(fds[0]) && is_pipe(fds[1])) {
 		memcpy(pipe_fds, fds, sizeof(fds));
 		pass_on(false);
 	}
@@ -77,10 +89,24 @@ void restart_prepare(void)
 		give_up("cannot make a pipe: %s", strerror(errno));
 }
 
+/* Has the guest not come far? */
+static bool is_short(void)
+{
+	return clock_ms() - born < SHORT_MS;
+}
+
 /** restart_happens() - the next launcher is not the first */
 void restart_happens(void)
 {
 	again = true;
+	short_lives = is_short() ? short_lives + 1 : 0;
+	born = clock_ms();
+}
+
+/** restart_storm() - has it restarted too often already?  @limit: 0: never */
+bool restart_storm(unsigned int limit)
+{
+	return limit && is_short() && short_lives >= limit;
 }
 
 /** restart_is() - did the guest run before? */
@@ -122,10 +148,13 @@ size_t restart_kept(void *input, size_t len)
  */
 void restart_now(void)
 {
-	char text[32];
+	char text[64];
 
+	deadline_stop();
 	signal(SIGPIPE, SIG_DFL);
-	snprintf(text, sizeof(text), "%d,%d", pipe_fds[0], pipe_fds[1]);
+	restart_happens();
+	snprintf(text, sizeof(text), "%d,%d,%u,%llu", pipe_fds[0], pipe_fds[1], short_lives,
+		 (unsigned long long)deadline_at());
 	setenv(VARIABLE, text, 1);
 	pass_on(true);
 	execv(SELF, arguments);

@@ -11,8 +11,10 @@
  */
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,6 +22,7 @@
 #include "launcher.h"
 
 static volatile sig_atomic_t child;
+static atomic_bool *again;	/* the child says that it ends to restart */
 static pid_t parent;		/* 0: there is none that waits for us */
 
 static pid_t who(void)
@@ -47,8 +50,10 @@ void supervise_follow(void)
  */
 void supervise_restart(void)
 {
-	if (parent)
-		exit(STATUS_RESTART);
+	if (!parent)
+		return;
+	atomic_store(again, true);
+	exit(STATUS_POWER_OFF);
 }
 
 /* Returns in the child only; to the parent, it is how that ended. */
@@ -83,13 +88,6 @@ static bool is_news(int sig)
 	return !signals_caught() && sig != SIGPIPE;
 }
 
-/* (Where statuses are those of a command in the guest, that does not start anew.) */
-static bool wants_restart(int status)
-{
-	return WIFEXITED(status) && WEXITSTATUS(status) == STATUS_RESTART &&
-	       failure_status() == STATUS_SETUP;
-}
-
 /* As it ended. */
 static noreturn void end_as(int status)
 {
@@ -105,7 +103,7 @@ static noreturn void end_as(int status)
 		prctl(PR_SET_DUMPABLE, 0);	/* the core that tells something is the child's */
 		signals_die(WTERMSIG(status));
 	}
-	if (wants_restart(status))
+	if (atomic_load(again))
 		signals_die(signals_caught());
 	exit(WEXITSTATUS(status));
 }
@@ -120,12 +118,17 @@ void supervise(void)
 	int status = 0;
 
 	terminal_share();
+	again = mmap(NULL, sizeof(*again), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		     -1, 0);
+	if (again == MAP_FAILED)
+		give_up("%s", strerror(errno));
 	signals_supervise(who);
 	do {
+		atomic_store(again, false);
 		if (fork_child(&status))
 			return;
 		terminal_restore();
 		restart_happens();
-	} while (wants_restart(status) && !signals_caught());
+	} while (WIFEXITED(status) && atomic_load(again) && !signals_caught());
 	end_as(status);
 }

@@ -179,6 +179,37 @@ is "$(grep -c '^# restarting' printed)" 1 "what it printed before is in the file
 like "$(cat printed)" '^ok .*the disk remembers' "and what it printed then"
 is "$(ls -A $SOCKETS)" "" "its socket is gone"
 
+# How it ends.  storm OPTION...: a guest that does nothing but restart
+storm() {
+	timeout 60 lguest run -m 32M -k /guests/virtio-3.11 -p storm "$@" < /dev/null > out 2> err
+}
+storm --restart-limit 3
+is $? 1 "a guest that restarts again and again is given up"
+like "$(cat err)" 'again and again, 4 times within 10 s' "as is said"
+storm --no-seccomp -v
+is $? 1 "so is one that no other process starts anew"
+is "$(grep -c 'the guest restarts$' err)" 5 "after five times"
+storm --no-restart
+is $? 0 "--no-restart makes a restart an end"
+is "$(cat err)" "lguest: the guest restarts (--no-restart)" "of which its user is told"
+for options in "" --no-seccomp; do
+	# shellcheck disable=SC2086 # none or one
+	storm --restart-limit 0 --timeout 2.5 $options
+	is $? 124 "--timeout $options ends a guest that restarts for ever"
+	like "$(cat err)" 'its time was up' "as is said"
+done
+start late spin --timeout 1.5
+wait $!
+is $? 124 "it ends one that computes"
+start late spin --timeout 1.5
+lguest pause late
+wait $!
+is $? 124 "one that is paused"
+lguest run -m 16M -k /tests/guests/devices -p slow --name full --timeout 1 < /dev/zero 2> err 1<> full
+is $? 124 "one whose output nobody takes"
+lguest run -k /guests/hello --timeout 1h > out
+is $? 0 "and none that ends before"
+
 # Launchers that do not answer.
 start stuck spin
 stuck=$!

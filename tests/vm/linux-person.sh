@@ -122,11 +122,11 @@ sizes() {
 	done
 }
 
-# off COMMAND NAME
+# off COMMAND NAME WORD
 off() {
-	run_linux "$1; sleep 100"
+	run_linux "$1; sleep 100" --verbose
 	show_on_failure is "$STATUS" 0 "$guest: $2 ends it"
-	unlike "$(cat err)" 'died' "$guest: and is no crash"
+	like "$(cat err)" "^lguest: the guest $3$" "$guest: and is called what it is"
 }
 
 # again COMMAND NAME [OPTION...]: it restarts, once: the disk tells
@@ -142,15 +142,20 @@ echo again > /dev/vda; sync; $1; sleep 100; fi"
 }
 
 ways_to_end() {
-	off 'halt -f' "halting"
-	off 'echo o > /proc/sysrq-trigger' "SysRq o"
+	off 'halt -f' "halting" halted
+	off 'poweroff -f' "powering off" 'powered off'
+	off 'echo o > /proc/sysrq-trigger' "SysRq o" 'powered off'
 	again 'reboot -f' "rebooting"
+	unlike "$(cat err)" 'the guest' "$guest: that is usual"
 	again 'echo b > /proc/sysrq-trigger' "SysRq b"
+	like "$(cat err)" 'the guest was reset$' "$guest: that is told"
 	again 'echo c > /proc/sysrq-trigger' "a panic, if it is asked to" --params panic=-1
+	like "$(cat err)" 'the guest restarts after a panic: .*sysrq triggered crash' \
+		"$guest: why is told"
 
 	run_linux 'echo c > /proc/sysrq-trigger'
 	is "$STATUS" 1 "$guest: a panic ends it"
-	like "$(cat err)" 'sysrq triggered crash' "$guest: and is told to the user"
+	like "$(cat err)" 'the guest panicked: .*sysrq triggered crash' "$guest: and is told to the user"
 }
 
 cd /tmp || exit
