@@ -260,13 +260,14 @@ void classic_usage(void);
 int control_main(int argc, char **argv);
 int stop_main(int argc, char **argv);
 int list_main(int argc, char **argv);
+int wait_main(int argc, char **argv);
 int balloon_main(int argc, char **argv);
 void control_usage(void);
 bool control_verb(const char *word);
-int control_open_directory(char path[SOCKETS_PATH_MAX], int *status);
 ssize_t control_hear(int fd, char reply[CONTROL_REPLY_MAX + 1], int patience);
 bool control_is_ok(const char *reply);
 int control_failed(const char *name);
+bool control_is_help(const char *word);
 int control_misused(const char *what);
 int help_main(int argc, char **argv);
 int version_main(int argc, char **argv);
@@ -319,6 +320,7 @@ bool sock_peer(int fd, struct ucred *peer);
 /* control.c: the commands for a running guest */
 void control_open(const struct config *config);
 void control_start(void);
+void control_end(int status);
 void control_lend(void);
 void control_remove(void);
 

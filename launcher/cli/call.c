@@ -94,32 +94,16 @@ bool call_send(int fd, const struct call *call)
 	return sendmsg(fd, &message, MSG_NOSIGNAL) >= 0;
 }
 
-/* The connection, with the first answer in @reply and its length in @n; -1 and errno. */
-static int start(int dir, const char *path, const char *name, const struct call *call,
-		 char reply[CONTROL_REPLY_MAX + 1], ssize_t *n)
+/* Waits for the first answer, into @reply; its length, or -1 and errno. */
+static ssize_t exchange(int fd, const struct call *call, char reply[CONTROL_REPLY_MAX + 1])
 {
-	int fd, error;
-
 	reply[0] = '\0';
-	*n = -1;
-	errno = ENOENT;
-	fd = sockets_good_name(name) ? sockets_call(dir, path, name) : -1;
-	if (fd < 0)
-		return -1;
-	if (call_send(fd, call))
-		*n = control_hear(fd, reply, call->patience);
-	if (*n >= 0)
-		return fd;
-	error = errno;
-	close(fd);
-	errno = error;
-	return -1;
+	return call_send(fd, call) ? control_hear(fd, reply, call->patience) : -1;
 }
 
 /**
  * call_ask() - ask a guest, and say nothing
- * @dir: directory of the sockets
- * @path: its path
+ * @place: where it is
  * @name: of the guest
  * @call: the request
  * @reply: the answer
@@ -127,14 +111,20 @@ static int start(int dir, const char *path, const char *name, const struct call 
  * Return: the length of the answer, 0 if the guest ended without one, -1 and errno if
  * there was none to be had: ENOENT if no such guest runs.
  */
-ssize_t call_ask(int dir, const char *path, const char *name, const struct call *call,
+ssize_t call_ask(const struct place *place, const char *name, const struct call *call,
 		 char reply[CONTROL_REPLY_MAX + 1])
 {
+	const int fd = place_call(place, name);
 	ssize_t n;
-	int fd = start(dir, path, name, call, reply, &n);
+	int error;
 
-	if (fd >= 0)
-		close(fd);
+	reply[0] = '\0';
+	if (fd < 0)
+		return -1;
+	n = exchange(fd, call, reply);
+	error = errno;
+	close(fd);
+	errno = error;
 	return n;
 }
 
@@ -155,6 +145,8 @@ int control_failed(const char *name)
 	switch (errno) {
 	case ENOENT:
 		return blame(name, "no such guest of yours is running (lguest list)");
+	case EEXIST:
+		return blame(name, "several users have one: say USER/NAME (lguest list)");
 	case ETIMEDOUT:
 	case EAGAIN:
 		return blame(name, "its launcher does not answer in time");
@@ -163,22 +155,35 @@ int control_failed(const char *name)
 	}
 }
 
-/* The directory, or -1: no guest has ever run here, or something is wrong. */
-int control_open_directory(char path[SOCKETS_PATH_MAX], int *status)
+/**
+ * call_open() - connect to a guest
+ * @word: its name, or USER/NAME
+ *
+ * Return: the connection, or -1 and errno: see control_failed().
+ */
+int call_open(const char *word)
 {
-	int dir = sockets_open(path, false);
+	const struct place *place;
+	struct places places;
+	const char *name;
+	int fd = -1, error;
 
-	*status = 0;
-	if (dir < 0 && errno != ENOENT) {
-		complain("%s: %s", *path ? path : "no directory for sockets", strerror(errno));
-		*status = STATUS_CRASH;
+	if (!places_open(&places)) {
+		errno = EACCES;
+		return -1;
 	}
-	return dir;
+	place = places_find(&places, word, &name);
+	if (place)
+		fd = place_call(place, name);
+	error = errno;
+	places_close(&places);
+	errno = error;
+	return fd;
 }
 
 /**
  * call_connect() - ask a guest, and keep the connection
- * @name: of the guest
+ * @word: its name, or USER/NAME
  * @call: the request
  * @reply: the answer, without its first line
  *
@@ -186,29 +191,23 @@ int control_open_directory(char path[SOCKETS_PATH_MAX], int *status)
  *
  * Return: the connection, or -1.
  */
-int call_connect(const char *name, const struct call *call, char reply[CONTROL_REPLY_MAX + 1])
+int call_connect(const char *word, const struct call *call, char reply[CONTROL_REPLY_MAX + 1])
 {
-	char path[SOCKETS_PATH_MAX];
-	int dir, fd, status;
-	ssize_t n;
+	const int fd = call_open(word);
+	ssize_t n = fd < 0 ? -1 : exchange(fd, call, reply);
 
-	dir = control_open_directory(path, &status);
-	if (status)
-		return -1;
-	fd = start(dir, path, name, call, reply, &n);
-	if (fd < 0)
-		control_failed(name);
-	if (dir >= 0)
-		close(dir);
-	if (fd < 0)
-		return -1;
-	if (n && control_is_ok(reply)) {
+	if (n < 0)
+		control_failed(word);
+	if (n > 0 && control_is_ok(reply)) {
 		memmove(reply, reply + strlen(CONTROL_OK), n + 1 - strlen(CONTROL_OK));
 		return fd;
 	}
-	printable(reply);
-	blame(name, n ? reply : "it has just ended");
-	close(fd);
+	if (n >= 0) {
+		printable(reply);
+		blame(word, n ? reply : "it has just ended");
+	}
+	if (fd >= 0)
+		close(fd);
 	return -1;
 }
 

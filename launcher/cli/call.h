@@ -5,7 +5,7 @@
 #ifndef CALL_H
 #define CALL_H
 
-#include "launcher.h"
+#include "places.h"
 
 #define CALL_ANSWER_MS	5000	/* for what is answered at once */
 
@@ -19,8 +19,9 @@ struct call {
 };
 
 bool call_send(int fd, const struct call *call);
-ssize_t call_ask(int dir, const char *path, const char *name, const struct call *call,
+ssize_t call_ask(const struct place *place, const char *name, const struct call *call,
 		 char reply[CONTROL_REPLY_MAX + 1]);
+int call_open(const char *word);
 int call_guest(const char *name, const struct call *call);
 int call_connect(const char *name, const struct call *call, char reply[CONTROL_REPLY_MAX + 1]);
 

@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "launcher.h"
+#include "call.h"
 
 #define STOP		"stop"
 #define TIMEOUT_S	60
@@ -20,12 +20,11 @@
 #define KILLED_MS	5000	/* until a process is gone that was killed */
 #define AGAIN_US	20000	/* a launcher that ends to restart its guest needs that */
 
-static char path[SOCKETS_PATH_MAX];
 static unsigned int timeout_s = TIMEOUT_S;
 static bool may_kill;
 
 /* Who listens is the launcher, or its parent, without which it ends, too. */
-static int kill_launcher(int dir, const char *name, int fd)
+static int kill_launcher(const char *name, int fd)
 {
 	char reply[CONTROL_REPLY_MAX + 1];
 	struct ucred peer = { 0 };
@@ -37,7 +36,7 @@ static int kill_launcher(int dir, const char *name, int fd)
 	while (control_hear(fd, reply, KILLED_MS) > 0)
 		;
 	/* This removes the socket that it has left. */
-	close(sockets_call(dir, path, name));
+	close(call_open(name));
 	complain("%s: has not ended by itself: its launcher (%d) was killed", name, peer.pid);
 	return 0;
 }
@@ -71,23 +70,20 @@ static int too_slow(const char *name)
 }
 
 /* Returns a status. */
-static int stop(int dir, const char *name)
+static int stop(const char *name)
 {
 	const __u64 deadline = clock_ms() + timeout_s * 1000ull;
 	bool seen = false;
 	int fd, ret;
 
-	errno = ENOENT;
-	if (!sockets_good_name(name))
-		return control_failed(name);
 	for (;;) {
-		fd = sockets_call(dir, path, name);
+		fd = call_open(name);
 		if (fd < 0)
 			return seen && errno == ENOENT ? 0 : control_failed(name);
 		seen = true;
 		ret = tell(fd, deadline);
 		if (ret < 0 && errno == ETIMEDOUT)
-			ret = may_kill ? kill_launcher(dir, name, fd) : too_slow(name);
+			ret = may_kill ? kill_launcher(name, fd) : too_slow(name);
 		else if (ret < 0)
 			ret = control_failed(name);
 		else if (ret)
@@ -142,7 +138,7 @@ static const char *parse(int argc, char **argv, bool *help)
 int stop_main(int argc, char **argv)
 {
 	char self[] = "lguest";
-	int dir, worst, status;
+	int worst = 0, status;
 	const char *wrong;
 	bool help;
 
@@ -154,13 +150,10 @@ int stop_main(int argc, char **argv)
 		control_usage();
 		return 0;
 	}
-	dir = control_open_directory(path, &worst);
-	for (; !worst && optind < argc; optind++) {
-		status = stop(dir, argv[optind]);
+	for (; optind < argc; optind++) {
+		status = stop(argv[optind]);
 		if (status)
 			worst = status;
 	}
-	if (dir >= 0)
-		close(dir);
 	return worst;
 }

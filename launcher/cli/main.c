@@ -20,6 +20,7 @@ static const struct {
 	{ "pause", control_main },
 	{ "resume", control_main },
 	{ "stop", stop_main },
+	{ "wait", wait_main },
 	{ "balloon", balloon_main },
 	{ "help", help_main },
 	{ "--help", help_main },

@@ -341,6 +341,24 @@ void control_start(void)
 	loop_watch(&door, listener, POLLIN);
 }
 
+/**
+ * control_end() - tell who wants to know it how the launcher ends
+ * @status: its
+ *
+ * After loop_stop().
+ */
+void control_end(int status)
+{
+	unsigned int i;
+
+	for (i = 0; i < CLIENTS_MAX; i++) {
+		struct control_client *client = &clients[i];
+
+		if (client->state == CLIENT_WAITS && client->ops->ended)
+			client->ops->ended(client, client->data, status);
+	}
+}
+
 /* The socket is ours to serve, but our parent's to remove. */
 void control_lend(void)
 {

@@ -55,6 +55,8 @@ struct control_wait_ops {
 	void (*look)(struct control_client *client, void *data, bool late);
 	/* The client has gone away unanswered; NULL if that is no matter. */
 	void (*gone)(struct control_client *client, void *data);
+	/* The launcher ends, with that status; NULL if that is no matter, either. */
+	void (*ended)(struct control_client *client, void *data, int status);
 };
 
 /* message.c */

@@ -4,6 +4,7 @@
  * it go on, to end it.  hold.c does what is asked.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "balloon.h"
 #include "control.h"
@@ -34,14 +35,17 @@ static int print_memory(char *text, size_t len)
 static void serve_stat(struct control_client *client, struct control_request *request)
 {
 	const struct config *about = control_config();
+	char kernel[512];
 	char text[CONTROL_REPLY_MAX];
 	int n;
 
 	(void)request;
+	snprintf(kernel, sizeof(kernel), "%s", about->kernel);
+	kernel[strcspn(kernel, "\n")] = '\0';	/* it is to be one line */
 	n = snprintf(text, sizeof(text),
-		     CONTROL_OK "name:\t%s\npid:\t%d\nstate:\t%s\nmemory:\t%uK\nkernel:\t%.512s\n",
+		     CONTROL_OK "name:\t%s\npid:\t%d\nstate:\t%s\nmemory:\t%uK\nkernel:\t%s\n",
 		     control_name(), control_owner(), state_name(), about->memory / 1024,
-		     about->kernel);
+		     kernel);
 	n += print_memory(text + n, sizeof(text) - n);
 	host_stats(text + n, sizeof(text) - n);
 	control_answer(client, text);

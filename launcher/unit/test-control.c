@@ -367,8 +367,39 @@ static void test_call(void)
 	close(ends[1]);
 }
 
+/* "wait" in a process of its own. */
+static pid_t waiter(const char *timeout, const char *who)
+{
+	char wait[] = "wait", option[] = "--timeout", time[16], name[32];
+	char *argv[] = { wait, option, time, name, NULL };
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	snprintf(time, sizeof(time), "%s", timeout);
+	snprintf(name, sizeof(name), "%s", who);
+	optind = 0;
+	_exit(wait_main(4, argv));
+}
+
+static int end_of(pid_t pid)
+{
+	int status = 0;
+
+	waitpid(pid, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void test_wait(void)
+{
+	is_number(end_of(waiter("0.1", "guest")), STATUS_TIMEOUT, "wait, and the time is up");
+	is_number(end_of(waiter("1", "nobody")), STATUS_CRASH, "wait for nobody");
+	is_number(end_of(waiter("x", "guest")), STATUS_SETUP, "wait for a strange time");
+}
+
 static void test_stop(pthread_t thread)
 {
+	const int waits = say("wait", 4);
 	char answer[8];
 	int fd;
 
@@ -380,6 +411,10 @@ static void test_stop(pthread_t thread)
 	   "who asked for it knows that");
 	ok(recv(fd, answer, 1, MSG_DONTWAIT) < 0 && errno == EAGAIN, "and still waits");
 	loop_stop();
+	control_end(42);
+	ok(recv(waits, answer, sizeof(answer), 0) == 6 && !memcmp(answer, "ok\n42\n", 6),
+	   "who only waited is told how the launcher ends");
+	close(waits);
 	ok(exists("guest"), "so does the name");
 	if (!fork()) {
 		control_lend();
@@ -431,6 +466,18 @@ static void be_silent(int listener)
 	pause();
 }
 
+static void end_with_7(int listener)
+{
+	char verb[16];
+	int fd;
+
+	close(accept(listener, NULL, NULL));	/* launcher()'s look */
+	close(accept(listener, NULL, NULL));	/* it restarts */
+	fd = accept(listener, NULL, NULL);
+	if (recv(fd, verb, sizeof(verb), 0) == 4 && send(fd, "ok\n7\n", 5, 0) == 5)
+		unlinkat(dir, "seven", 0);
+}
+
 /* It ends to restart its guest just when it is asked, and later is asked again. */
 static void restart_first(int listener)
 {
@@ -462,6 +509,10 @@ static void test_stop_verb(void)
 	ok(waitpid(pid, &status, 0) == pid && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL,
 	   "then it is killed");
 	ok(!exists("silent"), "and its socket removed");
+
+	pid = launcher("seven", end_with_7);
+	is_number(end_of(waiter("1h", "seven")), 7, "wait returns how it ends, at last");
+	waitpid(pid, &status, 0);
 
 	pid = launcher("again", restart_first);
 	is_number(run_stop("", "again"), 0, "one that just restarts");
@@ -499,6 +550,7 @@ int main(void)
 	test_later();
 	test_take();
 	test_call();
+	test_wait();
 	test_stop(thread);
 	test_stop_verb();
 	rmdir(path);

@@ -216,6 +216,30 @@ static int restarted(const struct config *config)
 	restart_now();
 }
 
+/* What became of it, and how the launcher ends for that. */
+static int tell_end(const struct config *config, int status)
+{
+	if (deadline_over()) {
+		complain("the guest was stopped: its time was up");
+		return STATUS_TIMEOUT;
+	}
+	if (config->command)
+		return command_outcome(status, restart);
+	if (hold_stopped())
+		complain("the guest was stopped by the user");
+	else if (signals_caught())
+		return 128 + signals_caught();
+	else if (restart)
+		return restarted(config);
+	return status;
+}
+
+/* (A command's status says it otherwise.) */
+static bool ended_by_signal(const struct config *config)
+{
+	return signals_caught() && !config->command && !deadline_over() && !hold_stopped();
+}
+
 int machine_run(const struct config *config)
 {
 	const struct transport *transport = start(config);
@@ -227,17 +251,9 @@ int machine_run(const struct config *config)
 		host_print_stats();
 	transport->close();
 	host_close();
-	if (deadline_over()) {
-		complain("the guest was stopped: its time was up");
-		return STATUS_TIMEOUT;
-	}
-	if (config->command)
-		return command_outcome(status, restart);
-	if (hold_stopped())
-		complain("the guest was stopped by the user");
-	else if (signals_caught())
+	status = tell_end(config, status);
+	control_end(status);
+	if (ended_by_signal(config))
 		signals_die(signals_caught());
-	else if (restart)
-		return restarted(config);
 	return status;
 }

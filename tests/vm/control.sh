@@ -32,6 +32,8 @@ more_exits() {
 	[ "$(counter "$1" exits)" -gt "$2" ]
 }
 
+mkdir -p /etc
+printf '%s\n' root:x:0:0::/: nobody:x:65534:65534::/: somebody:x:1234:5678::/: > /etc/passwd
 is "$(lguest list | wc -l)" 1 "at first there are no guests"
 lguest stat one 2> err
 is $? 1 "and none that could be asked"
@@ -48,6 +50,12 @@ lguest run -k /guests/hello --name one 2> err > out
 is $? 2 "its name is taken"
 like "$(cat err)" 'a guest of that name is running' "and who wants it is told"
 check "it is still there" lguest stat one
+is "$(lguest list --json | tr -d '\n')" "[ {\"name\": \"one\", \"user\": \"root\", \
+\"pid\": $one, \"state\": \"running\", \"memory\": 16777216, \"kernel\": \"/tests/guests/busy\"}]" \
+	"list --json"
+like "$(lguest stat --json one)" '^ \{"name": "one", .*"exits": [1-9][0-9]*[,}]' "stat --json"
+lguest wait --timeout 0.1 one
+is $? 124 "one can wait for it, but not long"
 
 check "it can be paused" lguest pause one
 is "$(counter one state)" paused "which can be seen"
@@ -59,9 +67,16 @@ is "$(counter one exits)" "$exits" "it does not run"
 is "$(awk '/ctxt/ { n += $2 } END { print n }' /proc/$one/status)" "$switches" \
 	"its launcher sleeps"
 unlike "$(cat one.out)" errors "it gets no key"
+lguest wait one &
+waiter=$!
+wait_for 10 grep -q poll /proc/$waiter/wchan
 check "it can be resumed" lguest resume one
+lguest wait one
+is $? 0 "who waits is told its status"
 wait $one
 is $? 0 "then it takes the key and ends"
+wait $waiter
+is $? 0 "who waited for it knows that"
 is "$(tail -n 1 one.out)" "0 errors" "not harmed"
 is "$(ls -A $SOCKETS)" "" "its socket is gone"
 
@@ -137,8 +152,6 @@ is "$(status_of $! Seccomp) $(status_of $! NoNewPrivs)" "0 0" "--no-seccomp rest
 lguest stop free
 wait
 mkdir -p empty
-mkdir -p /etc
-echo "somebody:x:1234:5678::/:" >> /etc/passwd
 start caged calls --user somebody --chroot empty --stats
 runner=$(child_of $!)
 is "$(status_of "$runner" Seccomp) $(status_of "$runner" NoNewPrivs)" "2 1" \
@@ -199,8 +212,9 @@ for options in "" --no-seccomp; do
 	like "$(cat err)" 'its time was up' "as is said"
 done
 start late spin --timeout 1.5
+lguest wait late
+is $? 124 "it ends one that computes, and who waits for that knows it"
 wait $!
-is $? 124 "it ends one that computes"
 start late spin --timeout 1.5
 lguest pause late
 wait $!
@@ -242,6 +256,12 @@ sysctl -w vm.mmap_min_addr=0 > /dev/null
 nobody lguest run -m 16M -k /tests/guests/busy -p spin --name his > his.out 2> his.err &
 his=$!
 wait_for_line 30 his.out '^busy'
+check "root sees it" lguest stat his
+is "$(lguest list | awk '/nobody/ { print $1 }')" nobody/his "and in the list, with its user"
+check "and by that name" lguest stat nobody/his
+start his spin
+like "$(lguest stat his)" "^pid:[[:space:]]$!" "root's own comes first"
+lguest stop his
 for verb in stat pause resume stop; do
 	nobody lguest $verb his > out 2> err
 	is $? 0 "a user can $verb their own guest" || diag "$(cat err his.err)"

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The command "wait": the answer is the status with which the launcher ends. */
+#include <stdio.h>
+
+#include "control.h"
+
+static void tell_status(struct control_client *client, void *unused, int status)
+{
+	char text[32];
+
+	(void)unused;
+	snprintf(text, sizeof(text), CONTROL_OK "%d\n", status);
+	control_answer(client, text);
+}
+
+static const struct control_wait_ops wait_ops = { .ended = tell_status };
+
+static void serve_wait(struct control_client *client, struct control_request *request)
+{
+	(void)request;
+	control_wait(client, &wait_ops, NULL, -1);
+}
+
+static const struct control_verb wait_verb = { .name = "wait", .serve = serve_wait };
+
+CONTROL_VERB(wait_verb);
