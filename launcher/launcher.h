@@ -199,6 +199,8 @@ struct config {
 	char **command;		/* for the guest to run, or NULL */
 	bool agent;		/* it gets lguest's agent */
 	bool stats;
+	const char *gdb;		/* where it finds the guest */
+	const char *dump;		/* file, if the guest dies */
 	const char *user;
 	const char *chroot;
 	bool no_seccomp;
@@ -262,6 +264,7 @@ int stop_main(int argc, char **argv);
 int list_main(int argc, char **argv);
 int wait_main(int argc, char **argv);
 int balloon_main(int argc, char **argv);
+int dump_main(int argc, char **argv);
 void control_usage(void);
 bool control_verb(const char *word);
 ssize_t control_hear(int fd, char reply[CONTROL_REPLY_MAX + 1], int patience);
@@ -287,6 +290,11 @@ bool host_stats(char *text, size_t len);
 __u64 host_rests(void);
 void host_eventfd(__u32 addr, int event);
 void host_print_stats(void);
+__u32 host_debug_offers(void);
+bool host_debug(__u32 what);
+bool host_get_registers(struct lguest_debug_regs *regs);
+bool host_set_registers(const struct lguest_debug_regs *regs);
+void host_pass_breakpoint(void);
 void host_close(void);
 
 /* hold.c: how others stop the guest, and hold it */
@@ -300,6 +308,12 @@ void hold_resume(void);
 bool hold_asked(void);
 bool hold_paused(void);
 void hold_here(void);
+
+/* Both are done in the guest's thread, while that holds the guest. */
+void hold_debugged(void (*serve)(void));
+void hold_debug(bool on);
+void hold_for_dump(bool on);
+void hold_dumped(void (*dump)(void));
 
 /* sockets.c: the directory of the control sockets */
 int sockets_open(char path[SOCKETS_PATH_MAX], bool make);

@@ -38,7 +38,7 @@ static int patience_for(const char *verb)
 bool control_verb(const char *word)
 {
 	return !strcmp(word, "list") || !strcmp(word, "stop") || !strcmp(word, "balloon") ||
-	       !strcmp(word, "wait") ||
+	       !strcmp(word, "wait") || !strcmp(word, "dump") ||
 	       patience_for(word) >= 0;
 }
 
@@ -112,6 +112,7 @@ void control_usage(void)
 	     "                                what the host has counted of one\n"
 	     "       lguest pause NAME...     hold it: it and its devices stand still\n"
 	     "       lguest resume NAME...    let it go on\n"
+	     "       lguest dump NAME FILE    its memory and registers, for gdb (an ELF core)\n"
 	     "       lguest stop [--timeout SECONDS] [--kill] NAME...\n"
 	     "                                end it, as if its power were cut; wait until\n"
 	     "                                its disks are written, but not longer than\n"

@@ -9,7 +9,7 @@ static void general(void)
 {
 	puts("usage: lguest run [OPTION]... KERNEL            run a guest\n"
 	     "       lguest MEGABYTES VMLINUX [OPTION]...    the same, in the classic form\n"
-	     "       lguest list|stat|pause|resume|stop|balloon\n"
+	     "       lguest list|stat|pause|resume|stop|balloon|dump\n"
 	     "                                               for guests that are running\n"
 	     "       lguest help [run|classic|list]          more about one of these\n"
 	     "       lguest --version\n"

@@ -6,13 +6,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "debug.h"
 #include "launcher.h"
 #include "protocol.h"
 
 #define FIRST_DEVICE	256	/* values of device options start after all letters */
 
-enum { OPT_STATS = 128, OPT_NAME, OPT_RELEASE, OPT_USER, OPT_CHROOT, OPT_NO_SECCOMP,
-	OPT_TIMEOUT, OPT_NO_RESTART, OPT_RESTART_LIMIT };
+enum {
+	OPT_STATS = 128, OPT_NAME, OPT_RELEASE, OPT_USER, OPT_CHROOT, OPT_NO_SECCOMP, OPT_TIMEOUT,
+	OPT_NO_RESTART, OPT_RESTART_LIMIT, OPT_GDB, OPT_DUMP,
+};
 
 /* With QEMU's names: getopt_long_only() takes them with one dash, too. */
 static const struct option own_options[] = {
@@ -29,6 +32,8 @@ static const struct option own_options[] = {
 	{ "timeout",	required_argument, NULL, OPT_TIMEOUT },
 	{ "no-restart",	no_argument,       NULL, OPT_NO_RESTART },
 	{ "restart-limit", required_argument, NULL, OPT_RESTART_LIMIT },
+	{ "gdb",	optional_argument, NULL, OPT_GDB },
+	{ "dump",	required_argument, NULL, OPT_DUMP },
 	{ "stats",	no_argument,       NULL, OPT_STATS },
 	{ "verbose",	no_argument,       NULL, 'v' },
 	{ "help",	no_argument,       NULL, 'h' },
@@ -70,6 +75,10 @@ void run_usage(void)
 	     "      --no-restart        end where the guest wants to restart\n"
 	     "      --restart-limit N   give up after so many restarts that each come within\n"
 	     "                          10 s (default 5; 0: never)\n"
+	     "      --gdb[=WHERE]       gdb may come: unix:PATH, tcp:[ADDRESS:]PORT (default: a\n"
+	     "                          socket beside the control socket); ,wait starts the\n"
+	     "                          guest when it has\n"
+	     "      --dump FILE         where a guest that dies leaves its memory and registers\n"
 	     "      --stats             print the host's counters of this guest at its end\n"
 	     "  -v, --verbose           say what is being done\n"
 	     "  -h, --help              this help\n"
@@ -165,6 +174,12 @@ static const char *apply(struct config *config, int c)
 		return NULL;
 	case OPT_RESTART_LIMIT:
 		return config_restart_limit(config, optarg);
+	case OPT_GDB:
+		config->gdb = optarg ? optarg : "";
+		return gdb_parse(config->gdb, &(struct gdb_address){ 0 });
+	case OPT_DUMP:
+		config->dump = optarg;
+		return NULL;
 	case OPT_STATS:
 		config->stats = true;
 		return NULL;

@@ -22,6 +22,7 @@ static const struct {
 	{ "stop", stop_main },
 	{ "wait", wait_main },
 	{ "balloon", balloon_main },
+	{ "dump", dump_main },
 	{ "help", help_main },
 	{ "--help", help_main },
 	{ "-h", help_main },

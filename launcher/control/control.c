@@ -21,10 +21,14 @@
 
 #define CLIENTS_MAX	16	/* more wait in the socket's queue */
 #define ASK_MS		1000	/* until a client has asked, or is dropped */
+#define AT_END_MAX	4
 
 static const struct config *about;
 static char name[SOCKETS_NAME_MAX + 1];
+static char path[SOCKETS_PATH_MAX];	/* of the directory */
 static int directory = -1;
+static void (*at_end[AT_END_MAX])(void);
+static unsigned int nr_at_end;
 static int listener = -1;
 static bool lent;		/* it is another process's to remove */
 static pid_t owner;		/* who took the name */
@@ -313,8 +317,6 @@ static void no_socket(const struct config *config, const char *path)
 /* Takes the name.  Whoever calls already has to wait for control_start(). */
 void control_open(const struct config *config)
 {
-	char path[SOCKETS_PATH_MAX];
-
 	about = config;
 	owner = getpid();
 	choose_name(config);
@@ -328,6 +330,27 @@ void control_open(const struct config *config)
 	atexit(control_remove);
 	signals_at_end(control_remove);
 	explain("control socket: %s/%s", path, name);
+}
+
+/** control_directory() - where the control sockets are; "" if there is no such place */
+const char *control_directory(void)
+{
+	return directory >= 0 ? path : "";
+}
+
+/**
+ * control_at_end() - what is to be done when the control socket goes
+ * @f: does it; good in a signal handler
+ *
+ * After control_open().  Whoever removes the socket calls it, and no child of his.
+ */
+void control_at_end(void (*f)(void))
+{
+	if (nr_at_end == AT_END_MAX)
+		give_up("too much is left at the end");
+	if (!nr_at_end && listener < 0)
+		atexit(control_remove);
+	at_end[nr_at_end++] = f;
 }
 
 /* Serves it, in the event loop.  Who waits for the guest's end does so until all has ended. */
@@ -369,8 +392,11 @@ void control_lend(void)
 void control_remove(void)
 {
 	int saved = errno;
+	unsigned int i;
 
 	if (listener >= 0 && !lent)
 		unlinkat(directory, name, 0);
+	for (i = 0; i < nr_at_end && !lent; i++)
+		at_end[i]();
 	errno = saved;
 }

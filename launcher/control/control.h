@@ -70,6 +70,8 @@ bool control_tell(struct control_client *client, const char *text);
 int control_take(struct control_client *client);
 void control_kick(void);
 const char *control_name(void);
+const char *control_directory(void);
+void control_at_end(void (*f)(void));
 pid_t control_owner(void);
 const struct config *control_config(void);
 

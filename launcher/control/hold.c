@@ -13,8 +13,15 @@
 
 #define NUDGE_MS	20	/* from one call to a busy thread to the next */
 
+/* Who wants the guest to be held. */
+#define HOLD_USER	1u
+#define HOLD_DEBUGGER	2u
+#define HOLD_DUMP	4u
+
 static atomic_bool stop_wanted;
-static atomic_bool hold_wanted;
+static atomic_uint hold_wanted;		/* HOLD_... */
+static void (*debugger)(void);
+static void (*write_dump)(void);
 static atomic_bool held;
 static sem_t change;		/* of what a held guest waits for */
 static pthread_t owner;
@@ -78,16 +85,56 @@ bool hold_ending(void)
 	return hold_stopped() || signals_caught();
 }
 
+static void want(unsigned int who)
+{
+	atomic_fetch_or(&hold_wanted, who);
+	wake();
+}
+
+static void want_no_more(unsigned int who)
+{
+	atomic_fetch_and(&hold_wanted, ~who);
+	sem_post(&change);
+}
+
 void hold_pause(void)
 {
-	atomic_store(&hold_wanted, true);
-	waker_attention();
+	want(HOLD_USER);
 }
 
 void hold_resume(void)
 {
-	atomic_store(&hold_wanted, false);
-	sem_post(&change);
+	want_no_more(HOLD_USER);
+}
+
+/** hold_debugged() - who serves a debugger that holds the guest, in the guest's thread */
+void hold_debugged(void (*serve)(void))
+{
+	debugger = serve;
+}
+
+/** hold_debug() - the debugger holds the guest, or does not any more */
+void hold_debug(bool on)
+{
+	if (on)
+		want(HOLD_DEBUGGER);
+	else
+		want_no_more(HOLD_DEBUGGER);
+}
+
+/** hold_for_dump() - the guest stands still for its dump, or need not any more */
+void hold_for_dump(bool on)
+{
+	if (on)
+		want(HOLD_DUMP);
+	else
+		want_no_more(HOLD_DUMP);
+}
+
+/** hold_dumped() - who writes dumps, in the guest's thread */
+void hold_dumped(void (*dump)(void))
+{
+	write_dump = dump;
 }
 
 /* Is the guest to be held? */
@@ -109,6 +156,21 @@ static void set_held(bool on)
 		watcher();
 }
 
+/* Does what can be done while the guest is held, and waits for a change, or a signal. */
+static void rest(void)
+{
+	const unsigned int who = atomic_load(&hold_wanted);
+
+	if (who & HOLD_DUMP) {
+		write_dump();
+		return;
+	}
+	if (who & HOLD_DEBUGGER)
+		debugger();
+	if (atomic_load(&hold_wanted))
+		sem_wait(&change);
+}
+
 /*
  * Between two runs of the guest: returns at once, or when a held guest may go
  * on or has to end.
@@ -120,7 +182,7 @@ void hold_here(void)
 	waker_rest(true);
 	set_held(true);
 	while (atomic_load(&hold_wanted) && !hold_ending())
-		sem_wait(&change);	/* or a signal: look again */
+		rest();
 	set_held(false);
 	waker_rest(false);
 }

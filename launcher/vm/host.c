@@ -282,6 +282,49 @@ __u64 host_rests(void)
 	return line ? strtoull(line + strlen(RESTS), NULL, 10) : 0;
 }
 
+/** host_debug_offers() - LGUEST_DEBUG_... that this host has; before there is a guest */
+__u32 host_debug_offers(void)
+{
+	const __u32 words[] = { LHREQ_DEBUG, 0 };
+	ssize_t n = write(fd, words, sizeof(words));
+
+	return n < 0 ? 0 : n;
+}
+
+/** host_debug() - have the host tell of such things, LGUEST_DEBUG_... */
+bool host_debug(__u32 what)
+{
+	const __u32 words[] = { LHREQ_DEBUG, what };
+
+	return !request(words, ARRAY_SIZE(words));
+}
+
+/** host_get_registers() - the guest's registers, also if it has died */
+bool host_get_registers(struct lguest_debug_regs *regs)
+{
+	const __u32 word = LHREQ_GETREGS;
+
+	return write(fd, &word, sizeof(word)) >= 0 &&
+	       read(fd, regs, sizeof(*regs)) == sizeof(*regs);
+}
+
+/** host_set_registers() - set them; false if the host does not take these */
+bool host_set_registers(const struct lguest_debug_regs *regs)
+{
+	__u32 words[1 + sizeof(*regs) / sizeof(__u32)] = { LHREQ_SETREGS };
+
+	memcpy(words + 1, regs, sizeof(*regs));
+	return !request(words, ARRAY_SIZE(words));
+}
+
+/** host_pass_breakpoint() - the breakpoint that the host told of is the guest's own */
+void host_pass_breakpoint(void)
+{
+	const __u32 word = LHREQ_DEBUG_PASS;
+
+	request(&word, 1);
+}
+
 void host_print_stats(void)
 {
 	char text[STATS_MAX];

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "debug.h"
+#include "dump.h"
 #include "ends.h"
 #include "guest_agent.h"
 #include "kernel.h"
@@ -73,6 +75,8 @@ static const struct transport *start(const struct config *config)
 	sandbox_find_user(config);
 	kernel_open(config, &kernel);
 	control_open(config);
+	gdb_open(config);
+	dump_open(config);
 	if (kernel.era->restarts)
 		restart_prepare();
 	if ((kernel.era->restarts && keep(config)) ||
@@ -96,6 +100,8 @@ static const struct transport *start(const struct config *config)
 	sandbox_enter(config);
 	waker_start();
 	agent_start();
+	gdb_start(&memory);
+	dump_start(&memory, kernel.image.page_offset);
 	control_start();
 	loop_start();
 	return transport;
@@ -122,6 +128,7 @@ static int post_mortem(void)
 	}
 	printable(reason);
 	complain("the guest %s: %s", guest_end_name(end), reason);
+	dump_dead();
 	console_last_words();
 	return STATUS_CRASH;
 }
@@ -148,6 +155,8 @@ static bool serve(const struct transport *transport, ssize_t n, const void *repl
 {
 	if (n < 0)
 		return serve_error();
+	if (gdb_takes(reply, n))
+		return true;
 	if ((size_t)n != transport->notice) {
 		complain("the host gave an answer of %zd bytes", n);
 		return false;
@@ -246,6 +255,7 @@ int machine_run(const struct config *config)
 	int status = run(transport);
 
 	loop_stop();
+	gdb_end(status);
 	terminal_restore();
 	if (config->stats)
 		host_print_stats();

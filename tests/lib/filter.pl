@@ -23,7 +23,7 @@ my @BEFORE = (
 	qw(list_main control_main balloon_main stop_main run_main classic_main help_main version_main),
 	qw(balloon_create console_create disk_create files_create net_create rng_create disk_keep),
 	qw(share_create tap_create tap_create_bridged passt_create kinds),
-	qw(supervise control_remove restart_now terminal_use virtio_batch_prepare),
+	qw(supervise dump_open dump_finish control_remove restart_now terminal_use virtio_batch_prepare),
 );
 
 my %TAKES = (
@@ -129,7 +129,11 @@ my @roots = map { place($_) // die "$0: there is no $_\n" } qw(
 	era:eras terminal_restore supervise_restart
 	signals:polite_handler signals:fatal_handler signals:stop_handler
 	signals:continue_handler signals:forbidden_handler signals:stray_handler
+<<<<<<< HEAD
 	hold:wake terminal:looker console:keys
+=======
+	gdb:serve gdb:somebody_calls dumps:dump_here
+>>>>>>> d867647 (WIP debugger)
 );
 push @roots, grep { defined } map { place($_) } @{$uses{'machine:machine_run'}};
 

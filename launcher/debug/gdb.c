@@ -1,0 +1,500 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A gdb that is connected.  It is served by the guest's own thread, to whom alone the
+ * host shows the registers, while the guest is held (hold.c); and while that runs, the
+ * event loop waits for gdb's Ctrl-C, or for a gdb at all, and has the guest held.
+ *
+ * Of what the host tells, a breakpoint that is none of ours is passed on to the guest.
+ * A watchpoint is the guest made to step, with a look at the place after each
+ * instruction: slow, but the processor's own are not to be had (debugger.c of the
+ * module).
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "control.h"
+#include "debug.h"
+#include "loop.h"
+
+#define IN_MAX		4096u
+#define OUT_MAX		(3 * GDB_PACKET_MAX)
+/* What one packet of gdb's may make us say. */
+#define OUT_NEEDED	(2 * GDB_PACKET_MAX + 16)
+
+#define WATCHES_MAX	16u
+#define WATCH_BYTES	16u
+
+#define SIGNAL_INTERRUPT	"T02thread:1;"
+#define SIGNAL_TRAP		"T05thread:1;"
+
+static struct gdb_address address = { .kind = '\0' };
+static const struct memory *memory;
+static int listener = -1;
+static int client = -1;
+static struct loop_source calls;
+static atomic_bool busy;	/* the guest's thread serves gdb, or is about to */
+static bool waits;		/* the guest has to, for a first gdb */
+
+/* Of the client. */
+static struct gdb_session session;
+static struct gdb_packet packet;
+static struct gdb_reply reply;
+static bool runs;		/* it waits for the guest to stop */
+static bool due;		/* the guest has stopped, for stop_reply */
+static bool steps;		/* likewise, after an instruction */
+static char stop_reply[64] = SIGNAL_TRAP;
+static char in[IN_MAX], out[OUT_MAX];
+static size_t in_len, in_done, out_len;
+
+static struct watch {
+	__u32 addr, len;
+	char was[WATCH_BYTES];
+} watches[WATCHES_MAX];
+static unsigned int nr_watches;
+
+/* -- the guest, for gdb_commands.c -- */
+
+static bool look(struct view *view)
+{
+	struct lguest_debug_regs regs;
+
+	if (!host_get_registers(&regs))
+		return false;
+	*view = (struct view){ memory, regs.cr0, regs.cr3, regs.cr4 };
+	return true;
+}
+
+static size_t read_memory(__u32 addr, void *to, size_t len)
+{
+	struct view view;
+
+	return look(&view) ? breakpoints_read(&view, addr, to, len) : 0;
+}
+
+static size_t write_memory(__u32 addr, const void *from, size_t len)
+{
+	struct view view;
+
+	return look(&view) ? breakpoints_write(&view, addr, from, len) : 0;
+}
+
+static bool set_break(__u32 addr)
+{
+	struct view view;
+
+	return look(&view) && breakpoint_set(&view, addr);
+}
+
+static bool clear_break(__u32 addr)
+{
+	struct view view;
+
+	return look(&view) && breakpoint_clear(&view, addr);
+}
+
+static bool set_watch(__u32 addr, __u32 len)
+{
+	struct watch *watch = &watches[nr_watches];
+
+	if (nr_watches == WATCHES_MAX || !len || len > WATCH_BYTES ||
+	    read_memory(addr, watch->was, len) != len)
+		return false;
+	watch->addr = addr;
+	watch->len = len;
+	nr_watches++;
+	return true;
+}
+
+static bool clear_watch(__u32 addr, __u32 len)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_watches; i++) {
+		if (watches[i].addr != addr || watches[i].len != len)
+			continue;
+		watches[i] = watches[--nr_watches];
+		return true;
+	}
+	return false;
+}
+
+static void say_stop(struct gdb_reply *to)
+{
+	gdb_say(to, stop_reply);
+}
+
+static const struct gdb_target target = {
+	.get_registers = host_get_registers,
+	.set_registers = host_set_registers,
+	.read = read_memory,
+	.write = write_memory,
+	.set_break = set_break,
+	.clear_break = clear_break,
+	.set_watch = set_watch,
+	.clear_watch = clear_watch,
+	.say_stop = say_stop,
+};
+
+/* -- the client -- */
+
+/* Sends what there is, as far as the client takes it; false if it has gone. */
+static bool flush(void)
+{
+	ssize_t n = out_len ? sock_send(client, out, out_len, MSG_DONTWAIT | MSG_NOSIGNAL) : 0;
+
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR;
+	out_len -= n;
+	memmove(out, out + n, out_len);
+	return true;
+}
+
+static void put_reply(void)
+{
+	out_len += gdb_frame(&reply, out + out_len, sizeof(out) - out_len);
+}
+
+static void put_byte(char byte)
+{
+	if (out_len < sizeof(out))
+		out[out_len++] = byte;
+}
+
+static void arm(void)
+{
+	__u32 what = LGUEST_DEBUG_BREAK;
+
+	if (steps)
+		what |= LGUEST_DEBUG_STEP | LGUEST_DEBUG_NO_IRQS;
+	else if (nr_watches)
+		what |= LGUEST_DEBUG_STEP;
+	host_debug(what);
+}
+
+/* Nothing of it is left in the guest. */
+static void hang_up(void)
+{
+	if (client < 0)
+		return;
+	close(client);
+	client = -1;
+	nr_watches = 0;
+	breakpoints_clear_all(memory);
+	host_debug(0);
+	explain("gdb has gone");
+}
+
+static void run_guest(bool one_step)
+{
+	runs = true;
+	due = false;
+	steps = one_step;
+	arm();
+	hold_debug(false);
+}
+
+/* The guest has come to rest: tell gdb, if it waits for that. */
+static void tell_stop(void)
+{
+	if (!runs || !due)
+		return;
+	runs = false;
+	steps = false;
+	reply.len = 0;
+	say_stop(&reply);
+	put_reply();
+}
+
+static void stop_for(const char *why)
+{
+	snprintf(stop_reply, sizeof(stop_reply), "%s", why);
+	due = true;
+	hold_debug(true);
+}
+
+static void do_packet(void)
+{
+	enum gdb_next next;
+
+	if (!session.no_acks)
+		put_byte('+');
+	reply.len = 0;
+	next = gdb_command(&session, &target, &packet, &reply);
+	if (next == GDB_STAYS || reply.len)
+		put_reply();
+	session.no_acks |= session.ends_acks;
+	if (next == GDB_STAYS)
+		return;
+	if (next == GDB_CONTINUE || next == GDB_STEP) {
+		run_guest(next == GDB_STEP);
+		return;
+	}
+	flush();
+	hang_up();
+	if (next == GDB_KILL)
+		hold_stop();
+}
+
+static void take(char byte)
+{
+	switch (gdb_packet_feed(&packet, byte)) {
+	case GDB_PACKET:
+		do_packet();
+		return;
+	case GDB_INTERRUPT:
+		if (runs)
+			stop_for(SIGNAL_INTERRUPT);
+		tell_stop();
+		return;
+	case GDB_BAD_PACKET:
+		if (!session.no_acks)
+			put_byte('-');
+		return;
+	case GDB_NAK:
+		put_reply();
+		return;
+	default:
+		return;
+	}
+}
+
+/* As long as there is room for the answers. */
+static void work(void)
+{
+	while (client >= 0 && in_done < in_len && sizeof(out) - out_len >= OUT_NEEDED)
+		take(in[in_done++]);
+}
+
+/* More of what it says; false if it has hung up. */
+static bool hear(void)
+{
+	ssize_t n;
+
+	if (in_done < in_len)
+		return true;
+	n = sock_receive(client, in, sizeof(in), MSG_DONTWAIT);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return true;
+	in_done = 0;
+	in_len = n > 0 ? n : 0;
+	return n > 0;
+}
+
+static void welcome(void)
+{
+	int fd = sock_accept(listener, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	if (fd < 0)
+		return;
+	if (!gdb_may_come(&address, fd)) {
+		close(fd);
+		return;
+	}
+	explain("gdb has come");
+	client = fd;
+	waits = false;
+	runs = false;
+	session = (struct gdb_session){ false };
+	packet.state = GDB_IDLE;
+	in_len = 0;
+	in_done = 0;
+	out_len = 0;
+	snprintf(stop_reply, sizeof(stop_reply), SIGNAL_TRAP);
+	host_debug(LGUEST_DEBUG_BREAK);
+}
+
+/* What comes next is the loop's to wait for. */
+static void wait_for_more(void)
+{
+	const int fd = client >= 0 ? client : listener;
+	/* A client that does not listen is not listened to. */
+	const bool full = client >= 0 && in_done < in_len;
+
+	loop_watch(&calls, fd, (full ? 0 : POLLIN) | (client >= 0 && out_len ? POLLOUT : 0));
+	atomic_store(&busy, false);
+	loop_again();
+}
+
+/* In the guest's thread, while gdb holds the guest. */
+static void serve(void)
+{
+	if (client < 0)
+		welcome();
+	if (client >= 0) {
+		tell_stop();
+		if (!flush() || !hear())
+			hang_up();
+		work();
+	}
+	if (client >= 0 && !flush())
+		hang_up();
+	/* What came may have been no more than an acknowledgment. */
+	if (client < 0 ? !waits : runs && !due)
+		hold_debug(false);
+	wait_for_more();
+}
+
+/* In the loop's thread: there is a gdb, or it says something. */
+static void somebody_calls(struct loop_source *source, int why)
+{
+	(void)source;
+	(void)why;
+	if (!atomic_exchange(&busy, true))
+		hold_debug(true);
+}
+
+/* -- the guest's events -- */
+
+static void at_breakpoint(void)
+{
+	struct lguest_debug_regs regs;
+
+	if (!host_get_registers(&regs) || !breakpoint_is(regs.eip - 1)) {
+		host_pass_breakpoint();
+		return;
+	}
+	regs.eip--;
+	host_set_registers(&regs);
+	stop_for(session.knows_swbreak ? "T05swbreak:;thread:1;" : SIGNAL_TRAP);
+}
+
+/* The first of the watched places that is another now. */
+static struct watch *changed(void)
+{
+	struct view view;
+	unsigned int i;
+
+	if (!look(&view))
+		return NULL;
+	for (i = 0; i < nr_watches; i++) {
+		struct watch *watch = &watches[i];
+		char now[WATCH_BYTES];
+
+		if (view_read(&view, watch->addr, now, watch->len) == watch->len &&
+		    memcmp(now, watch->was, watch->len)) {
+			memcpy(watch->was, now, watch->len);
+			return watch;
+		}
+	}
+	return NULL;
+}
+
+static void has_stepped(void)
+{
+	const struct watch *watch = nr_watches ? changed() : NULL;
+	char text[sizeof(stop_reply)];
+
+	if (watch) {
+		snprintf(text, sizeof(text), "T05watch:%x;thread:1;", watch->addr);
+		stop_for(text);
+	} else if (steps) {
+		stop_for(SIGNAL_TRAP);
+	}
+}
+
+/**
+ * gdb_takes() - has the host told of something for gdb?
+ * @event: what it told
+ * @len: of it
+ *
+ * Return: false if it is for somebody else.
+ */
+bool gdb_takes(const void *event, size_t len)
+{
+	struct lguest_debug_event told;
+
+	if (!memory || len != sizeof(told))
+		return false;
+	memcpy(&told, event, sizeof(told));
+	if (told.what == LGUEST_DEBUG_BREAK)
+		at_breakpoint();
+	else
+		has_stepped();
+	return true;
+}
+
+/* -- from start to end -- */
+
+static void default_place(void)
+{
+	if (!*control_directory())
+		give_up("--gdb: there is no directory for its socket: say unix:PATH");
+	if (snprintf(address.place, sizeof(address.place), "%s/.%s.gdb", control_directory(),
+		     control_name()) >= (int)sizeof(address.place))
+		give_up("--gdb: the guest's name is too long for a socket: say unix:PATH");
+}
+
+/* Good in a signal handler. */
+static void remove_socket(void)
+{
+	unlink(address.place);
+}
+
+/**
+ * gdb_open() - let gdb come
+ * @config: of the guest
+ *
+ * After control_open().
+ */
+void gdb_open(const struct config *config)
+{
+	const char *wrong;
+
+	if (!config->gdb)
+		return;
+	wrong = gdb_parse(config->gdb, &address);
+	if (wrong)
+		give_up("--gdb %s: %s", config->gdb, wrong);
+	if (address.kind == 'd')
+		default_place();
+	listener = gdb_listen(&address);
+	if (listener < 0)
+		give_up("--gdb %s: %s", address.place, strerror(errno));
+	if (address.kind != 't')
+		control_at_end(remove_socket);
+	complain("gdb: target remote %s%s", address.place[0] >= '0' && address.place[0] <= '9' &&
+		 !strchr(address.place, ':') ? ":" : "", address.place);
+}
+
+/**
+ * gdb_start() - the guest is about to run
+ * @mem: its memory
+ */
+void gdb_start(const struct memory *mem)
+{
+	if (listener < 0)
+		return;
+	memory = mem;
+	hold_debugged(serve);
+	calls.call = somebody_calls;
+	calls.unless = &busy;
+	loop_add(&calls);
+	loop_watch(&calls, listener, POLLIN);
+	waits = address.wait;
+	if (waits)
+		stop_for(SIGNAL_TRAP);
+}
+
+/**
+ * gdb_end() - the guest has ended
+ * @status: with what
+ */
+void gdb_end(int status)
+{
+	char text[8];
+
+	if (client < 0)
+		return;
+	snprintf(text, sizeof(text), "W%02x", status & 0xff);
+	reply.len = 0;
+	gdb_say(&reply, text);
+	put_reply();
+	flush();
+	close(client);
+	client = -1;
+}
