@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -100,6 +101,39 @@ static void test_classic(void)
 	test_bounds();
 }
 
+static __u64 blocks(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) ? 0 : st.st_blocks;
+}
+
+/* That of a file, as others map it, takes room until the file has holes. */
+static void test_discard(void)
+{
+	int fd = memfd_create("guest", MFD_CLOEXEC);
+	struct memory shared = { .ram = 4 * PAGE_BYTES, .limit = 5 * PAGE_BYTES };
+	__u64 all;
+
+	if (ftruncate(fd, shared.limit))
+		exit(1);
+	shared.base = mmap(NULL, shared.limit, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	memset(shared.base, 'x', shared.limit);
+	all = blocks(fd);
+	ok(memory_discard(&shared, PAGE_BYTES, 2 * PAGE_BYTES) && blocks(fd) < all,
+	   "memory of a file goes");
+	ok(!shared.base[PAGE_BYTES] && !shared.base[3 * PAGE_BYTES - 1] &&
+	   shared.base[PAGE_BYTES - 1] == 'x' && shared.base[3 * PAGE_BYTES] == 'x',
+	   "and nothing beside it");
+	ok(memory_discard(&shared, 3 * PAGE_BYTES, 2 * PAGE_BYTES) &&
+	   shared.base[4 * PAGE_BYTES] == 'x', "but the page of devices stays");
+	ok(memory_discard(&shared, ~0u, ~0u) && memory_discard(&shared, 8 * PAGE_BYTES, ~0u),
+	   "and what is none");
+	ok(memory_resident() > PAGE_BYTES, "the launcher knows what it has");
+	munmap(shared.base, shared.limit);
+	close(fd);
+}
+
 static void map_as_nobody(void)
 {
 	if (!setgid(65534) && !setuid(65534))
@@ -122,6 +156,7 @@ static bool is_forbidden(void)
 int main(void)
 {
 	test_anywhere();
+	test_discard();
 	test_no_room();
 	if (getuid()) {
 		ok(true, "memory at 0 # SKIP takes root");

@@ -28,7 +28,7 @@ static struct balloon {
 	atomic_bool news;		/* for the guest: what is wanted is another */
 	atomic_uint wanted;		/* bytes that the guest is to keep; 0: all */
 	atomic_uint given;		/* pages in the balloon */
-	atomic_ullong reported;		/* bytes */
+	atomic_uint reported;		/* pages */
 } balloon;
 
 static __u32 ram_pages(void)
@@ -161,7 +161,7 @@ void balloon_report(struct model *model, __u32 addr, __u32 len)
 {
 	(void)model;
 	if (memory_discard(balloon.mem, addr, len))
-		atomic_fetch_add(&balloon.reported, len);
+		atomic_fetch_add(&balloon.reported, len / PAGE_BYTES);
 }
 
 /** balloon_forget - the guest's driver starts anew, and all pages are its kernel's */
@@ -218,7 +218,7 @@ bool balloon_ask_numbers(struct balloon_numbers *numbers)
 		return false;
 	numbers->wanted = wanted();
 	numbers->given = (__u64)atomic_load(&balloon.given) * PAGE_BYTES;
-	numbers->reported = atomic_load(&balloon.reported);
+	numbers->reported = (__u64)atomic_load(&balloon.reported) * PAGE_BYTES;
 	return true;
 }
 

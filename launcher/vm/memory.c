@@ -155,7 +155,9 @@ bool memory_discard(const struct memory *mem, __u32 addr, __u32 len)
 	const __u64 from = ((__u64)addr + PAGE_BYTES - 1) & ~(__u64)(PAGE_BYTES - 1);
 	const __u64 to = end & ~(__u64)(PAGE_BYTES - 1);
 
-	return from >= to || !madvise(mem->base + from, to - from, MADV_DONTNEED);
+	/* The first is for memory that is a file, for others to map, and fails for others. */
+	return from >= to || !madvise(mem->base + from, to - from, MADV_REMOVE) ||
+	       !madvise(mem->base + from, to - from, MADV_DONTNEED);
 }
 
 /** memory_resident - how many bytes of memory the launcher has; 0: nobody knows */
