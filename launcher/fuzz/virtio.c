@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A fuzzer for the devices that guests of 2.6.24 to 3.19 see: the input is what
+ * A fuzzer for the devices that guests of 2.6.24 to 6.1 see: the input is what
  * a hostile guest does, which is to write to its memory, where the rings are,
  * and to notify.  The host is of the fuzzer's making.  Devices are served by the
  * main loop, so that a run can be repeated; or if the input says so, where guests
@@ -16,16 +16,16 @@
 #include "virtio.h"
 
 #define RAM		(8 * PAGE_BYTES)
-#define DEVICE_BYTES	(20 * PAGE_BYTES)
+#define DEVICE_BYTES	(30 * PAGE_BYTES)
 #define SECTORS		64
-#define QUEUES		6
+#define QUEUES		9
 
 static struct memory mem;
 static char disk[64];
 
 static const __u32 releases[] = {
 	LGUEST_RELEASE(2, 6, 24), LGUEST_RELEASE(2, 6, 25), LGUEST_RELEASE(2, 6, 30),
-	LGUEST_RELEASE(2, 6, 32), LGUEST_RELEASE(3, 11, 0),
+	LGUEST_RELEASE(2, 6, 32), LGUEST_RELEASE(3, 11, 0), LGUEST_RELEASE(6, 1, 0),
 };
 
 void __wrap_host_irq(__u32 irq)
@@ -233,6 +233,8 @@ int LLVMFuzzerTestOneInput(const __u8 *data, size_t size)
 	attach_network(&era);
 	attach(&era, "rng", "");
 	attach(&era, "console", "none");
+	if (era.balloon)
+		attach(&era, "balloon", "auto");
 	if (first & 0x20 && era.layout == &virtio_page_layout)
 		accept_all();
 	play(&in, &era);
