@@ -10,9 +10,16 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base.h"
 #include "command.h"
+#include "device_option.h"
 #include "guest_agent.h"
+#include "hold.h"
+#include "link.h"
+#include "port.h"
 #include "pump.h"
+#include "session.h"
+#include "worker.h"
 
 #define OFF_MS		10000	/* for the guest to end after its command */
 

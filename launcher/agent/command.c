@@ -14,8 +14,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base.h"
 #include "command.h"
+#include "config.h"
+#include "console.h"
 #include "guest_agent.h"
+#include "pump.h"
+#include "session.h"
+#include "signals.h"
+#include "terminal.h"
+#include "worker.h"
 
 static const struct config *wanted;	/* has a command */
 static char setup[AGENT_SETUP_MAX];

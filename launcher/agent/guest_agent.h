@@ -3,7 +3,7 @@
 #ifndef GUEST_AGENT_H
 #define GUEST_AGENT_H
 
-#include "launcher.h"
+#include "config.h"
 
 /* agent.c */
 void agent_start(void);

@@ -8,7 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base.h"
+#include "console.h"
+#include "hold.h"
+#include "link.h"
 #include "pump.h"
+#include "session.h"
+#include "terminal.h"
 
 static void help(void)
 {

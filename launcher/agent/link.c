@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "iov.h"
 #include "link.h"
 
 /**

@@ -3,7 +3,7 @@
 #ifndef LINK_H
 #define LINK_H
 
-#include "launcher.h"
+#include "base.h"
 #include "protocol.h"
 
 #define LINK_BYTES	65536u	/* waiting for the guest */

@@ -8,7 +8,7 @@
 
 #include <stdatomic.h>
 
-#include "launcher.h"
+#include "base.h"
 
 #define PORT_NAME_MAX	32u
 

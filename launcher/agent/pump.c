@@ -12,7 +12,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base.h"
+#include "hold.h"
+#include "link.h"
 #include "pump.h"
+#include "session.h"
+#include "terminal.h"
+#include "worker.h"
 
 #define OWN_POLLS	1u
 #define POLLS_MAX	(OWN_POLLS + AGENT_SESSIONS * (2 + OUTPUTS))

@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 
+#include "console.h"
 #include "port.h"
 #include "session.h"
 #include "worker.h"

@@ -12,6 +12,7 @@
 #include <sys/signal.h>
 #include <unistd.h>
 
+#include "link.h"
 #include "session.h"
 
 /**

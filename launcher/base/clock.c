@@ -2,7 +2,7 @@
 /* The clock by which the launcher measures how long something takes. */
 #include <time.h>
 
-#include "launcher.h"
+#include "base.h"
 
 /** clock_ms() - milliseconds since some moment; good in a signal handler */
 __u64 clock_ms(void)

@@ -2,7 +2,7 @@
 /* File descriptors, whatever they are. */
 #include <poll.h>
 
-#include "launcher.h"
+#include "base.h"
 
 /** fd_readable() - is there input, or its end? */
 bool fd_readable(int fd)

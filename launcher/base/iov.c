@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "launcher.h"
+#include "iov.h"
 
 size_t iov_bytes(const struct iovec *iov, int nr)
 {

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "launcher.h"
+#include "base.h"
 
 bool verbose;
 

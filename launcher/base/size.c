@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "launcher.h"
+#include "base.h"
 
 static const struct {
 	char letter;

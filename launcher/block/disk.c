@@ -10,7 +10,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base.h"
+#include "device_option.h"
 #include "disk.h"
+#include "iov.h"
 
 /* What follows the commas of --disk. */
 struct words {

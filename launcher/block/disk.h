@@ -7,7 +7,24 @@
 #ifndef DISK_H
 #define DISK_H
 
-#include "launcher.h"
+#include "iov.h"
+
+/* disk.c, for whoever shows a disk to a guest */
+#define SECTOR_BYTES		512u
+#define DISK_SERIAL_MAX		20
+
+__u32 disk_capacity(__u64 bytes);
+bool disk_has(__u32 capacity, __u32 sector, __u32 bytes);
+__u32 disk_sectors(struct model *model);
+size_t disk_read(struct model *model, __u32 sector, struct iovec *iov, int nr);
+size_t disk_write(struct model *model, __u32 sector, struct iovec *iov, int nr);
+bool disk_is_read_only(struct model *model);
+bool disk_flush(struct model *model);
+bool disk_discard(struct model *model, __u32 sector, __u32 sectors);
+bool disk_zero(struct model *model, __u32 sector, __u32 sectors, bool unmap);
+bool disk_discards(struct model *model);
+const char *disk_serial(struct model *model);
+__u32 disk_sector_size(struct model *model);
 
 struct nbd;
 

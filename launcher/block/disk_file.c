@@ -16,7 +16,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base.h"
 #include "disk.h"
+#include "iov.h"
 #include "nbd.h"
 
 #define IN_USE		"%s: in use by another guest, or given twice (several may read: ',ro')"

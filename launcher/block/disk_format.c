@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base.h"
 #include "disk.h"
 #include "image.h"
 

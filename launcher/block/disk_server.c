@@ -15,9 +15,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base.h"
 #include "control.h"
 #include "disk.h"
 #include "nbd.h"
+#include "server.h"
 
 #define PROGRAM		DISK_SERVER
 #define PACKAGE		"qemu-utils"

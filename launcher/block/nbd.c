@@ -13,7 +13,12 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base.h"
+#include "disk.h"
+#include "hold.h"
+#include "iov.h"
 #include "nbd.h"
+#include "sock.h"
 
 #define HELLO		0x4e42444d41474943ull	/* "NBDMAGIC" */
 #define OPTION		0x49484156454f5054ull	/* "IHAVEOPT" */

@@ -6,7 +6,7 @@
 #ifndef NBD_H
 #define NBD_H
 
-#include "launcher.h"
+#include "base.h"
 
 struct nbd {
 	int fd;			/* a stream socket */

@@ -25,7 +25,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base.h"
 #include "disk.h"
+#include "iov.h"
 
 #define MAGIC		"lguest overlay\n"
 #define FORMAT		1

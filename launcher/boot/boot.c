@@ -11,7 +11,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base.h"
+#include "boot.h"
+#include "bzimage.h"
+#include "config.h"
 #include "guest_agent.h"
+#include "guest_memory.h"
+#include "kernel.h"
+#include "kernel_image.h"
 #include "layout.h"
 
 #define CMDLINE_ADDR	PAGE_BYTES

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "bzimage.h"
+#include "disk.h"
+#include "guest_memory.h"
 
 /* By offset; and by the first version of the protocol that has it. */
 #define SETUP_SECTORS		0x1f1	/* u8 */

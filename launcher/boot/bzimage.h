@@ -5,7 +5,7 @@
 #ifndef BZIMAGE_H
 #define BZIMAGE_H
 
-#include "launcher.h"
+#include "base.h"
 
 #define BZIMAGE_HEADER		0x1f1	/* where it starts, in the file as in memory */
 #define BZIMAGE_HEAD_BYTES	0x1000	/* more than the header can be long */

@@ -6,7 +6,9 @@
  */
 #include <string.h>
 
-#include "launcher.h"
+#include "boot.h"
+#include "guest_memory.h"
+#include "kernel_image.h"
 
 /* The tag that such kernels contain; they are entered right after it. */
 #define TAG		"GenuineLguest"

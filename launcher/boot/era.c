@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 
+#include "base.h"
 #include "era.h"
 #include "virtio.h"
 

@@ -6,7 +6,7 @@
 #ifndef ERA_H
 #define ERA_H
 
-#include "launcher.h"
+#include "base.h"
 
 /* When a guest hears of buffers although it asked not to. */
 enum drained_irq {

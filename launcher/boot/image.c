@@ -20,7 +20,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base.h"
+#include "bzimage.h"
+#include "guest_memory.h"
 #include "image.h"
+#include "kernel_image.h"
 
 /* The largest kernel with all of its debug information, and a bomb's end. */
 #define UNPACKED_MAX	(1u << 30)

@@ -6,6 +6,7 @@
 #define IMAGE_H
 
 #include "bzimage.h"
+#include "kernel_image.h"
 
 struct unpacked {
 	int fd;			/* -1: the file was not packed */

@@ -12,7 +12,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base.h"
+#include "bzimage.h"
+#include "config.h"
+#include "era.h"
+#include "image.h"
 #include "kernel.h"
+#include "kernel_image.h"
 
 #define TAG		"GenuineLguest"
 #define WORD		"lguest"

@@ -40,6 +40,8 @@ struct kernel_file {
 	__u64 inside_size;
 };
 
+struct config;
+
 int file_open(const char *name, __u64 *size);
 void file_read(int fd, const char *name, void *to, size_t len, off_t offset);
 

@@ -19,6 +19,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base.h"
+#include "bzimage.h"
+#include "guest_memory.h"
+#include "kernel.h"
+#include "kernel_image.h"
 #include "layout.h"
 
 #define ENTRIES_PER_TABLE	1024

@@ -8,7 +8,12 @@
  * Descriptors and device pages are the guest's to overwrite.  What matters
  * later is kept in struct classic_device.
  */
+#include "base.h"
+#include "classic.h"
 #include "era.h"
+#include "guest_memory.h"
+#include "transport.h"
+#include "waker.h"
 
 /* How long a guest without a free buffer is left alone, in ms. */
 #define RETRY_FIRST	1

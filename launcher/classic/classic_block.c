@@ -6,7 +6,11 @@
  */
 #include <string.h>
 
-#include "launcher.h"
+#include "classic.h"
+#include "disk.h"
+#include "guest_memory.h"
+#include "host.h"
+#include "iov.h"
 
 enum { REQUEST_READ, REQUEST_WRITE };
 enum { RESULT_PENDING, RESULT_GOOD, RESULT_ERROR };

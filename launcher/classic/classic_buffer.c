@@ -3,7 +3,9 @@
  * Lists of memory that a classic guest sends, or binds to the key of a device for
  * what is to come: dma.c reads them.
  */
-#include "launcher.h"
+#include "base.h"
+#include "classic.h"
+#include "host.h"
 
 /* A guest that breaks the rules gets nothing; its user is told once. */
 void classic_blame(struct classic_device *dev, const char *what)

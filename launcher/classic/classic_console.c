@@ -3,7 +3,10 @@
  * The classic console: no memory of its own, both directions on key 0.  The
  * guest sends what it prints, and binds one buffer for what is typed.
  */
-#include "launcher.h"
+#include "classic.h"
+#include "console.h"
+#include "host.h"
+#include "iov.h"
 
 static void setup(struct classic_device *dev, struct lguest_device_desc *desc)
 {

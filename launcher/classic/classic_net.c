@@ -7,7 +7,10 @@
  */
 #include <string.h>
 
-#include "launcher.h"
+#include "classic.h"
+#include "guest_memory.h"
+#include "host.h"
+#include "net.h"
 
 #define TAP_SLOT	0
 #define GUEST_SLOT	1

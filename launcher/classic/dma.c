@@ -6,7 +6,8 @@
  */
 #include <string.h>
 
-#include "launcher.h"
+#include "classic.h"
+#include "guest_memory.h"
 
 int dma_fetch(const struct memory *mem, __u32 addr, struct lguest_dma *dma)
 {

@@ -10,8 +10,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base.h"
 #include "call.h"
 #include "control.h"
+#include "places.h"
+#include "sockets.h"
+#include "verbs.h"
 
 /* Waits for a message or the end; its length, or -1 and errno. */
 ssize_t control_hear(int fd, char reply[CONTROL_REPLY_MAX + 1], int patience)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The verb "balloon": a guest is to do with less memory, or may have more again. */
 #include "call.h"
+#include "verbs.h"
 
 int balloon_main(int argc, char **argv)
 {

@@ -11,7 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "launcher.h"
+#include "base.h"
+#include "config.h"
+#include "device_option.h"
+#include "verbs.h"
 
 #define FIRST_ALIAS	256
 #define MAC		",mac="

@@ -8,8 +8,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base.h"
 #include "call.h"
 #include "json.h"
+#include "places.h"
+#include "sockets.h"
+#include "verbs.h"
 
 #define PAUSE_MS	15000	/* more than the launcher gives its guest */
 

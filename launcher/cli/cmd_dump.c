@@ -10,7 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base.h"
 #include "call.h"
+#include "verbs.h"
 
 #define DUMP_MS		(10 * 60 * 1000)	/* of disks, and of 2 GiB */
 

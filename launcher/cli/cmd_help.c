@@ -3,7 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "launcher.h"
+#include "base.h"
+#include "verbs.h"
 
 static void general(void)
 {

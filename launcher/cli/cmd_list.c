@@ -9,8 +9,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base.h"
 #include "call.h"
 #include "json.h"
+#include "places.h"
+#include "sockets.h"
+#include "verbs.h"
 
 #define OTHERS_MAX	256	/* guests of another user; more are somebody's joke */
 

@@ -6,9 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base.h"
+#include "config.h"
 #include "debug.h"
-#include "launcher.h"
+#include "device_option.h"
 #include "protocol.h"
+#include "sockets.h"
+#include "verbs.h"
 
 #define FIRST_DEVICE	256	/* values of device options start after all letters */
 

@@ -12,7 +12,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base.h"
 #include "call.h"
+#include "sockets.h"
+#include "verbs.h"
 
 #define STOP		"stop"
 #define TIMEOUT_S	60

@@ -8,7 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base.h"
 #include "call.h"
+#include "config.h"
+#include "sockets.h"
+#include "verbs.h"
 
 #define AGAIN_US	20000	/* a launcher that ends to restart its guest needs that */
 

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "json.h"
-#include "launcher.h"
 
 #define KEY_MAX		48
 #define VALUE_MAX	600

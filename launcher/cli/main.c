@@ -8,7 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "launcher.h"
+#include "base.h"
+#include "restart.h"
+#include "verbs.h"
 
 static const struct {
 	const char *name;

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "launcher.h"
+#include "verbs.h"
 
 #define WORD_MAX	32	/* no option or verb is so long */
 

@@ -8,7 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base.h"
+#include "boot.h"
+#include "config.h"
+#include "device_option.h"
 #include "era.h"
+#include "guest_memory.h"
+#include "machine.h"
+#include "verbs.h"
 
 #define TIMEOUT_MAX_MS		(365 * 86400000ull)
 #define RESTART_LIMIT_MAX	1000000

@@ -16,7 +16,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base.h"
 #include "places.h"
+#include "sockets.h"
 
 #define RUN_USER	"/run/user"
 #define TMP		"/tmp"

@@ -5,7 +5,7 @@
 #ifndef PLACES_H
 #define PLACES_H
 
-#include "launcher.h"
+#include "sockets.h"
 
 #define USER_NAME_MAX	32	/* of useradd */
 #define GUEST_WORD_MAX	(USER_NAME_MAX + 1 + SOCKETS_NAME_MAX + 1)

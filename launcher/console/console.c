@@ -16,8 +16,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "launcher.h"
+#include "base.h"
+#include "console.h"
+#include "device_option.h"
+#include "hold.h"
+#include "iov.h"
 #include "loop.h"
+#include "newline.h"
+#include "restart.h"
+#include "signals.h"
+#include "terminal.h"
 
 #define INPUT_BYTES	4096	/* more than a line, less than a pipe */
 #define WORDS_BYTES	1024	/* some lines, of a guest that dies unseen */

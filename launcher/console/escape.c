@@ -7,7 +7,7 @@
  * keys of somebody who wants a program in the guest to end, and hammers; the
  * guest gets them, and its user is told, once, how the guest is ended.
  */
-#include "launcher.h"
+#include "console.h"
 
 #define CTRL_C			0x03
 #define INTERRUPTS_TO_HINT	3

@@ -4,7 +4,7 @@
  * files have it, with \n; and a terminal may make \r\n of each \n by itself.  Only
  * one \r must come of that.
  */
-#include "launcher.h"
+#include "newline.h"
 
 static size_t put(char *to, size_t at, char byte)
 {

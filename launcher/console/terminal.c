@@ -21,8 +21,10 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "launcher.h"
+#include "base.h"
 #include "loop.h"
+#include "newline.h"
+#include "terminal.h"
 
 #define TERMINAL	STDIN_FILENO
 #define LOOK_MS		500	/* until one in the background sees that it is not any more */

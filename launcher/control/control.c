@@ -16,8 +16,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base.h"
+#include "config.h"
 #include "control.h"
+#include "hold.h"
 #include "loop.h"
+#include "signals.h"
+#include "sock.h"
+#include "sockets.h"
+#include "verbs.h"
 
 #define CLIENTS_MAX	16	/* more wait in the socket's queue */
 #define ASK_MS		1000	/* until a client has asked, or is dropped */

@@ -11,7 +11,9 @@
 #ifndef CONTROL_H
 #define CONTROL_H
 
-#include "launcher.h"
+#include "config.h"
+#include "sock.h"
+#include "sockets.h"
 
 #define CONTROL_MESSAGE_MAX	32768u	/* of a request, all in all */
 #define CONTROL_ARGS_MAX	256u
@@ -63,6 +65,11 @@ struct control_wait_ops {
 const char *control_parse(char *text, size_t len, struct control_request *request);
 
 /* control.c */
+void control_open(const struct config *config);
+void control_start(void);
+void control_end(int status);
+void control_lend(void);
+void control_remove(void);
 void control_answer(struct control_client *client, const char *text);
 void control_wait(struct control_client *client, const struct control_wait_ops *ops, void *data,
 		  int milliseconds);

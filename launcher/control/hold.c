@@ -8,7 +8,10 @@
 #include <semaphore.h>
 #include <signal.h>
 
+#include "hold.h"
 #include "loop.h"
+#include "signals.h"
+#include "waker.h"
 #include "worker.h"
 
 #define NUDGE_MS	20	/* from one call to a busy thread to the next */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "control.h"
+#include "sock.h"
 
 /** sock_send() - send() to whom the socket is connected to */
 ssize_t sock_send(int fd, const void *data, size_t len, int flags)

@@ -22,7 +22,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "launcher.h"
+#include "sock.h"
+#include "sockets.h"
 
 #define BACKLOG		16
 #define CALL_S		5	/* how long to wait for a place in it */

@@ -2,6 +2,8 @@
 /* The command "balloon": how much memory the guest is to keep. */
 #include "balloon.h"
 #include "control.h"
+#include "sockets.h"
+#include "verbs.h"
 
 static void serve_balloon(struct control_client *client, struct control_request *request)
 {

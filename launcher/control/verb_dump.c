@@ -4,6 +4,8 @@
 
 #include "control.h"
 #include "dump.h"
+#include "sockets.h"
+#include "verbs.h"
 
 /* Who has gone away leaves the dump to end by itself. */
 static bool waited_for;

@@ -3,6 +3,8 @@
 #include <stdio.h>
 
 #include "control.h"
+#include "sockets.h"
+#include "verbs.h"
 
 static void tell_status(struct control_client *client, void *unused, int status)
 {

@@ -7,7 +7,13 @@
 #include <string.h>
 
 #include "balloon.h"
+#include "config.h"
 #include "control.h"
+#include "guest_memory.h"
+#include "hold.h"
+#include "host.h"
+#include "sockets.h"
+#include "verbs.h"
 
 #define PAUSE_MS	10000	/* until it is told that the guest does not come to rest */
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "debug.h"
+#include "guest_memory.h"
 
 #define INT3	0xcc
 

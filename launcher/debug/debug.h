@@ -6,7 +6,9 @@
 #ifndef DEBUG_H
 #define DEBUG_H
 
-#include "launcher.h"
+#include "config.h"
+#include "guest_memory.h"
+#include "sockets.h"
 
 struct pollfd;
 

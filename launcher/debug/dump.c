@@ -12,7 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base.h"
 #include "dump.h"
+#include "guest_memory.h"
 
 #define NOTES_MAX	(2 * PAGE_BYTES)	/* with the headers, before the memory */
 #define VMCOREINFO	"VMCOREINFO"

@@ -5,7 +5,8 @@
 #ifndef DUMP_H
 #define DUMP_H
 
-#include "launcher.h"
+#include "config.h"
+#include "guest_memory.h"
 
 struct dump_subject {
 	const struct memory *mem;

@@ -16,8 +16,13 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base.h"
+#include "config.h"
 #include "control.h"
 #include "dump.h"
+#include "guest_memory.h"
+#include "hold.h"
+#include "host.h"
 
 #define PART	".part"
 #define USUAL_KERNEL	0xc0000000u

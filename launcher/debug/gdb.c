@@ -17,9 +17,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base.h"
+#include "config.h"
 #include "control.h"
 #include "debug.h"
+#include "guest_memory.h"
+#include "hold.h"
+#include "host.h"
 #include "loop.h"
+#include "sock.h"
 
 #define IN_MAX		4096u
 #define OUT_MAX		(3 * GDB_PACKET_MAX)

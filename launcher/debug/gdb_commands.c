@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base.h"
 #include "debug.h"
 
 #define THREAD		"1"

@@ -17,6 +17,8 @@
 #include <unistd.h>
 
 #include "debug.h"
+#include "sock.h"
+#include "sockets.h"
 
 #define LOOPBACK	"127.0.0.1"
 #define LOOPBACK_NET	0x7f000000u

@@ -6,7 +6,9 @@
  */
 #include <string.h>
 
+#include "base.h"
 #include "debug.h"
+#include "guest_memory.h"
 
 #define PG		0x80000000u	/* in CR0 */
 #define PAE		0x20u		/* in CR4 */

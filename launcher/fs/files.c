@@ -15,7 +15,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base.h"
+#include "confine.h"
+#include "device_option.h"
 #include "p9.h"
+#include "sandbox.h"
+#include "server.h"
 
 #define READ_ONLY	"ro"
 #define READ_WRITE	"rw"

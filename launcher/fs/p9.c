@@ -18,6 +18,8 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "base.h"
+#include "iov.h"
 #include "p9.h"
 
 #define T_VERSION	100

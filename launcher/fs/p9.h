@@ -5,7 +5,7 @@
 #ifndef P9_H
 #define P9_H
 
-#include "launcher.h"
+#include "base.h"
 
 #define P9_REQUESTS_MAX	256	/* under way; of one ring, with indirect tables */
 #define P9_PIECES_MAX	256	/* of a message */

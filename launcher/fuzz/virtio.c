@@ -12,8 +12,16 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base.h"
+#include "device_option.h"
+#include "disk.h"
+#include "era.h"
 #include "fuzz.h"
+#include "guest_memory.h"
+#include "iov.h"
+#include "net.h"
 #include "virtio.h"
+#include "vring.h"
 
 #define RAM		(8 * PAGE_BYTES)
 #define DEVICE_BYTES	(30 * PAGE_BYTES)

@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 #include "frames.h"
+#include "iov.h"
+#include "net.h"
 
 /* A frame waits so long for room; the other side may be waiting for ours. */
 #define ROOM_MS		20

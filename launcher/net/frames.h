@@ -6,7 +6,7 @@
 #ifndef FRAMES_H
 #define FRAMES_H
 
-#include "launcher.h"
+#include "base.h"
 
 #define FRAME_LENGTH_BYTES	4
 #define FRAME_MIN		14		/* two addresses and a type */

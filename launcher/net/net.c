@@ -8,7 +8,9 @@
  */
 #include <string.h>
 
-#include "launcher.h"
+#include "base.h"
+#include "iov.h"
+#include "net.h"
 
 #define PIECES_MAX	(1 + NET_PIECES_MAX)
 

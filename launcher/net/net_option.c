@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "launcher.h"
+#include "base.h"
+#include "device_option.h"
+#include "net.h"
 
 /* Six bytes in hexadecimal, colons between them; no group's, and not nobody's. */
 static bool parse_mac(const char *text, __u8 mac[MAC_BYTES])

@@ -27,7 +27,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base.h"
 #include "frames.h"
+#include "iov.h"
+#include "net.h"
+#include "server.h"
 
 #define OPTION		"--net user"
 #define PACKAGE		"passt"

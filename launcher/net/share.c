@@ -13,7 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "launcher.h"
+#include "base.h"
+#include "net.h"
 
 #define SLOTS	(PAGE_BYTES / sizeof(struct lguest_net))
 

@@ -18,7 +18,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "launcher.h"
+#include "base.h"
+#include "hold.h"
+#include "net.h"
 
 #define TUN_DEVICE	"/dev/net/tun"
 #define NEW_NAME	"tap%d"		/* the kernel finds a number */

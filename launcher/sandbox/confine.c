@@ -24,7 +24,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "launcher.h"
+#include "base.h"
+#include "confine.h"
 
 /* There is one everywhere, and nothing in it that a server needs. */
 #define NEW_ROOT	"/sys"

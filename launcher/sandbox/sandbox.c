@@ -30,8 +30,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base.h"
 #include "calls.h"
-#include "launcher.h"
+#include "config.h"
+#include "sandbox.h"
+#include "supervise.h"
 
 #define FILTER_MAX	256	/* instructions */
 #define NEW_NAMESPACES	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | \

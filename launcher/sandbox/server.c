@@ -29,7 +29,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "launcher.h"
+#include "base.h"
+#include "confine.h"
+#include "sandbox.h"
+#include "server.h"
+#include "sock.h"
 
 /* A user's path does not have them all. */
 #define MORE_PLACES	"/usr/local/sbin:/usr/sbin:/sbin"

@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "launcher.h"
+#include "sandbox.h"
 
 /* The child's end. */
 static inline int end_in(const struct config *how, void (*act)(void))

@@ -6,11 +6,16 @@
 
 #define RAM		(4 * MIB)
 
-#include "guest.h"
-
 #include "balloon.h"
+#include "base.h"
+#include "device_option.h"
+#include "era.h"
+#include "guest.h"
 #include "said.h"
 #include "tap.h"
+#include "virtio.h"
+#include "vring.h"
+
 
 #define OLD		LGUEST_RELEASE(3, 11, 0)	/* has no interrupt for configurations */
 #define NEW		LGUEST_RELEASE(6, 1, 0)

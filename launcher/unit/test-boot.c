@@ -5,6 +5,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "base.h"
+#include "boot.h"
+#include "guest_memory.h"
+#include "kernel_image.h"
 #include "layout.h"
 #include "tap.h"
 

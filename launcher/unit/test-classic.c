@@ -8,7 +8,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "launcher.h"
+#include "base.h"
+#include "classic.h"
+#include "device_option.h"
+#include "disk.h"
+#include "guest_memory.h"
 #include "tap.h"
 #include "wrap.h"
 

@@ -8,8 +8,16 @@
 #include <poll.h>
 #include <stdio.h>
 
+#include "base.h"
+#include "era.h"
 #include "guest.h"
+#include "hold.h"
+#include "iov.h"
+#include "net.h"
 #include "tap.h"
+#include "terminal.h"
+#include "virtio.h"
+#include "vring.h"
 
 #define IN	0		/* queues */
 #define OUT	1

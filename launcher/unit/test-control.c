@@ -14,10 +14,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base.h"
 #include "call.h"
+#include "config.h"
 #include "control.h"
+#include "hold.h"
 #include "loop.h"
+#include "sockets.h"
 #include "tap.h"
+#include "verbs.h"
 #include "worker.h"
 
 #define NOBODY		65534

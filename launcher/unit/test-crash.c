@@ -6,6 +6,9 @@
  */
 #include <signal.h>
 
+#include "base.h"
+#include "disk.h"
+#include "iov.h"
 #include "versions.h"
 #include "wrap.h"
 

@@ -12,9 +12,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base.h"
+#include "disk.h"
 #include "guest.h"
 #include "said.h"
 #include "tap.h"
+#include "virtio.h"
+#include "vring.h"
 
 #define NEW		LGUEST_RELEASE(6, 1, 0)
 #define OLD		LGUEST_RELEASE(3, 11, 0)

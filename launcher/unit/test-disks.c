@@ -2,6 +2,7 @@
 /* Disks in all formats that qemu-img makes, as qemu-nbd serves them. */
 #include <signal.h>
 
+#include "base.h"
 #include "disk.h"
 #include "pack.h"
 #include "versions.h"

@@ -3,7 +3,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "launcher.h"
+#include "base.h"
+#include "classic.h"
+#include "guest_memory.h"
+#include "iov.h"
 #include "tap.h"
 
 #define LIMIT	(16 * PAGE_BYTES)

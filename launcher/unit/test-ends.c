@@ -5,8 +5,9 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "base.h"
 #include "ends.h"
-#include "launcher.h"
+#include "hold.h"
 #include "tap.h"
 
 #define TRACE	"\r\nCPU: 0 PID: 1 Comm: sh\r\nCall Trace:\r\n panic+0x1\r\n"

@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base.h"
+#include "device_option.h"
 #include "p9.h"
 #include "said.h"
 #include "tap.h"

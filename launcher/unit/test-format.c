@@ -4,6 +4,7 @@
  * knows how (here there is none, see test-disks.c), or refused with the way out, however
  * they are given, unless the user says that they are disks.
  */
+#include "base.h"
 #include "pack.h"
 #include "versions.h"
 

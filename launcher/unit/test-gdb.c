@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base.h"
 #include "debug.h"
 #include "dump.h"
+#include "guest_memory.h"
 #include "tap.h"
 
 #define RAM	(32 * PAGE_BYTES)

@@ -8,7 +8,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base.h"
 #include "image.h"
+#include "kernel_image.h"
 #include "pack.h"
 #include "tap.h"
 

@@ -3,7 +3,6 @@
  * What is printed for other programs.
  */
 #include "json.h"
-#include "launcher.h"
 #include "tap.h"
 
 static char text[1024];

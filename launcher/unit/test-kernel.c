@@ -6,6 +6,10 @@
 #include <elf.h>
 #include <sys/wait.h>
 
+#include "base.h"
+#include "bzimage.h"
+#include "config.h"
+#include "host.h"
 #include "kernel.h"
 #include "pack.h"
 #include "tap.h"

@@ -6,6 +6,10 @@
  */
 #include <stdlib.h>
 
+#include "base.h"
+#include "era.h"
+#include "guest_memory.h"
+#include "kernel.h"
 #include "layout.h"
 #include "tap.h"
 

@@ -8,7 +8,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base.h"
 #include "era.h"
+#include "guest_memory.h"
 #include "said.h"
 #include "tap.h"
 

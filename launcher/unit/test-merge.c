@@ -5,8 +5,14 @@
  */
 #include <stdio.h>
 
+#include "base.h"
+#include "era.h"
 #include "guest.h"
+#include "iov.h"
+#include "net.h"
 #include "tap.h"
+#include "virtio.h"
+#include "vring.h"
 
 #define IN		0
 #define OUT		1

@@ -7,7 +7,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "launcher.h"
+#include "base.h"
+#include "console.h"
+#include "device_option.h"
+#include "disk.h"
+#include "net.h"
+#include "newline.h"
 #include "tap.h"
 
 static void test_escape(void)

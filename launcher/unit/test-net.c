@@ -19,7 +19,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base.h"
 #include "frames.h"
+#include "net.h"
+#include "server.h"
 #include "tap.h"
 
 #define SOCKETCALL_I386	102	/* which others do not have */

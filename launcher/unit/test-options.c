@@ -9,8 +9,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "launcher.h"
+#include "base.h"
+#include "boot.h"
+#include "config.h"
+#include "guest_memory.h"
 #include "tap.h"
+#include "verbs.h"
 
 #define WORDS_MAX	48
 #define DISKS_15	" -d1 -d2 -d3 -d4 -d5 -d6 -d7 -d8 -d9 -d10 -d11 -d12 -d13 -d14 -d15"

@@ -3,6 +3,9 @@
  * Disks with an overlay: that they are like any disk, that the base stays as it
  * is, and that files that do not fit are refused.
  */
+#include "base.h"
+#include "device_option.h"
+#include "disk.h"
 #include "versions.h"
 
 static void test_like_any_disk(void)

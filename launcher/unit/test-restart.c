@@ -9,7 +9,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "launcher.h"
+#include "base.h"
+#include "console.h"
+#include "device_option.h"
+#include "restart.h"
+#include "supervise.h"
 #include "tap.h"
 
 #define INPUT	"typed before the restart\n"

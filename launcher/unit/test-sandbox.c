@@ -23,9 +23,19 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base.h"
+#include "config.h"
+#include "control.h"
 #include "filtered.h"
+#include "hold.h"
 #include "loop.h"
+#include "sandbox.h"
+#include "signals.h"
+#include "sock.h"
+#include "sockets.h"
+#include "supervise.h"
 #include "tap.h"
+#include "verbs.h"
 
 #define NOBODY		65534
 #define REST_US		1000

@@ -18,8 +18,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "launcher.h"
+#include "base.h"
+#include "config.h"
 #include "said.h"
+#include "sandbox.h"
+#include "server.h"
 #include "tap.h"
 
 static void start(struct server *server, const char *text)

@@ -15,7 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "launcher.h"
+#include "base.h"
+#include "net.h"
 #include "said.h"
 #include "tap.h"
 

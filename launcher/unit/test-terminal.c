@@ -14,9 +14,15 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "launcher.h"
+#include "base.h"
+#include "console.h"
+#include "device_option.h"
+#include "hold.h"
 #include "loop.h"
+#include "signals.h"
+#include "supervise.h"
 #include "tap.h"
+#include "terminal.h"
 
 #define PATIENCE_MS	20000
 #define STEP_US		1000

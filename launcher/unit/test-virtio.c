@@ -11,8 +11,15 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base.h"
+#include "disk.h"
+#include "era.h"
 #include "guest.h"
+#include "iov.h"
+#include "net.h"
 #include "tap.h"
+#include "virtio.h"
+#include "vring.h"
 
 #define SECTORS		16
 #define HEADER		0x1000		/* where the guest has its request */

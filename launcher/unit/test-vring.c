@@ -6,8 +6,10 @@
  */
 #include <stdlib.h>
 
-#include "vring.h"
+#include "base.h"
+#include "guest_memory.h"
 #include "tap.h"
+#include "vring.h"
 
 #define RAM		(8 * PAGE_BYTES)
 #define RING		(4 * PAGE_BYTES)

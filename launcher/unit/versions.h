@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "device_option.h"
 #include "disk.h"
 #include "tap.h"
 

@@ -8,7 +8,9 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "launcher.h"
+#include "base.h"
+#include "device_option.h"
+#include "rng.h"
 
 /* More at once than this could be interrupted, and a guest wants less. */
 #define FILL_MAX	4096u

@@ -11,7 +11,16 @@
  */
 #include <string.h>
 
+#include "base.h"
+#include "console.h"
+#include "era.h"
+#include "guest_memory.h"
+#include "hold.h"
+#include "transport.h"
 #include "virtio.h"
+#include "vring.h"
+#include "waker.h"
+#include "worker.h"
 
 /* Text of a guest without a console yet; it prints 16 bytes at a time. */
 #define EARLY_TEXT_MAX	4096u

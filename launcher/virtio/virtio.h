@@ -8,6 +8,7 @@
 
 #include <stdatomic.h>
 
+#include "device_option.h"
 #include "era.h"
 #include "vring.h"
 #include "worker.h"

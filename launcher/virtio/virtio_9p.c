@@ -6,8 +6,10 @@
  */
 #include <string.h>
 
+#include "base.h"
 #include "p9.h"
 #include "virtio.h"
+#include "vring.h"
 
 #define CONFIG_TAG	2		/* behind its length */
 

@@ -10,7 +10,10 @@
  * idea of how many there are, which it may keep.
  */
 #include "balloon.h"
+#include "base.h"
+#include "iov.h"
 #include "virtio.h"
+#include "vring.h"
 
 #define CONFIG_BYTES	8
 #define CONFIG_TARGET	0

@@ -13,7 +13,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base.h"
 #include "virtio.h"
+#include "vring.h"
+#include "waker.h"
 
 #define QUICK_US	2000	/* between two calls */
 #define ENOUGH_MIN	4	/* calls in quick succession */

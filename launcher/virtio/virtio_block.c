@@ -7,7 +7,11 @@
  */
 #include <string.h>
 
+#include "base.h"
+#include "disk.h"
+#include "iov.h"
 #include "virtio.h"
+#include "vring.h"
 
 /* What every header begins with, whatever its length. */
 struct request {

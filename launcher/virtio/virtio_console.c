@@ -3,7 +3,10 @@
  * The virtio console: a queue with buffers for what is typed, and a queue with
  * what the guest prints.  It has no configuration.
  */
+#include "base.h"
+#include "console.h"
 #include "virtio.h"
+#include "vring.h"
 
 static int input_fd(struct model *model, bool starved)
 {

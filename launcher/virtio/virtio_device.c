@@ -2,6 +2,9 @@
 /* What the drivers of virtio devices and their queues want of a device. */
 #include <string.h>
 
+#include "base.h"
+#include "guest_memory.h"
+#include "host.h"
 #include "virtio.h"
 
 /**

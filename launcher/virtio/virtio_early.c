@@ -9,7 +9,9 @@
  *
  * A guest that does neither gets its input in the end all the same.
  */
+#include "host.h"
 #include "virtio.h"
+#include "worker.h"
 
 #define LOOKS_MAX	250	/* VIRTIO_EARLY_MS apart, while there is input */
 

@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "base.h"
 #include "virtio.h"
 
 #define HEAD_BYTES	sizeof(struct lguest_fdevice_desc)

@@ -9,7 +9,11 @@
 #include <linux/if_tun.h>
 #include <string.h>
 
+#include "base.h"
+#include "iov.h"
+#include "net.h"
 #include "virtio.h"
+#include "vring.h"
 
 #define FIELD_MAC	0x41		/* in 2.6.24 */
 #define IN		0		/* queues */

@@ -10,6 +10,7 @@
  */
 #include <string.h>
 
+#include "base.h"
 #include "virtio.h"
 
 #define FEATURE_BYTES	4

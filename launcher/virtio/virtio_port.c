@@ -12,8 +12,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base.h"
+#include "iov.h"
 #include "port.h"
 #include "virtio.h"
+#include "vring.h"
 
 #define PORTS		1u
 #define PORT		0u		/* its number */

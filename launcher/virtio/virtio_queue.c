@@ -14,7 +14,12 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "era.h"
+#include "host.h"
 #include "virtio.h"
+#include "vring.h"
+#include "waker.h"
+#include "worker.h"
 
 /* After so many chains the guest is told of them, although there are more. */
 #define BURST		64

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The virtio source of randomness: one queue with buffers to be filled. */
+#include "rng.h"
 #include "virtio.h"
+#include "vring.h"
 
 static ssize_t fill(struct virtio_device *dev, struct vring_chain *chain)
 {

@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "guest_memory.h"
 #include "vring.h"
 
 #define AVAIL_FLAGS	0

@@ -6,7 +6,8 @@
 #ifndef VRING_H
 #define VRING_H
 
-#include "launcher.h"
+#include "guest_memory.h"
+#include "iov.h"
 
 #define VRING_MAX		256	/* entries; a power of two */
 #define VRING_PIECES_MAX	VRING_MAX

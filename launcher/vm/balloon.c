@@ -14,7 +14,11 @@
 #include <string.h>
 
 #include "balloon.h"
+#include "base.h"
+#include "device_option.h"
 #include "era.h"
+#include "guest_memory.h"
+#include "waker.h"
 
 #define AUTO		"auto"		/* if the guest reports, and nobody said a word */
 #define OFF		"off"

@@ -6,7 +6,7 @@
 #ifndef BALLOON_H
 #define BALLOON_H
 
-#include "launcher.h"
+#include "guest_memory.h"
 
 struct balloon_numbers {
 	__u32 wanted;		/* bytes that the guest is to do with */

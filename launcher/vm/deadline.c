@@ -10,8 +10,9 @@
 #include <stdatomic.h>
 #include <sys/time.h>
 
+#include "base.h"
 #include "ends.h"
-#include "launcher.h"
+#include "hold.h"
 
 #define AGAIN_US	100000
 

@@ -8,8 +8,8 @@
  */
 #include <string.h>
 
+#include "base.h"
 #include "ends.h"
-#include "launcher.h"
 
 #define POWER_OFF	"CRASH: Power down"
 #define PANIC		"Kernel panic - not syncing: "

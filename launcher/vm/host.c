@@ -13,7 +13,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base.h"
+#include "boot.h"
 #include "era.h"
+#include "guest_memory.h"
+#include "host.h"
 
 #define NAME		"lguest"
 #define DEVICE		"/dev/" NAME

@@ -12,6 +12,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include "base.h"
 #include "loop.h"
 #include "worker.h"
 

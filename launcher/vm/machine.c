@@ -10,13 +10,32 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base.h"
+#include "boot.h"
+#include "classic.h"
+#include "config.h"
+#include "console.h"
+#include "control.h"
 #include "debug.h"
+#include "device_option.h"
 #include "dump.h"
 #include "ends.h"
+#include "era.h"
 #include "guest_agent.h"
+#include "guest_memory.h"
+#include "hold.h"
+#include "host.h"
 #include "kernel.h"
 #include "loop.h"
+#include "machine.h"
+#include "restart.h"
+#include "sandbox.h"
+#include "signals.h"
+#include "supervise.h"
+#include "terminal.h"
+#include "transport.h"
 #include "virtio.h"
+#include "waker.h"
 
 static const struct transport *const transports[NR_BUSES] = {
 	[BUS_CLASSIC]	= &classic_transport,

@@ -16,7 +16,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base.h"
 #include "era.h"
+#include "guest_memory.h"
 
 #define ADDRESSES	(1ull << 32)		/* that the host takes */
 #define SEARCH_STEP	(16ull * MIB)

@@ -16,8 +16,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base.h"
 #include "ends.h"
-#include "launcher.h"
+#include "restart.h"
 
 #define SELF		"/proc/self/exe"
 #define VARIABLE	"LGUEST_RESTART"	/* the pipe and so on, through exec() */

@@ -17,7 +17,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "launcher.h"
+#include "base.h"
+#include "signals.h"
+#include "supervise.h"
+#include "terminal.h"
 
 /*
  * timeout(1) sends its signal twice, and what is for a whole group reaches the

@@ -19,7 +19,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "launcher.h"
+#include "base.h"
+#include "restart.h"
+#include "signals.h"
+#include "supervise.h"
+#include "terminal.h"
 
 static volatile sig_atomic_t child;
 static atomic_bool *again;	/* the child says that it ends to restart */

@@ -16,6 +16,7 @@
 #include <signal.h>
 
 #include "loop.h"
+#include "waker.h"
 #include "worker.h"
 
 #define CALL_STEP_MS	10	/* between two signals */

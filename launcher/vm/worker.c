@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base.h"
 #include "worker.h"
 
 #define STOP_STEP_NS	10000000

@@ -8,7 +8,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "launcher.h"
+#include "base.h"
 
 /* Makes a thread's system calls return; nobody else needs this signal. */
 #define WORKER_SIGNAL	SIGUSR2

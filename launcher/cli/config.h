@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Values of options, and the configuration of a guest that they make: options.c.
+ */
+#ifndef CONFIG_H
+#define CONFIG_H
+
+#include <getopt.h>
+
+#include "boot.h"
+#include "device_option.h"
+
+struct config {
+	__u32 memory;
+	__u32 release;		/* of the kernel; 0: find out */
+	const char *kernel;
+	const char *initrd;
+	const char *name;
+	char cmdline[COMMAND_LINE_MAX + 1];
+	const char *words[2];	/* that are no options' */
+	char **command;		/* for the guest to run, or NULL */
+	bool agent;		/* it gets lguest's agent */
+	bool stats;
+	const char *gdb;		/* where it finds the guest */
+	const char *dump;		/* file, if the guest dies */
+	const char *user;
+	const char *chroot;
+	bool no_seccomp;
+	__u64 timeout;		/* ms; 0: none */
+	bool no_restart;
+	unsigned int restart_limit;
+	unsigned int nr_devices;
+	struct {
+		const struct device_option *option;
+		char *spec;
+	} device[CONFIG_DEVICES_MAX];
+};
+
+const char *config_memory(struct config *config, const char *text);
+const char *config_timeout(struct config *config, const char *text);
+const char *config_restart_limit(struct config *config, const char *text);
+const char *config_release_of(struct config *config, const char *text);
+const char *config_cmdline(struct config *config, const char *text);
+const char *config_device(struct config *config, const struct device_option *opt,
+			  const char *prefix, const char *spec);
+const char *config_finish(struct config *config);
+void config_release(struct config *config);
+
+/* What a verb knows of its options, besides getopt's own description. */
+#define OPTIONS_MAX		64
+
+struct option_set {
+	struct option all[OPTIONS_MAX];	/* ends with one that is zero */
+	const char *letters;
+	bool one_dash;			/* also before long options */
+	bool classic;			/* it is that form */
+	const char *(*apply)(struct config *config, int c);
+};
+
+int config_options(struct config *config, const struct option_set *set,
+		   int argc, char **argv);
+bool option_is_listed(const struct option_set *set, const char *word);
+int config_run(int argc, char **argv, void (*usage)(void), const char *hint,
+	       int (*parse)(int argc, char **argv, struct config *config));
+
+#endif /* CONFIG_H */

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a device's file says of its option, for options.c.
+ */
+#ifndef DEVICE_OPTION_H
+#define DEVICE_OPTION_H
+
+#include "base.h"
+
+#define CONFIG_DEVICES_MAX	LGUEST_MAX_DEVICES
+
+#define CLASSIC_ALIASES		3
+
+struct model;
+struct era;
+
+/* What a device's file says of its option; found through a linker section. */
+struct device_option {
+	const char *name;
+	const char *argument;	/* NULL if it has none */
+	const char *help;
+	char letter;
+	const char *standard;	/* the value if the option is not given */
+	const char *with_command; /* likewise, if the guest is to run a command */
+	bool single;		/* may be given once */
+	bool spare;		/* the standard one is left out if there is no room */
+	/* Has this guest the device at all?  NULL: always. */
+	bool (*wanted)(const struct era *era, const char *spec);
+	/* Makes what is to outlive a restart, if there is any; may be NULL. */
+	bool (*keep)(const char *spec);
+	struct model *(*create)(const char *spec);
+	struct classic_alias {
+		const char *name;	/* option of the classic form */
+		const char *starts;	/* only for values that begin with this; NULL: all */
+		const char *prefix;	/* put before the rest of the value */
+		bool mac;		/* a colon and an address may be at its end */
+	} classic[CLASSIC_ALIASES];
+};
+
+#define DEVICE_OPTION(option) \
+	static const struct device_option *const option##_entry \
+	__attribute__((used, section("device_options"))) = &(option)
+
+/* Bounds of that section, made by the linker; only for options.c. */
+extern const struct device_option *const __start_device_options[];
+extern const struct device_option *const __stop_device_options[];
+
+/* Number @i of them, in no order that matters; NULL after the last. */
+const struct device_option *device_option(unsigned int i);
+
+#endif /* DEVICE_OPTION_H */

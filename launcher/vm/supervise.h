@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Who starts a guest anew: supervise.c.
+ */
+#ifndef SUPERVISE_H
+#define SUPERVISE_H
+
+#include "base.h"
+
+#define SUPERVISE_DEATH	SIGPWR	/* its child hears that it is no more */
+
+void supervise(void);
+void supervise_follow(void);
+void supervise_restart(void);
+
+#endif /* SUPERVISE_H */
