@@ -18,7 +18,7 @@
 
 enum {
 	OPT_STATS = 128, OPT_NAME, OPT_RELEASE, OPT_USER, OPT_CHROOT, OPT_NO_SECCOMP, OPT_TIMEOUT,
-	OPT_NO_RESTART, OPT_RESTART_LIMIT, OPT_GDB, OPT_DUMP,
+	OPT_NO_RESTART, OPT_RESTART_LIMIT, OPT_GDB, OPT_DUMP, OPT_CONFIG, OPT_DRY_RUN, OPT_DAEMON,
 };
 
 /* With QEMU's names: getopt_long_only() takes them with one dash, too. */
@@ -33,6 +33,9 @@ static const struct option own_options[] = {
 	{ "user",	required_argument, NULL, OPT_USER },
 	{ "chroot",	required_argument, NULL, OPT_CHROOT },
 	{ "no-seccomp",	no_argument,       NULL, OPT_NO_SECCOMP },
+	{ "config",	required_argument, NULL, OPT_CONFIG },
+	{ "dry-run",	no_argument,       NULL, OPT_DRY_RUN },
+	{ "daemon",	no_argument,       NULL, OPT_DAEMON },
 	{ "timeout",	required_argument, NULL, OPT_TIMEOUT },
 	{ "no-restart",	no_argument,       NULL, OPT_NO_RESTART },
 	{ "restart-limit", required_argument, NULL, OPT_RESTART_LIMIT },
@@ -72,6 +75,11 @@ void run_usage(void)
 		       opt->argument ? opt->argument : "", opt->help);
 	}
 	puts("      --name NAME         what lguest list, stat, pause, resume and stop call it\n"
+	     "      --config FILE       a file of such options, one on each line, without dashes\n"
+	     "      --dry-run           check all that can be checked without opening a device,\n"
+	     "                          print what would be run\n"
+	     "      --daemon            come back when the guest runs; it goes on without a\n"
+	     "                          terminal\n"
 	     "      --user NAME         run as this user, once all files are open\n"
 	     "      --chroot DIR        see no files but those in DIR, from then on\n"
 	     "      --no-seccomp        do not restrict the launcher's system calls\n"
@@ -171,6 +179,14 @@ static const char *apply(struct config *config, int c)
 	case OPT_NO_SECCOMP:
 		config->no_seccomp = true;
 		return NULL;
+	case OPT_CONFIG:
+		return NULL;		/* was read first */
+	case OPT_DRY_RUN:
+		config->dry_run = true;
+		return NULL;
+	case OPT_DAEMON:
+		config->daemon = true;
+		return NULL;
 	case OPT_TIMEOUT:
 		return config_timeout(config, optarg);
 	case OPT_NO_RESTART:
@@ -219,6 +235,8 @@ static const char *take_command(struct config *config, int argc, char **argv)
 	if (optind >= argc || !*argv[optind])
 		return "there is no command behind '--'";
 	config->command = argv + optind;
+	if (config->daemon)
+		return "--daemon: not with a command, whose streams are those of its caller";
 	return config_cmdline(config, "rdinit=/" AGENT_PATH) ?
 		"the command line of the kernel has no room for that of the agent" : NULL;
 }
@@ -232,6 +250,8 @@ int run_parse(int argc, char **argv, struct config *config)
 	int ret;
 
 	list_options(&set, letters);
+	if (!config_files(config, &set, argc, argv))
+		return -1;
 	ret = config_options(config, &set, argc, argv);
 	if (ret)
 		return ret;

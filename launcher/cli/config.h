@@ -10,6 +10,8 @@
 #include "boot.h"
 #include "device_option.h"
 
+#define CONFIG_FILES_MAX	8
+
 struct config {
 	__u32 memory;
 	__u32 release;		/* of the kernel; 0: find out */
@@ -28,11 +30,18 @@ struct config {
 	bool no_seccomp;
 	__u64 timeout;		/* ms; 0: none */
 	bool no_restart;
+	bool dry_run;
+	bool daemon;
+	/* What files of options say. */
+	const char *file_kernel;
+	unsigned int nr_texts;
+	char *text[CONFIG_FILES_MAX];
 	unsigned int restart_limit;
 	unsigned int nr_devices;
 	struct {
 		const struct device_option *option;
 		char *spec;
+		bool from_file;
 	} device[CONFIG_DEVICES_MAX];
 };
 
@@ -59,6 +68,8 @@ struct option_set {
 
 int config_options(struct config *config, const struct option_set *set,
 		   int argc, char **argv);
+/* config_file.c */
+bool config_files(struct config *config, const struct option_set *set, int argc, char **argv);
 bool option_is_listed(const struct option_set *set, const char *word);
 int config_run(int argc, char **argv, void (*usage)(void), const char *hint,
 	       int (*parse)(int argc, char **argv, struct config *config));

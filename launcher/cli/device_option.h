@@ -22,6 +22,7 @@ struct device_option {
 	char letter;
 	const char *standard;	/* the value if the option is not given */
 	const char *with_command; /* likewise, if the guest is to run a command */
+	const char *with_daemon; /* likewise, if there is no terminal */
 	bool single;		/* may be given once */
 	bool spare;		/* the standard one is left out if there is no room */
 	/* Has this guest the device at all?  NULL: always. */

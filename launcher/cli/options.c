@@ -129,6 +129,27 @@ static bool have_device(const struct config *config, const struct device_option 
 	return false;
 }
 
+/* The command line wins over a file. */
+static bool replace_device(struct config *config, const struct device_option *opt,
+			   const char *spec)
+{
+	unsigned int i;
+	char *copy;
+
+	for (i = 0; i < config->nr_devices; i++) {
+		if (config->device[i].option != opt || !config->device[i].from_file)
+			continue;
+		copy = strdup(spec);
+		if (!copy)
+			return false;
+		free(config->device[i].spec);
+		config->device[i].spec = copy;
+		config->device[i].from_file = false;	/* but only once */
+		return true;
+	}
+	return false;
+}
+
 const char *config_device(struct config *config, const struct device_option *opt,
 			  const char *prefix, const char *spec)
 {
@@ -136,6 +157,8 @@ const char *config_device(struct config *config, const struct device_option *opt
 	size_t len = strlen(prefix) + strlen(spec) + 1;
 	char *full;
 
+	if (opt->single && replace_device(config, opt, spec))
+		return NULL;
 	if (nr == CONFIG_DEVICES_MAX)
 		return "is one device too many: a guest has at most 16";
 	if (opt->single && have_device(config, opt))
@@ -147,6 +170,7 @@ const char *config_device(struct config *config, const struct device_option *opt
 	memcpy(full + strlen(prefix), spec, strlen(spec) + 1);
 	config->device[nr].option = opt;
 	config->device[nr].spec = full;
+	config->device[nr].from_file = false;
 	config->nr_devices++;
 	return NULL;
 }
@@ -154,6 +178,8 @@ const char *config_device(struct config *config, const struct device_option *opt
 /* The value of a device that was not asked for; NULL if the guest has none then. */
 static const char *unasked(const struct config *config, const struct device_option *opt)
 {
+	if (config->daemon && opt->with_daemon)
+		return opt->with_daemon;
 	return config->command && opt->with_command ? opt->with_command : opt->standard;
 }
 
@@ -183,15 +209,31 @@ static bool has_agent(const struct config *config)
 	return i < config->nr_devices;
 }
 
+static bool is_on_terminal(const struct config *config)
+{
+	unsigned int i;
+
+	for (i = 0; i < config->nr_devices; i++) {
+		if (!strcmp(config->device[i].option->name, "console") &&
+		    !strcmp(config->device[i].spec, "stdio"))
+			return true;
+	}
+	return false;
+}
+
 /* Adds the devices that every guest has. */
 const char *config_finish(struct config *config)
 {
+	if (!config->kernel)
+		config->kernel = config->file_kernel;
 	if (!config->kernel)
 		return "no kernel given (--kernel FILE)";
 	if (!config->memory)
 		config->memory = MEMORY_DEFAULT;
 	if (!add_standard(config, false) || !add_standard(config, true))
 		return "too many devices: a guest has at most 16, with its console";
+	if (config->daemon && is_on_terminal(config))
+		return "--console stdio: not with --daemon, which has no terminal";
 	config->agent = has_agent(config);
 	return NULL;
 }
@@ -200,6 +242,8 @@ void config_release(struct config *config)
 {
 	while (config->nr_devices)
 		free(config->device[--config->nr_devices].spec);
+	while (config->nr_texts)
+		free(config->text[--config->nr_texts]);
 }
 
 /* The device that @name means in the other form of the command line. */

@@ -380,6 +380,7 @@ static const struct device_option console_option = {
 	.argument = "stdio|none|file=FILE",
 	.help = "where the guest's console is; default: this terminal",
 	.standard = "stdio",
+	.with_daemon = "none",
 	.with_command = "none",
 	.single = true,
 	.create = console_create,

@@ -16,6 +16,7 @@
 #include "config.h"
 #include "console.h"
 #include "control.h"
+#include "daemon.h"
 #include "debug.h"
 #include "device_option.h"
 #include "dump.h"
@@ -28,6 +29,7 @@
 #include "kernel.h"
 #include "loop.h"
 #include "machine.h"
+#include "plan.h"
 #include "restart.h"
 #include "sandbox.h"
 #include "signals.h"
@@ -91,6 +93,8 @@ static const struct transport *start(const struct config *config)
 	fill_standard_fds();
 	if (config->timeout && !deadline_at())
 		deadline_set(clock_ms() + config->timeout);
+	if (config->daemon && !restart_is())
+		daemon_fork();
 	sandbox_find_user(config);
 	kernel_open(config, &kernel);
 	control_open(config);
@@ -116,6 +120,7 @@ static const struct transport *start(const struct config *config)
 	host_initialize(kernel.release, &memory, &boot);
 	boot_tell_memory(&memory, memory.ram);
 	deadline_start();
+	daemon_detach();
 	sandbox_enter(config);
 	waker_start();
 	agent_start();
@@ -123,6 +128,7 @@ static const struct transport *start(const struct config *config)
 	dump_start(&memory, kernel.image.page_offset);
 	control_start();
 	loop_start();
+	daemon_ready();
 	return transport;
 }
 
@@ -270,8 +276,15 @@ static bool ended_by_signal(const struct config *config)
 
 int machine_run(const struct config *config)
 {
-	const struct transport *transport = start(config);
-	int status = run(transport);
+	const struct transport *transport;
+	int status;
+
+	if (config->dry_run) {
+		plan_print(config);
+		return STATUS_POWER_OFF;
+	}
+	transport = start(config);
+	status = run(transport);
 
 	loop_stop();
 	gdb_end(status);

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "base.h"
+#include "daemon.h"
 #include "restart.h"
 #include "signals.h"
 #include "supervise.h"
@@ -79,6 +80,8 @@ static bool fork_child(int *status)
 		supervise_follow();
 	}
 	child = pid;
+	if (pid)
+		daemon_forked();
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	while (pid && waitpid(pid, status, 0) < 0 && errno == EINTR)
 		;

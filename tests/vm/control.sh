@@ -71,14 +71,41 @@ lguest wait one &
 waiter=$!
 wait_for 10 grep -q poll /proc/$waiter/wchan
 check "it can be resumed" lguest resume one
-lguest wait one
-is $? 0 "who waits is told its status"
 wait $one
 is $? 0 "then it takes the key and ends"
 wait $waiter
 is $? 0 "who waited for it knows that"
 is "$(tail -n 1 one.out)" "0 errors" "not harmed"
 is "$(ls -A $SOCKETS)" "" "its socket is gone"
+
+# Files of options, and a launcher that leaves.
+printf '%s\n' '# a guest' 'kernel = /tests/guests/busy' 'params spin' 'mem 16M' 'name filed' > options
+lguest run --config options --console file=filed.out --daemon < /dev/null > out 2>&1
+is $? 0 "--daemon comes back when the guest runs"
+is "$(cat out)" "" "and says nothing"
+daemon=$(counter filed pid)
+is "$(readlink "/proc/$daemon/fd/0" "/proc/$daemon/fd/1" "/proc/$daemon/fd/2" | sort -u)" /dev/null \
+	"it keeps none of its caller's files"
+is "$(cut -d ' ' -f 6 "/proc/$daemon/stat")" "$daemon" "it is a session of its own"
+check "the guest's output is in a file" wait_for_line 30 filed.out '^busy'
+lguest run --config options --daemon 2> err
+is $? 2 "one that cannot start tells it by its status"
+like "$(cat err)" 'a guest of that name is running' "and in words"
+lguest wait filed &
+waiter=$!
+wait_for 10 grep -q poll /proc/$waiter/wchan
+check "it can be stopped" lguest stop filed
+wait $waiter
+is $? 3 "and waited for"
+lguest run --config options --dry-run -m 32M --disk nothing,ro > out
+is $? 0 "--dry-run opens nothing"
+is "$(head -n 3 out | tr '\n' ' ')" "kernel:	/tests/guests/busy release:	2.6.23 memory:	32768K " \
+	"and says what would be run"
+lguest run --config options --dry-run --initrd nothing 2> err
+is $? 2 "but what is wrong"
+lguest run --config nothing 2> err
+is $? 2 "a file that is not there"
+like "$(cat err)" 'nothing: No such file' "is named"
 
 for params in calls spin; do
 	start "$params" $params
