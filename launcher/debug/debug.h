@@ -94,17 +94,25 @@ struct gdb_target {
 	bool (*clear_break)(__u32 addr);
 	bool (*set_watch)(__u32 addr, __u32 len);
 	bool (*clear_watch)(__u32 addr, __u32 len);
-	void (*say_stop)(struct gdb_reply *reply);
 };
 
 struct gdb_session {
 	bool no_acks;		/* it does not want them any more */
 	bool ends_acks;		/* from the next packet on */
 	bool knows_swbreak;
+	char stop[64];		/* what it is told of the guest's last stop */
 };
 
 enum gdb_next gdb_command(struct gdb_session *session, const struct gdb_target *target,
 			  const struct gdb_packet *packet, struct gdb_reply *reply);
+
+/* gdb_guest.c */
+extern const struct gdb_target gdb_guest;
+
+void gdb_guest_is(const struct memory *mem);
+bool gdb_guest_watched(void);
+bool gdb_guest_changed(__u32 *addr);
+void gdb_guest_forget(void);
 
 /* gdb_listen.c: where gdb finds the guest */
 struct gdb_address {

@@ -5,9 +5,6 @@
  * event loop waits for gdb's Ctrl-C, or for a gdb at all, and has the guest held.
  *
  * Of what the host tells, a breakpoint that is none of ours is passed on to the guest.
- * A watchpoint is the guest made to step, with a look at the place after each
- * instruction: slow, but the processor's own are not to be had (debugger.c of the
- * module).
  */
 #include <errno.h>
 #include <poll.h>
@@ -32,14 +29,10 @@
 /* What one packet of gdb's may make us say. */
 #define OUT_NEEDED	(2 * GDB_PACKET_MAX + 16)
 
-#define WATCHES_MAX	16u
-#define WATCH_BYTES	16u
-
 #define SIGNAL_INTERRUPT	"T02thread:1;"
 #define SIGNAL_TRAP		"T05thread:1;"
 
 static struct gdb_address address = { .kind = '\0' };
-static const struct memory *memory;
 static int listener = -1;
 static int client = -1;
 static struct loop_source calls;
@@ -51,100 +44,10 @@ static struct gdb_session session;
 static struct gdb_packet packet;
 static struct gdb_reply reply;
 static bool runs;		/* it waits for the guest to stop */
-static bool due;		/* the guest has stopped, for stop_reply */
+static bool due;		/* the guest has stopped, for session.stop */
 static bool steps;		/* likewise, after an instruction */
-static char stop_reply[64] = SIGNAL_TRAP;
 static char in[IN_MAX], out[OUT_MAX];
 static size_t in_len, in_done, out_len;
-
-static struct watch {
-	__u32 addr, len;
-	char was[WATCH_BYTES];
-} watches[WATCHES_MAX];
-static unsigned int nr_watches;
-
-/* -- the guest, for gdb_commands.c -- */
-
-static bool look(struct view *view)
-{
-	struct lguest_debug_regs regs;
-
-	if (!host_get_registers(&regs))
-		return false;
-	*view = (struct view){ memory, regs.cr0, regs.cr3, regs.cr4 };
-	return true;
-}
-
-static size_t read_memory(__u32 addr, void *to, size_t len)
-{
-	struct view view;
-
-	return look(&view) ? breakpoints_read(&view, addr, to, len) : 0;
-}
-
-static size_t write_memory(__u32 addr, const void *from, size_t len)
-{
-	struct view view;
-
-	return look(&view) ? breakpoints_write(&view, addr, from, len) : 0;
-}
-
-static bool set_break(__u32 addr)
-{
-	struct view view;
-
-	return look(&view) && breakpoint_set(&view, addr);
-}
-
-static bool clear_break(__u32 addr)
-{
-	struct view view;
-
-	return look(&view) && breakpoint_clear(&view, addr);
-}
-
-static bool set_watch(__u32 addr, __u32 len)
-{
-	struct watch *watch = &watches[nr_watches];
-
-	if (nr_watches == WATCHES_MAX || !len || len > WATCH_BYTES ||
-	    read_memory(addr, watch->was, len) != len)
-		return false;
-	watch->addr = addr;
-	watch->len = len;
-	nr_watches++;
-	return true;
-}
-
-static bool clear_watch(__u32 addr, __u32 len)
-{
-	unsigned int i;
-
-	for (i = 0; i < nr_watches; i++) {
-		if (watches[i].addr != addr || watches[i].len != len)
-			continue;
-		watches[i] = watches[--nr_watches];
-		return true;
-	}
-	return false;
-}
-
-static void say_stop(struct gdb_reply *to)
-{
-	gdb_say(to, stop_reply);
-}
-
-static const struct gdb_target target = {
-	.get_registers = host_get_registers,
-	.set_registers = host_set_registers,
-	.read = read_memory,
-	.write = write_memory,
-	.set_break = set_break,
-	.clear_break = clear_break,
-	.set_watch = set_watch,
-	.clear_watch = clear_watch,
-	.say_stop = say_stop,
-};
 
 /* -- the client -- */
 
@@ -177,7 +80,7 @@ static void arm(void)
 
 	if (steps)
 		what |= LGUEST_DEBUG_STEP | LGUEST_DEBUG_NO_IRQS;
-	else if (nr_watches)
+	else if (gdb_guest_watched())
 		what |= LGUEST_DEBUG_STEP;
 	host_debug(what);
 }
@@ -189,8 +92,7 @@ static void hang_up(void)
 		return;
 	close(client);
 	client = -1;
-	nr_watches = 0;
-	breakpoints_clear_all(memory);
+	gdb_guest_forget();
 	host_debug(0);
 	explain("gdb has gone");
 }
@@ -212,13 +114,13 @@ static void tell_stop(void)
 	runs = false;
 	steps = false;
 	reply.len = 0;
-	say_stop(&reply);
+	gdb_say(&reply, session.stop);
 	put_reply();
 }
 
 static void stop_for(const char *why)
 {
-	snprintf(stop_reply, sizeof(stop_reply), "%s", why);
+	snprintf(session.stop, sizeof(session.stop), "%s", why);
 	due = true;
 	hold_debug(true);
 }
@@ -230,7 +132,7 @@ static void do_packet(void)
 	if (!session.no_acks)
 		put_byte('+');
 	reply.len = 0;
-	next = gdb_command(&session, &target, &packet, &reply);
+	next = gdb_command(&session, &gdb_guest, &packet, &reply);
 	if (next == GDB_STAYS || reply.len)
 		put_reply();
 	session.no_acks |= session.ends_acks;
@@ -305,12 +207,11 @@ static void welcome(void)
 	client = fd;
 	waits = false;
 	runs = false;
-	session = (struct gdb_session){ false };
+	session = (struct gdb_session){ .stop = SIGNAL_TRAP };
 	packet.state = GDB_IDLE;
 	in_len = 0;
 	in_done = 0;
 	out_len = 0;
-	snprintf(stop_reply, sizeof(stop_reply), SIGNAL_TRAP);
 	host_debug(LGUEST_DEBUG_BREAK);
 }
 
@@ -369,34 +270,13 @@ static void at_breakpoint(void)
 	stop_for(session.knows_swbreak ? "T05swbreak:;thread:1;" : SIGNAL_TRAP);
 }
 
-/* The first of the watched places that is another now. */
-static struct watch *changed(void)
-{
-	struct view view;
-	unsigned int i;
-
-	if (!look(&view))
-		return NULL;
-	for (i = 0; i < nr_watches; i++) {
-		struct watch *watch = &watches[i];
-		char now[WATCH_BYTES];
-
-		if (view_read(&view, watch->addr, now, watch->len) == watch->len &&
-		    memcmp(now, watch->was, watch->len)) {
-			memcpy(watch->was, now, watch->len);
-			return watch;
-		}
-	}
-	return NULL;
-}
-
 static void has_stepped(void)
 {
-	const struct watch *watch = nr_watches ? changed() : NULL;
-	char text[sizeof(stop_reply)];
+	char text[sizeof(session.stop)];
+	__u32 addr;
 
-	if (watch) {
-		snprintf(text, sizeof(text), "T05watch:%x;thread:1;", watch->addr);
+	if (gdb_guest_changed(&addr)) {
+		snprintf(text, sizeof(text), "T05watch:%x;thread:1;", addr);
 		stop_for(text);
 	} else if (steps) {
 		stop_for(SIGNAL_TRAP);
@@ -414,7 +294,7 @@ bool gdb_takes(const void *event, size_t len)
 {
 	struct lguest_debug_event told;
 
-	if (!memory || len != sizeof(told))
+	if (listener < 0 || len != sizeof(told))
 		return false;
 	memcpy(&told, event, sizeof(told));
 	if (told.what == LGUEST_DEBUG_BREAK)
@@ -475,7 +355,7 @@ void gdb_start(const struct memory *mem)
 {
 	if (listener < 0)
 		return;
-	memory = mem;
+	gdb_guest_is(mem);
 	hold_debugged(serve);
 	calls.call = somebody_calls;
 	calls.unless = &busy;

@@ -39,8 +39,7 @@ static enum gdb_next done(struct command *cmd, bool well, const char *otherwise)
 
 static enum gdb_next say_stop(struct command *cmd)
 {
-	cmd->target->say_stop(cmd->reply);
-	return GDB_STAYS;
+	return say(cmd, cmd->session->stop);
 }
 
 static enum gdb_next get_registers(struct command *cmd)

@@ -14,15 +14,17 @@
 #define WORD_DIGITS	8
 #define FLOAT_DIGITS	20
 
+#define XML		"<?xml version=\"1.0\"?>"
+#define DOCTYPE		"<!DOCTYPE target SYSTEM \"gdb-target.dtd\">"
+#define FEATURE(name)	"<feature name=\"" name "\">"
 #define INT(name)	"<reg name=\"" name "\" bitsize=\"32\" type=\"int32\"/>"
 #define DATA(name)	"<reg name=\"" name "\" bitsize=\"32\" type=\"data_ptr\"/>"
 #define FLOAT(name)	"<reg name=\"" name "\" bitsize=\"80\" type=\"i387_ext\"/>"
 #define FPU(name)	"<reg name=\"" name "\" bitsize=\"32\" type=\"int\" group=\"float\"/>"
 
 const char gdb_description[] =
-	"<?xml version=\"1.0\"?> <!DOCTYPE target SYSTEM \"gdb-target.dtd\">"
-	"<target><architecture>i386</architecture>"
-	"<feature name=\"org.gnu.gdb.i386.core\">"
+	XML DOCTYPE "<target><architecture>i386</architecture>"
+	FEATURE("org.gnu.gdb.i386.core")
 	INT("eax") INT("ecx") INT("edx") INT("ebx") DATA("esp") DATA("ebp") INT("esi") INT("edi")
 	"<reg name=\"eip\" bitsize=\"32\" type=\"code_ptr\"/>"
 	INT("eflags") INT("cs") INT("ss") INT("ds") INT("es") INT("fs") INT("gs")
@@ -30,7 +32,7 @@ const char gdb_description[] =
 	FLOAT("st4") FLOAT("st5") FLOAT("st6") FLOAT("st7")
 	FPU("fctrl") FPU("fstat") FPU("ftag") FPU("fiseg")
 	FPU("fioff") FPU("foseg") FPU("fooff") FPU("fop")
-	"</feature><feature name=\"lguest.system\">"
+	"</feature>" FEATURE("lguest.system")
 	INT("cr0") INT("cr2") INT("cr3") INT("cr4") DATA("fs_base") DATA("gs_base")
 	"</feature></target>";
 

@@ -145,17 +145,12 @@ static bool set_watch(__u32 addr, __u32 len)
 	return true;
 }
 
-static void say_stop(struct gdb_reply *reply)
-{
-	gdb_say(reply, "T05");
-}
-
 static const struct gdb_target target = {
 	get_registers, set_registers, read_memory, write_memory, set_break, clear_break,
-	set_watch, set_watch, say_stop,
+	set_watch, set_watch,
 };
 
-static struct gdb_session session;
+static struct gdb_session session = { .stop = "T05" };
 static struct gdb_reply reply;
 
 static enum gdb_next command(const char *text, size_t len)
