@@ -33,7 +33,8 @@ all: module launcher guests
 help:
 	@echo 'make              lguest.ko, the launcher and the guests'
 	@echo 'make run          boot a guest in a host VM, on this terminal'
-	@echo 'make linux-guest  Linux as a guest, which takes some minutes'
+	@echo 'make linux-guest  Linux as a guest, which takes some minutes; DEBUG=1 with debug'
+	@echo '                  information, for gdb (lguest(1))'
 	@echo 'make debian-root  a Debian root file system for it, which takes some, too'
 	@echo 'make check        all tests'
 	@echo 'make lint         just the checks of the source'
