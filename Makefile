@@ -163,6 +163,8 @@ LAUNCHER_32 := build/lguest
 LAUNCHER_64 := build/lguest-amd64
 MAN_PAGES := $(wildcard Documentation/*.[1-8])
 HEADERS	:= $(wildcard include/uapi/linux/*.h)
+BASH_COMPLETION	= $(DESTDIR)$(PREFIX)/share/bash-completion/completions/lguest
+ZSH_COMPLETION	= $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_lguest
 man-dir	= $(DESTDIR)$(PREFIX)/share/man/man$(subst .,,$(suffix $(1)))
 
 # The distribution's key, to sign modules with, is not ours to have; KEY and CERT are
@@ -177,6 +179,8 @@ install: all
 	$(depmod)
 	$(INSTALL) -D $(LAUNCHER_$(KERNEL_BITS)) $(DESTDIR)$(PREFIX)/bin/lguest
 	$(INSTALL) -D -m 644 -t $(DESTDIR)$(PREFIX)/include/linux $(HEADERS)
+	$(INSTALL) -D -m 644 completion/lguest.bash $(BASH_COMPLETION)
+	$(INSTALL) -D -m 644 completion/_lguest $(ZSH_COMPLETION)
 	$(foreach page,$(MAN_PAGES),$(INSTALL) -D -m 644 -t $(call man-dir,$(page)) $(page) &&) :
 
 # (where modules_install puts a module depends on the kernel, and so does its ending)
@@ -186,7 +190,7 @@ uninstall:
 		[ ! -d $$dir ] || rmdir --ignore-fail-on-non-empty $$dir; \
 	done
 	$(depmod)
-	rm -f $(DESTDIR)$(PREFIX)/bin/lguest \
+	rm -f $(DESTDIR)$(PREFIX)/bin/lguest $(BASH_COMPLETION) $(ZSH_COMPLETION) \
 		$(addprefix $(DESTDIR)$(PREFIX)/include/linux/,$(notdir $(HEADERS))) \
 		$(foreach page,$(MAN_PAGES),$(call man-dir,$(page))/$(notdir $(page)))
 

@@ -29,4 +29,28 @@ done
 is "$(make -s -C "$TOP/guests" names | awk '{ n += 2 * (NF - 1) } END { print n }')" \
 	"$(find "$BUILD/guests" -maxdepth 1 -type f -perm -100 ! -name mkfs.tiny | wc -l)" \
 	"so are all that are built"
+
+# Completion: what bash offers for words that are typed so far; the last one is completed.
+LGUEST=$BUILD/lguest-amd64
+[ -x "$LGUEST" ] || LGUEST=$BUILD/lguest
+completed() {
+	bash -c '. "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _lguest
+		printf "%s\n" "${COMPREPLY[@]}"' "$TOP/completion/lguest.bash" "$LGUEST" "$@" | xargs
+}
+is "$(completed sto)" stop "a verb is completed"
+like " $(completed '') " ' run .* wait ' "all of them are offered"
+is "$(completed run --res)" "--restart-limit" "an option of run is completed"
+is "$(completed stop --k)" "--kill" "one of another verb"
+is "$(completed help dis)" disk "a topic of help"
+is "$(cd "$TOP" && completed run -k READ)" README "a file"
+for option in $("$LGUEST" help words run); do
+	like "$("$LGUEST" help run; man -l "$TOP/Documentation/lguest.1" 2> /dev/null)" \
+		"[ -]-${option#--}\\b" "$option is in the help"
+done
+for topic in $("$LGUEST" help words help); do
+	check "there is help for $topic" "$LGUEST" help "$topic"
+done
+if command -v zsh > /dev/null; then
+	check "the completion for zsh is one" zsh -n "$TOP/completion/_lguest"
+fi
 done_testing

@@ -11,7 +11,7 @@ ROOT=$(mktemp -d "${TMPDIR:-/tmp}/lguest-install.XXXXXX")
 trap 'rm -rf "$ROOT"' EXIT
 read -r RELEASE _ < "$CACHE/host-$HOST/version"
 MODULES=$ROOT/lib/modules/$RELEASE
-WANTED='bin/lguest include/linux/lguest.h include/linux/lguest_launcher.h share/man/man1/lguest.1 share/man/man4/lguest.4'
+WANTED='bin/lguest include/linux/lguest.h include/linux/lguest_launcher.h share/bash-completion/completions/lguest share/man/man1/lguest.1 share/man/man4/lguest.4 share/zsh/site-functions/_lguest'
 
 # (all is built, and other tests use it)
 make_it() {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base.h"
+#include "topics.h"
 #include "verbs.h"
 
 static void general(void)
@@ -12,7 +13,8 @@ static void general(void)
 	     "       lguest MEGABYTES VMLINUX [OPTION]...    the same, in the classic form\n"
 	     "       lguest list|stat|pause|resume|stop|balloon|dump\n"
 	     "                                               for guests that are running\n"
-	     "       lguest help [run|classic|list]          more about one of these\n"
+	     "       lguest help TOPIC                       more about one of run, classic, list,\n"
+	     "                                               disk, net, share, console, balloon\n"
 	     "       lguest --version\n"
 	     "\n"
 	     "lguest runs paravirtualised 32-bit x86 guests; it needs the module lguest.ko.\n"
@@ -21,7 +23,7 @@ static void general(void)
 
 static int no_help(const char *word)
 {
-	complain("there is no help for '%s': say run, classic or list", word);
+	complain("there is no help for '%s': say run, classic, list, disk, net, share or console", word);
 	return STATUS_SETUP;
 }
 
@@ -34,7 +36,11 @@ int help_main(int argc, char **argv)
 		run_usage();
 	else if (argc > 1 && !strcmp(argv[1], "classic"))
 		classic_usage();
-	else if (argc > 1 && control_verb(argv[1]))
+	else if (argc > 2 && !strcmp(argv[1], "words"))
+		words_print(argv[2]);
+	else if (argc > 1 && topic_print(argv[1]))
+		status = 0;
+	else if (argc > 1 && (control_verb(argv[1]) || !strcmp(argv[1], "control")))
 		control_usage();
 	else if (argc > 1)
 		status = no_help(argv[1]);

@@ -265,6 +265,18 @@ int run_parse(int argc, char **argv, struct config *config)
 	return wrong ? -1 : 0;
 }
 
+/** run_words() - print all long options, one on each line */
+void run_words(void)
+{
+	struct option_set set = { .one_dash = true };
+	char letters[2 * OPTIONS_MAX];
+	size_t i;
+
+	list_options(&set, letters);
+	for (i = 0; set.all[i].name; i++)
+		printf("--%s\n", set.all[i].name);
+}
+
 /** run_knows() - is this word an option of "run"? */
 bool run_knows(const char *word)
 {

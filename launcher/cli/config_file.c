@@ -91,7 +91,7 @@ static const char *apply(struct config *config, const struct option_set *set, ch
 		return "needs a value";
 	if (opt->has_arg == no_argument && *value)
 		return "has no value";
-	optarg = opt->has_arg == no_argument ? NULL : value;
+	optarg = *value ? value : NULL;
 	return set->apply(config, opt->val);
 }
 

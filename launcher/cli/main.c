@@ -64,6 +64,18 @@ static noreturn void no_verb(const char *word)
 	give_up("there is no '%s': try 'lguest help'", word);
 }
 
+/* For shells that complete words. */
+static int print_verbs(void)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(verbs); i++) {
+		if (verbs[i].name[0] != '-')
+			puts(verbs[i].name);
+	}
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	size_t i;
@@ -73,6 +85,8 @@ int main(int argc, char **argv)
 		help_main(1, argv);
 		return STATUS_SETUP;
 	}
+	if (argc == 3 && !strcmp(argv[1], "help") && !strcmp(argv[2], "words"))
+		return print_verbs();
 	for (i = 0; i < ARRAY_SIZE(verbs); i++) {
 		if (!strcmp(argv[1], verbs[i].name))
 			return verbs[i].main(argc - 1, argv + 1);

@@ -10,6 +10,7 @@
 
 int run_main(int argc, char **argv);
 void run_usage(void);
+void run_words(void);
 bool run_knows(const char *word);
 int run_parse(int argc, char **argv, struct config *config);
 bool classic_knows(const char *word);
