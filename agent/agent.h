@@ -35,6 +35,11 @@ void setup_piece(const char *from, size_t len);
 const char *setup_do(void);
 long setup_module(const char *name);
 
+/* root.c: files of the host's */
+long root_keep(const char *value);
+long root_set(const char *value);
+long root_mount(const char *value);
+
 /* spawn.c: from a message to a process */
 struct spawn {
 	char *text;			/* AGENT_SPAWN_MAX bytes, while it is collected */

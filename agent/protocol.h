@@ -96,6 +96,8 @@ struct agent_status {
  *
  *	module=PATH	load this kernel module, a file of the ramdisk
  *	hostname=NAME
+ *	keep=DIRECTORY	of that root: it is to be seen although it is in /tmp or /run, which
+ *			are the guest's own
  *	root=TYPE TAG [ro|overlay|rw] [OPTIONS]
  *			mount it (TYPE is 9p or virtiofs) and make it the root
  *	mount=TYPE TAG DIRECTORY [OPTIONS]

@@ -48,6 +48,9 @@ static const struct {
 } keys[] = {
 	{ "module=", setup_module },
 	{ "hostname=", set_hostname },
+	{ "keep=", root_keep },
+	{ "root=", root_set },
+	{ "mount=", root_mount },
 };
 
 /* What is wrong, or NULL. */
