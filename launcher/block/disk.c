@@ -14,6 +14,7 @@
 #include "device_option.h"
 #include "disk.h"
 #include "iov.h"
+#include "suboptions.h"
 
 /* What follows the commas of --disk. */
 struct words {
@@ -23,6 +24,7 @@ struct words {
 	const char *driver;	/* QEMU's, of the format that the user says; NULL: raw */
 	bool told;		/* the user says so, whatever it looks like */
 	bool ro, sync, snapshot, no_discard;
+	bool rw, discard;	/* which is as usual */
 	__u32 sector;		/* bytes; 0: as usual */
 };
 
@@ -228,78 +230,86 @@ static void disk_close(struct model *model)
 	free(disk);
 }
 
-static void take_format(struct words *words, const char *format)
+static const char *take_format(void *to, char *format)
 {
+	struct words *words = to;
+
 	words->told = true;
 	if (!strcmp(format, "raw"))
-		return;
+		return NULL;
 	words->driver = disk_format_driver(format);
-	if (!words->driver)
-		give_up("--disk: format=%s: say raw, qcow2, vmdk, vdi, vhd, vhdx, qed or parallels",
-			format);
+	return words->driver ? NULL :
+		"format=: say raw, qcow2, vmdk, vdi, vhd, vhdx, qed or parallels";
 }
 
-static void take_serial(struct words *words, char *serial)
+static const char *take_serial(void *to, char *serial)
 {
-	if (!*serial || strlen(serial) > DISK_SERIAL_MAX)
-		give_up("--disk: serial=%s: it has 1 to %d characters", serial, DISK_SERIAL_MAX);
+	struct words *words = to;
+
 	words->serial = serial;
+	return *serial && strlen(serial) <= DISK_SERIAL_MAX ? NULL :
+		"serial=: it has 1 to 20 characters";
 }
 
-static void take_sector(struct words *words, const char *bytes)
+static const char *take_sector(void *to, char *bytes)
 {
-	if (strcmp(bytes, "512") && strcmp(bytes, "4096"))
-		give_up("--disk: sector=%s: sectors have 512 or 4096 bytes", bytes);
+	struct words *words = to;
+
 	words->sector = strtoul(bytes, NULL, 10);
+	return !strcmp(bytes, "512") || !strcmp(bytes, "4096") ? NULL :
+		"sector=: sectors have 512 or 4096 bytes";
 }
 
-/* What follows the name of a word that has a value. */
-static char *value_of(char *word, const char *name)
+static const struct suboption suboptions[] = {
+	SUBOPTION_FLAG("ro", struct words, ro, true),
+	SUBOPTION_FLAG("rw", struct words, rw, true),
+	SUBOPTION_FLAG("sync", struct words, sync, true),
+	SUBOPTION_FLAG("snapshot", struct words, snapshot, true),
+	SUBOPTION_FLAG("discard=off", struct words, no_discard, true),
+	SUBOPTION_FLAG("discard=on", struct words, discard, true),
+	SUBOPTION_TEXT("overlay=", struct words, overlay),
+	SUBOPTION_TAKE("format=", take_format),
+	SUBOPTION_TAKE("serial=", take_serial),
+	SUBOPTION_TAKE("sector=", take_sector),
+	{ 0 },
+};
+
+/* What is wrong, or NULL.  The words have a file in every case, or NULL. */
+static const char *parse(struct words *words, const char *spec)
 {
-	const size_t len = strlen(name);
+	const char *wrong;
 
-	return strncmp(word, name, len) ? NULL : word + len;
-}
-
-/* False if it is none, but the end of a name with a comma. */
-static bool take_word(struct words *words, char *word)
-{
-	if (!strcmp(word, "ro"))
-		words->ro = true;
-	else if (!strcmp(word, "sync"))
-		words->sync = true;
-	else if (!strcmp(word, "snapshot"))
-		words->snapshot = true;
-	else if (!strcmp(word, "discard=off"))
-		words->no_discard = true;
-	else if (value_of(word, "overlay=") && !words->overlay)
-		words->overlay = value_of(word, "overlay=");
-	else if (value_of(word, "format="))
-		take_format(words, value_of(word, "format="));
-	else if (value_of(word, "serial="))
-		take_serial(words, value_of(word, "serial="));
-	else if (value_of(word, "sector="))
-		take_sector(words, value_of(word, "sector="));
-	else
-		return !strcmp(word, "rw") || !strcmp(word, "discard=on");
-	return true;
-}
-
-static void parse(struct words *words, const char *spec)
-{
-	char *comma;
-
-	words->file = strdup(spec);
+	*words = (struct words){ .file = strdup(spec) };
 	if (!words->file)
-		give_up("--disk %s: %s", spec, strerror(errno));
-	while ((comma = strrchr(words->file, ',')) && comma > words->file &&
-	       take_word(words, comma + 1))
-		*comma = '\0';
+		return strerror(errno);
+	wrong = suboptions_at_end(suboptions, words->file, words);
+	if (wrong)
+		return wrong;
 	if (words->overlay && !*words->overlay)
-		give_up("--disk %s: the overlay needs a name: overlay=FILE", spec);
-	if (words->snapshot && (words->overlay || words->ro))
-		give_up("--disk %s: 'snapshot' loses what is written: it cannot be with '%s'",
-			spec, words->overlay ? "overlay=" : "ro");
+		return "the overlay needs a name: overlay=FILE";
+	if (words->snapshot && words->overlay)
+		return "'snapshot' loses what is written: it cannot be with 'overlay='";
+	if (words->snapshot && words->ro)
+		return "'snapshot' loses what is written: it cannot be with 'ro'";
+	return NULL;
+}
+
+static const char *disk_check(const char *spec)
+{
+	struct words words;
+	const char *wrong = parse(&words, spec);
+
+	free(words.file);
+	return wrong;
+}
+
+/* Of a value that was checked. */
+static void read_words(struct words *words, const char *spec)
+{
+	const char *wrong = parse(words, spec);
+
+	if (wrong)
+		give_up("--disk %s: %s", spec, wrong);
 }
 
 /*
@@ -308,9 +318,9 @@ static void parse(struct words *words, const char *spec)
  */
 static bool disk_keep(const char *spec)
 {
-	struct words words = { 0 };
+	struct words words;
 
-	parse(&words, spec);
+	read_words(&words, spec);
 	if (words.snapshot)
 		kept[nr_kept++] = disk_file_temporary(words.file);
 	free(words.file);
@@ -341,7 +351,7 @@ static struct model *disk_create(const char *spec)
 	if (!disk)
 		give_up("--disk %s: %s", spec, strerror(errno));
 	words = &disk->words;
-	parse(&disk->words, spec);
+	read_words(&disk->words, spec);
 	disk->model = (struct model){ MODEL_DISK, "disk", disk_close };
 	disk->ro = words->ro;
 	disk_file_open(&disk->file, words->file, words->ro || words->overlay || words->snapshot);
@@ -372,6 +382,7 @@ static const struct device_option disk_option = {
 		"                          on the host's disk at once; format: raw, qcow2, vmdk,\n"
 		"                          vdi ..., if it is not to be found out (by qemu-nbd, if\n"
 		"                          it is not raw); also sector=4096, discard=off",
+	.check = disk_check,
 	.keep = disk_keep,
 	.create = disk_create,
 	.classic = { { .name = "block", .prefix = "" } },

@@ -25,6 +25,8 @@ struct device_option {
 	const char *with_daemon; /* likewise, if there is no terminal */
 	bool single;		/* may be given once */
 	bool spare;		/* the standard one is left out if there is no room */
+	/* What is wrong with a value?  Nothing is opened for it.  NULL: all are good. */
+	const char *(*check)(const char *spec);
 	/* Has this guest the device at all?  NULL: always. */
 	bool (*wanted)(const struct era *era, const char *spec);
 	/* Makes what is to outlive a restart, if there is any; may be NULL. */

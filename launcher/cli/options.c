@@ -155,6 +155,7 @@ const char *config_device(struct config *config, const struct device_option *opt
 {
 	unsigned int nr = config->nr_devices;
 	size_t len = strlen(prefix) + strlen(spec) + 1;
+	const char *wrong;
 	char *full;
 
 	if (opt->single && replace_device(config, opt, spec))
@@ -168,6 +169,11 @@ const char *config_device(struct config *config, const struct device_option *opt
 		return "does not fit in memory";
 	memcpy(full, prefix, strlen(prefix));
 	memcpy(full + strlen(prefix), spec, strlen(spec) + 1);
+	wrong = opt->check ? opt->check(full) : NULL;
+	if (wrong) {
+		free(full);
+		return wrong;
+	}
 	config->device[nr].option = opt;
 	config->device[nr].spec = full;
 	config->device[nr].from_file = false;

@@ -11,6 +11,7 @@
 #include "base.h"
 #include "device_option.h"
 #include "net.h"
+#include "suboptions.h"
 
 /* Six bytes in hexadecimal, colons between them; no group's, and not nobody's. */
 static bool parse_mac(const char *text, __u8 mac[MAC_BYTES])
@@ -38,38 +39,55 @@ static const char *add_forward(struct net_spec *spec, const char *protocol, cons
 	return *ports ? NULL : "tcp= and udp= want ports: 2222:22, for the host's and the guest's";
 }
 
+static const char *take_mac(void *to, char *mac)
+{
+	struct net_spec *spec = to;
+
+	spec->has_mac = true;
+	return parse_mac(mac, spec->mac) ? NULL :
+		"mac= wants an address of one machine, such as 02:00:00:00:00:01";
+}
+
+static const char *take_tcp(void *to, char *ports)
+{
+	return add_forward(to, "tcp", ports);
+}
+
+static const char *take_udp(void *to, char *ports)
+{
+	return add_forward(to, "udp", ports);
+}
+
+static const struct suboption of_cables[] = {
+	SUBOPTION_TAKE("mac=", take_mac),
+	{ 0 },
+};
+
+static const struct suboption of_user[] = {
+	SUBOPTION_TAKE("mac=", take_mac),
+	SUBOPTION_TAKE("tcp=", take_tcp),
+	SUBOPTION_TAKE("udp=", take_udp),
+	SUBOPTION_FLAG("host", struct net_spec, host, true),
+	{ 0 },
+};
+
+#define CABLE	of_cables, "such a network has no other option than mac="
+
 /* What kinds of networks there are, and what may be said of them. */
-enum { TAKES_VALUE = 1, NEEDS_VALUE = 2, TAKES_PORTS = 4 };
+enum { TAKES_VALUE = 1, NEEDS_VALUE = 2 };
 
 static const struct kind {
 	const char *name;
 	unsigned int takes;
 	struct model *(*create)(const struct net_spec *spec);
+	const struct suboption *suboptions;
+	const char *otherwise;
 } kinds[] = {
-	{ "tap", TAKES_VALUE, tap_create },
-	{ "bridge", TAKES_VALUE | NEEDS_VALUE, tap_create_bridged },
-	{ "user", TAKES_PORTS, passt_create },
+	{ "tap", TAKES_VALUE, tap_create, CABLE },
+	{ "bridge", TAKES_VALUE | NEEDS_VALUE, tap_create_bridged, CABLE },
+	{ "user", 0, passt_create, of_user,
+	  "such a network has the options tcp=, udp=, host and mac=" },
 };
-
-static const char *parse_option(unsigned int takes, char *word, struct net_spec *spec)
-{
-	if (!strncmp(word, "mac=", 4)) {
-		spec->has_mac = true;
-		return parse_mac(word + 4, spec->mac) ? NULL :
-			"mac= wants an address of one machine, such as 02:00:00:00:00:01";
-	}
-	if (!(takes & TAKES_PORTS))
-		return "such a network has no other option than mac=";
-	if (!strcmp(word, "host")) {
-		spec->host = true;
-		return NULL;
-	}
-	if (!strncmp(word, "tcp=", 4))
-		return add_forward(spec, "tcp", word + 4);
-	if (!strncmp(word, "udp=", 4))
-		return add_forward(spec, "udp", word + 4);
-	return "such a network has the options tcp=, udp=, host and mac=";
-}
 
 static const struct kind *find_kind(const char *name)
 {
@@ -92,9 +110,8 @@ static const struct kind *find_kind(const char *name)
  */
 const char *net_parse(char *text, struct net_spec *spec, net_creator *create)
 {
-	char *word = strsep(&text, ","), *value = word;
+	char *value = strsep(&text, ",");
 	const struct kind *kind = find_kind(strsep(&value, "="));
-	const char *wrong = NULL;
 
 	*spec = (struct net_spec){ .value = value ? value : "" };
 	if (!kind)
@@ -104,8 +121,25 @@ const char *net_parse(char *text, struct net_spec *spec, net_creator *create)
 		return "has no value: its options follow after a comma";
 	if (!*spec->value && kind->takes & NEEDS_VALUE)
 		return "say which: bridge=NAME";
-	while (!wrong && (word = strsep(&text, ",")))
-		wrong = parse_option(kind->takes, word, spec);
+	return suboptions_all(kind->suboptions, text, spec, kind->otherwise);
+}
+
+static bool is_share(const char *text)
+{
+	return !strncmp(text, "share=", 6) && text[6];
+}
+
+static const char *net_check(const char *text)
+{
+	char *copy = is_share(text) ? NULL : strdup(text);
+	struct net_spec spec;
+	net_creator create;
+	const char *wrong;
+
+	if (!copy)
+		return is_share(text) ? NULL : strerror(errno);
+	wrong = net_parse(copy, &spec, &create);
+	free(copy);
 	return wrong;
 }
 
@@ -117,7 +151,7 @@ static struct model *net_create(const char *text)
 	static char *copy;
 	const char *wrong;
 
-	if (!strncmp(text, "share=", 6) && text[6])
+	if (is_share(text))
 		return share_create(text + 6);
 	copy = strdup(text);
 	if (!copy)
@@ -135,6 +169,7 @@ static const struct device_option net_option = {
 	.letter = 'n',
 	.argument = "user | tap | bridge=NAME | share=FILE",
 	.help = "a network; see lguest(1) for what may follow",
+	.check = net_check,
 	.create = net_create,
 	.classic = {
 		{ "sharenet", NULL, "share=", false },
