@@ -124,7 +124,7 @@ void command_open(struct agent *agent)
 	if (!wanted)
 		return;
 	get_size(&size);
-	text = spawn_text(wanted->command, "", false, terminal, &size, &len);
+	text = spawn_text(wanted->command, wanted->directory, false, terminal, &size, &len);
 	if (!text)
 		give_up("%s: its arguments and the environment are too long",
 			wanted->command[0]);

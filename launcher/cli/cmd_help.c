@@ -13,6 +13,7 @@ static void general(void)
 	     "       lguest MEGABYTES VMLINUX [OPTION]...    the same, in the classic form\n"
 	     "       lguest list|stat|pause|resume|stop|balloon|dump\n"
 	     "                                               for guests that are running\n"
+	     "       lguest initrd [OPTION]...               make an initial ramdisk with modules\n"
 	     "       lguest help TOPIC                       more about one of run, classic, list,\n"
 	     "                                               disk, net, share, console, balloon\n"
 	     "       lguest --version\n"

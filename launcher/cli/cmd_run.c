@@ -10,6 +10,7 @@
 #include "config.h"
 #include "debug.h"
 #include "device_option.h"
+#include "files.h"
 #include "protocol.h"
 #include "sockets.h"
 #include "verbs.h"
@@ -230,11 +231,17 @@ static const char *take_words(struct config *config)
 /* What is behind "--", and what the kernel is to hear of it. */
 static const char *take_command(struct config *config, int argc, char **argv)
 {
-	if (!asks_for_command(argc, argv))
-		return NULL;
-	if (optind >= argc || !*argv[optind])
-		return "there is no command behind '--'";
-	config->command = argv + optind;
+	static char sh[] = "/bin/sh", *shell[] = { sh, NULL };
+
+	if (!asks_for_command(argc, argv)) {
+		if (!root_directory(config, config->directory))
+			return NULL;
+		config->command = shell;
+	} else {
+		if (optind >= argc || !*argv[optind])
+			return "there is no command behind '--'";
+		config->command = argv + optind;
+	}
 	if (config->daemon)
 		return "--daemon: not with a command, whose streams are those of its caller";
 	return config_cmdline(config, "rdinit=/" AGENT_PATH) ?
@@ -260,6 +267,7 @@ int run_parse(int argc, char **argv, struct config *config)
 		wrong = take_command(config, argc, argv);
 	if (!wrong)
 		wrong = config_finish(config);
+	root_directory(config, config->directory);
 	if (wrong)
 		complain("%s", wrong);
 	return wrong ? -1 : 0;

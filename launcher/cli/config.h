@@ -6,6 +6,7 @@
 #define CONFIG_H
 
 #include <getopt.h>
+#include <limits.h>
 
 #include "boot.h"
 #include "device_option.h"
@@ -21,6 +22,7 @@ struct config {
 	char cmdline[COMMAND_LINE_MAX + 1];
 	const char *words[2];	/* that are no options' */
 	char **command;		/* for the guest to run, or NULL */
+	char directory[PATH_MAX]; /* where; "": / */
 	bool agent;		/* it gets lguest's agent */
 	bool stats;
 	const char *gdb;		/* where it finds the guest */

@@ -23,6 +23,7 @@ struct device_option {
 	const char *standard;	/* the value if the option is not given */
 	const char *with_command; /* likewise, if the guest is to run a command */
 	const char *with_daemon; /* likewise, if there is no terminal */
+	const char *with_command_alone; /* and has no initial ramdisk */
 	bool single;		/* may be given once */
 	bool spare;		/* the standard one is left out if there is no room */
 	/* What is wrong with a value?  Nothing is opened for it.  NULL: all are good. */
@@ -31,6 +32,10 @@ struct device_option {
 	bool (*wanted)(const struct era *era, const char *spec);
 	/* Makes what is to outlive a restart, if there is any; may be NULL. */
 	bool (*keep)(const char *spec);
+	/*
+	 * Asked before create(): do other processes map the guest's memory?  May be NULL.
+	 */
+	bool (*shares)(const char *spec, const struct era *era);
 	struct model *(*create)(const char *spec);
 	struct classic_alias {
 		const char *name;	/* option of the classic form */

@@ -186,6 +186,8 @@ static const char *unasked(const struct config *config, const struct device_opti
 {
 	if (config->daemon && opt->with_daemon)
 		return opt->with_daemon;
+	if (config->command && !config->initrd && opt->with_command_alone)
+		return opt->with_command_alone;
 	return config->command && opt->with_command ? opt->with_command : opt->standard;
 }
 

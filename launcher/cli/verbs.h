@@ -30,6 +30,7 @@ bool control_is_ok(const char *reply);
 int control_failed(const char *name);
 bool control_is_help(const char *word);
 int control_misused(const char *what);
+int initrd_main(int argc, char **argv);
 int help_main(int argc, char **argv);
 int version_main(int argc, char **argv);
 

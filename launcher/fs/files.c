@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A directory of the host's that a guest shares.  The work is done by diod, a
- * server of files by the protocol 9P2000.L, which sees that directory and nothing
- * else (confine.c, which also keeps it from being written to); p9.c passes the
- * messages on.
+ * A directory of the host's that a guest shares.  The work is done by a program that
+ * sees that directory and nothing else (confine.c, which also keeps it from being
+ * written to): virtiofsd (virtiofsd.c) for guests that can use it, if it is there, or
+ * diod (diod.c), which all guests can.
  *
  * Files are used as the user whom the guest names if the server is root, and
  * otherwise as the user that it is: a guest's users then are one.
@@ -13,164 +13,184 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include "base.h"
-#include "confine.h"
 #include "device_option.h"
-#include "p9.h"
-#include "sandbox.h"
-#include "server.h"
+#include "era.h"
+#include "files.h"
 
+#define OPTION		"--share"
 #define READ_ONLY	"ro"
 #define READ_WRITE	"rw"
+#define WHOLE		"submounts"
 #define TAG		"tag="
+#define SERVER		"server="
 #define STANDARD_TAG	"host"
 
-#define START_MS	10000		/* for diod to answer */
-#define END_MS		2000		/* for what it does at the end */
-
-struct files {
-	struct model model;
-	struct files *next;
-	struct server server;
-	struct p9 p9;
-	char *directory;
-	const char *tag;
-	bool ro;
-	bool works;		/* it has answered */
+/* The better ones first. */
+static const struct file_server *const servers[] = {
+	&virtiofsd_server, &diod_server,
 };
 
-/* A tag is what a guest finds its directory by. */
-static struct files *all;
+/* Can the guest use servers that map its memory? */
+static bool guest_shares;
 
-static struct files *to_files(struct model *model)
+static bool take_option(struct files_spec *spec, const char *word)
 {
-	return container_of(model, struct files, model);
+	if (!strcmp(word, READ_ONLY))
+		spec->ro = true;
+	else if (!strcmp(word, WHOLE))
+		spec->whole = true;
+	else if (!strncmp(word, TAG, strlen(TAG)))
+		spec->tag = word + strlen(TAG);
+	else if (!strncmp(word, SERVER, strlen(SERVER)))
+		spec->server = word + strlen(SERVER);
+	else if (!strcmp(word, READ_WRITE))
+		spec->rw = true;
+	else
+		return false;
+	return true;
 }
 
-const char *files_tag(struct model *model)
-{
-	return to_files(model)->tag;
-}
-
-struct p9 *files_p9(struct model *model)
-{
-	return &to_files(model)->p9;
-}
-
-static void files_close(struct model *model)
-{
-	struct files *files = to_files(model);
-	struct files **link = &all;
-
-	while (*link != files)
-		link = &(*link)->next;
-	*link = files->next;
-	p9_settle(&files->p9, END_MS);
-	server_close(&files->server);
-	p9_close(&files->p9);
-	free(files->directory);
-	free(files);
-}
-
-static void lost(struct p9 *p9)
-{
-	struct files *files = container_of(p9, struct files, p9);
-	char text[2 * FILES_TAG_MAX];
-
-	snprintf(text, sizeof(text), "the share '%s' is lost for the guest", files->tag);
-	server_lost(&files->server, files->works ? text : "it cannot be used");
-}
-
-/* The options after the last commas; a directory may have some in its name. */
-static void take_options(struct files *files)
+/**
+ * files_parse - what the value of an option says
+ * @spec: filled in; its directory is to be freed
+ * @option: for messages
+ * @text: the value: after the last commas are options, and a directory may have some in
+ *	  its name
+ */
+void files_parse(struct files_spec *spec, const char *option, const char *text)
 {
 	char *comma;
 
-	files->tag = STANDARD_TAG;
-	while ((comma = strrchr(files->directory, ','))) {
-		if (!strcmp(comma + 1, READ_ONLY))
-			files->ro = true;
-		else if (!strncmp(comma + 1, TAG, strlen(TAG)))
-			files->tag = comma + 1 + strlen(TAG);
-		else if (strcmp(comma + 1, READ_WRITE))
-			break;
+	*spec = (struct files_spec){
+		.option = option, .directory = strdup(text), .tag = STANDARD_TAG,
+	};
+	if (!spec->directory)
+		give_up("%s %s: %s", option, text, strerror(errno));
+	while ((comma = strrchr(spec->directory, ',')) && take_option(spec, comma + 1))
 		*comma = '\0';
-	}
 }
 
-static void check_tag(const struct files *files, const char *spec)
+static void check_tag(const struct files_spec *spec)
 {
-	const struct files *other;
-	size_t len = strlen(files->tag);
+	size_t len = strlen(spec->tag);
 
 	if (!len || len > FILES_TAG_MAX)
-		give_up("--share %s: a tag has 1 to %d characters", spec, FILES_TAG_MAX);
-	for (other = all; other; other = other->next) {
-		if (!strcmp(other->tag, files->tag))
-			give_up("--share %s: there is a share '%s' already (add ',tag=NAME')",
-				spec, files->tag);
-	}
+		give_up("%s %s,tag=%s: a tag has 1 to %d characters", spec->option,
+			spec->directory, spec->tag, FILES_TAG_MAX);
+	if (files_find(spec->tag))
+		give_up("%s %s: there is a share '%s' already (add ',tag=NAME')", spec->option,
+			spec->directory, spec->tag);
 }
 
-static void check_directory(const struct files *files)
+static void check_directory(const struct files_spec *spec)
 {
 	struct stat st;
 
-	if (stat(files->directory, &st) < 0)
-		give_up("--share %s: %s", files->directory, strerror(errno));
+	if (stat(spec->directory, &st) < 0)
+		give_up("%s %s: %s", spec->option, spec->directory, strerror(errno));
 	if (!S_ISDIR(st.st_mode))
-		give_up("--share %s: is not a directory", files->directory);
+		give_up("%s %s: is not a directory", spec->option, spec->directory);
 }
 
-static void start(struct files *files)
+static const struct file_server *named(const struct files_spec *spec)
 {
-	char socket[16], option[300];
-	char *const argv[] = {
-		"diod", "-fnN", "-c", CONFINED_NULL, "-L", "stderr",
-		"-r", socket, "-w", socket, "-e", CONFINED_DIRECTORY, NULL,
-	};
+	size_t i;
 
-	snprintf(socket, sizeof(socket), "%d", SERVER_FD);
-	snprintf(option, sizeof(option), "--share %s", files->directory);
-	server_start_in(&files->server, option, "diod", argv, files->directory, files->ro);
-	files->p9.socket = files->server.socket;
-	files->p9.root = CONFINED_DIRECTORY;
-	files->p9.user = sandbox_user() ? (long)sandbox_user() : -1;
-	files->p9.lost = lost;
-	p9_open(&files->p9);
-	files->works = p9_greet(&files->p9, START_MS);
-	if (files->works)
-		return;
-	if (!files->p9.gone)
-		lost(&files->p9);
-	give_up("%s: diod does not work", option);
+	for (i = 0; i < ARRAY_SIZE(servers); i++) {
+		if (strcmp(servers[i]->name, spec->server))
+			continue;
+		if (servers[i]->shares && !guest_shares)
+			give_up("%s %s: this guest is too old for %s: it has no %s", spec->option,
+				spec->directory, spec->server, servers[i]->type);
+		return servers[i];
+	}
+	give_up("%s %s: there is no server '%s' (%s or %s)", spec->option, spec->directory,
+		spec->server, virtiofsd_server.name, diod_server.name);
 }
 
-static struct model *files_create(const char *spec)
+static const struct file_server *found(const struct files_spec *spec)
 {
-	struct files *files = calloc(1, sizeof(*files));
+	size_t i;
 
-	if (files)
-		files->directory = strdup(spec);
-	if (!files || !files->directory)
-		give_up("--share %s: %s", spec, strerror(errno));
-	files->model = (struct model){ MODEL_FILES, "share", files_close };
-	take_options(files);
-	check_tag(files, spec);
-	check_directory(files);
-	start(files);
-	files->next = all;
-	all = files;
-	return &files->model;
+	for (i = 0; i < ARRAY_SIZE(servers); i++) {
+		if ((guest_shares || !servers[i]->shares) && servers[i]->is_there())
+			return servers[i];
+	}
+	if (guest_shares)
+		give_up("%s %s: needs the program '%s' or '%s' (apt install %s, or %s)",
+			spec->option, spec->directory, virtiofsd_server.name, diod_server.name,
+			virtiofsd_server.package, diod_server.package);
+	give_up("%s %s: needs the program '%s' (apt install %s)", spec->option, spec->directory,
+		diod_server.name, diod_server.package);
+}
+
+static const struct file_server *choose(const struct files_spec *spec)
+{
+	return spec->server ? named(spec) : found(spec);
+}
+
+/**
+ * files_shares - will other processes map the guest's memory?
+ * @spec: of the share
+ * @era: of the guest
+ */
+bool files_shares(const struct files_spec *spec, const struct era *era)
+{
+	guest_shares = era->virtiofs;
+	return choose(spec)->shares;
+}
+
+/**
+ * files_open - a share's model
+ * @spec: of the share, whose directory is its own from now on
+ */
+struct model *files_open(const struct files_spec *spec)
+{
+	struct model *model;
+	struct files *files;
+	char option[300];
+
+	check_tag(spec);
+	check_directory(spec);
+	model = choose(spec)->create(&files);
+	if (!model)
+		give_up("%s %s: %s", spec->option, spec->directory, strerror(errno));
+	files->directory = spec->directory;
+	files->tag = spec->tag;
+	files->ro = spec->ro;
+	files->whole = spec->whole;
+	snprintf(option, sizeof(option), "%s %s", spec->option, files->directory);
+	files->kind->start(files, option);
+	files_remember(files);
+	return model;
+}
+
+static bool files_option_shares(const char *text, const struct era *era)
+{
+	struct files_spec spec;
+	bool shares;
+
+	files_parse(&spec, OPTION, text);
+	shares = files_shares(&spec, era);
+	free(spec.directory);
+	return shares;
+}
+
+static struct model *files_option_create(const char *text)
+{
+	struct files_spec spec;
+
+	files_parse(&spec, OPTION, text);
+	return files_open(&spec);
 }
 
 static const struct device_option files_option = {
 	.name = "share",
-	.argument = "DIR[,tag=NAME][,ro]",
-	.help = "a directory of this host, by 9P (tag: host); takes the program diod",
-	.create = files_create,
+	.argument = "DIR[,tag=NAME][,ro][,submounts][,server=PROGRAM]",
+	.help = "a directory of this host (tag: host); takes virtiofsd or diod",
+	.shares = files_option_shares,
+	.create = files_option_create,
 };
 
 DEVICE_OPTION(files_option);

@@ -7,7 +7,7 @@
  * answer goes into the guest's memory as far as its request has room; and a
  * server that breaks the rules is not listened to any more.  Data is not copied.
  *
- * files.c has the server, virtio_9p.c the guest's side.  Only one thread at a
+ * diod.c has the server, virtio_9p.c the guest's side.  Only one thread at a
  * time is in here for a server.
  */
 #include <errno.h>

@@ -75,10 +75,4 @@ ssize_t p9_request(struct p9 *p9, struct iovec *out, int nr_out,
 ssize_t p9_collect(struct p9 *p9, __u16 *cookie);
 void p9_forget(struct p9 *p9);
 
-/* files.c: a directory of the host */
-#define FILES_TAG_MAX	32
-
-const char *files_tag(struct model *model);
-struct p9 *files_p9(struct model *model);
-
 #endif /* P9_H */

@@ -11,7 +11,18 @@
 #define CONFINED_PROGRAM	"/program"
 #define CONFINED_NULL		"/null"
 
+/* One directory, which is all that a server sees, and how. */
+struct confinement {
+	const char *directory;
+	bool read_only;
+	bool whole;		/* with what is mounted in there */
+	bool proc;		/* it wants /proc, its own */
+	bool root;		/* and to be root, if only over its user's files */
+	bool listens;		/* its end of the socket is one to accept() us at */
+};
+
 pid_t confine_fork(void);
-bool confine(const char *program, const char *directory, bool read_only);
+bool confine(const char *program, const struct confinement *confinement);
+bool confine_be_root(const struct confinement *confinement);
 
 #endif /* CONFINE_H */

@@ -22,10 +22,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -36,14 +39,14 @@
 #include "sock.h"
 
 /* A user's path does not have them all. */
-#define MORE_PLACES	"/usr/local/sbin:/usr/sbin:/sbin"
+#define MORE_PLACES	"/usr/local/sbin:/usr/sbin:/sbin:" \
+			"/usr/local/libexec:/usr/libexec:/usr/lib:/usr/lib/qemu"
 
 /* What to start, and where. */
 struct plan {
 	char path[PATH_MAX];
 	char *const *argv;
-	const char *directory;	/* that it is kept in; NULL: it sees all */
-	bool read_only;
+	const struct confinement *confinement;	/* NULL: it sees all */
 	bool (*prepare)(void);	/* NULL: not needed */
 };
 
@@ -77,6 +80,44 @@ static bool find_in(const char *places, const char *program, char path[PATH_MAX]
 		places += len + (places[len] == ':');
 	}
 	return false;
+}
+
+static bool find(const char *program, char path[PATH_MAX])
+{
+	return find_in(getenv("PATH"), program, path) || find_in(MORE_PLACES, program, path);
+}
+
+/** server_is_there - is there a program of this name? */
+bool server_is_there(const char *name)
+{
+	char path[PATH_MAX];
+
+	return find(name, path);
+}
+
+/** server_mentions - does the program have this text in it, as that of an option? */
+bool server_mentions(const char *name, const char *text)
+{
+	char path[PATH_MAX];
+	struct stat st;
+	bool mentions;
+	void *all;
+	int fd;
+
+	if (!find(name, path))
+		return false;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	if (fstat(fd, &st) || !st.st_size)
+		st.st_size = 1;
+	all = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	close(fd);
+	if (all == MAP_FAILED)
+		return false;
+	mentions = memmem(all, st.st_size, text, strlen(text));
+	munmap(all, st.st_size);
+	return mentions;
 }
 
 static void close_from(unsigned int first)
@@ -141,6 +182,15 @@ static bool follow(void)
 	return !is_orphan();
 }
 
+/* As the user that it is to be; the launcher's end is noticed then. */
+static bool prepare(const struct plan *plan)
+{
+	return sandbox_become_user() && follow() &&
+	       (!plan->confinement || !plan->confinement->root ||
+		confine_be_root(plan->confinement)) &&
+	       (!plan->prepare || plan->prepare());
+}
+
 /* The child's way to be another program; nothing that it changes is shared. */
 static noreturn void become(const struct plan *plan, const struct ends *ends, int other)
 {
@@ -152,14 +202,13 @@ static noreturn void become(const struct plan *plan, const struct ends *ends, in
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	setsid();			/* ^C is not for it */
-	if (arrange_files(ends, plan->directory ? other : -1)) {
+	if (arrange_files(ends, plan->confinement ? other : -1)) {
 		error = ERROR_FD;
 		raise_files();
-		if (plan->directory && !confine(plan->path, plan->directory, plan->read_only))
+		if (plan->confinement && !confine(plan->path, plan->confinement))
 			trouble.confining = true;
-		else if (sandbox_become_user() && follow() &&
-			 (!plan->prepare || plan->prepare()))
-			execv(plan->directory ? CONFINED_PROGRAM : plan->path, plan->argv);
+		else if (prepare(plan))
+			execv(plan->confinement ? CONFINED_PROGRAM : plan->path, plan->argv);
 	}
 	trouble.error = errno;
 	if (write(error, &trouble, sizeof(trouble)) < 0)
@@ -195,15 +244,46 @@ static void look_for_trouble(int from, const struct plan *plan, const char *opti
 }
 
 /*
+ * A socket to accept us at, and ours, which waits for that; its name is gone by then,
+ * and was nobody else's to reach.
+ */
+static bool make_listener(int pair[2])
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX, .sun_path = "/tmp/lguest-XXXXXX" };
+	char *const directory = name.sun_path, *const end = directory + strlen(directory);
+	bool good;
+
+	if (!mkdtemp(directory))
+		return false;
+	strcpy(end, "/socket");
+	pair[0] = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	pair[1] = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	good = pair[0] >= 0 && pair[1] >= 0 &&
+	       !bind(pair[1], (struct sockaddr *)&name, sizeof(name)) && !listen(pair[1], 1) &&
+	       !connect(pair[0], (struct sockaddr *)&name, sizeof(name));
+	unlink(directory);
+	*end = '\0';
+	rmdir(directory);
+	return good;
+}
+
+static bool make_pair(const struct plan *plan, int pair[2])
+{
+	if (plan->confinement && plan->confinement->listens)
+		return make_listener(pair);
+	return !socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair);
+}
+
+/*
  * What a server prints that nobody has read, and there is no room for, is lost: it
  * does not wait.
  */
-static bool make_ends(struct ends *ours, struct ends *its, bool keep_words)
+static bool make_ends(const struct plan *plan, struct ends *ours, struct ends *its)
 {
+	const bool keep_words = plan->confinement && !verbose;
 	int pair[2], error[2], words[2] = { -1, -1 };
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0 ||
-	    pipe2(error, O_CLOEXEC) < 0 ||
+	if (!make_pair(plan, pair) || pipe2(error, O_CLOEXEC) < 0 ||
 	    (keep_words && pipe2(words, O_CLOEXEC | O_NONBLOCK) < 0))
 		return false;
 	*ours = (struct ends){ pair[0], words[0], error[0] };
@@ -217,13 +297,13 @@ static void start(struct server *server, const char *option, const char *package
 	const char *name = plan->argv[0];
 	struct ends ours, its;
 
-	if (!find_in(getenv("PATH"), name, plan->path) && !find_in(MORE_PLACES, name, plan->path))
+	if (!find(name, plan->path))
 		give_up("%s: needs the program '%s' (apt install %s)", option, name, package);
-	if (!make_ends(&ours, &its, plan->directory && !verbose))
+	if (!make_ends(plan, &ours, &its))
 		give_up("%s: %s", option, strerror(errno));
 	fflush(NULL);
-	server->pid = plan->directory ? confine_fork() : fork();
-	if (server->pid < 0 && plan->directory)
+	server->pid = plan->confinement ? confine_fork() : fork();
+	if (server->pid < 0 && plan->confinement)
 		cannot_confine(option, name, errno);
 	if (server->pid < 0)
 		give_up("%s: cannot make a process: %s", option, strerror(errno));
@@ -237,7 +317,7 @@ static void start(struct server *server, const char *option, const char *package
 	server->name = name;
 	server->socket = ours.socket;
 	server->words = ours.words;
-	server->killed = plan->directory;
+	server->killed = plan->confinement;
 	server->process = syscall(SYS_pidfd_open, server->pid, 0);
 	explain("%s: %s is process %d", option, plan->path, (int)server->pid);
 }
@@ -283,13 +363,12 @@ void server_start_prepared(struct server *server, const char *option, const char
  * @option: that asks for it
  * @package: that has it
  * @argv: as for server_start()
- * @directory: its CONFINED_DIRECTORY
- * @read_only: so is the directory
+ * @confinement: the directory, and what holds for it
  */
 void server_start_in(struct server *server, const char *option, const char *package,
-		     char *const argv[], const char *directory, bool read_only)
+		     char *const argv[], const struct confinement *confinement)
 {
-	struct plan plan = { .argv = argv, .directory = directory, .read_only = read_only };
+	struct plan plan = { .argv = argv, .confinement = confinement };
 
 	start(server, option, package, &plan);
 }

@@ -13,7 +13,7 @@
 
 #include "base.h"
 #include "device_option.h"
-#include "p9.h"
+#include "files.h"
 #include "said.h"
 #include "tap.h"
 
@@ -74,7 +74,7 @@ static ssize_t ask(struct model *model, __u8 *room, size_t size)
 	__u8 message[11] = { sizeof(message), 0, 0, 0, 120, 1 };
 	struct iovec out = { message, sizeof(message) }, in = { room, size };
 
-	return p9_request(files_p9(model), &out, 1, &in, 1, 1);
+	return p9_request(diod_p9(model), &out, 1, &in, 1, 1);
 }
 
 static void ask_and_end(void)
@@ -95,7 +95,7 @@ static void ask_and_lose(void)
 
 	if (ask(model, room, sizeof(room)) != P9_KEPT)
 		_exit(7);
-	while (p9_collect(files_p9(model), &cookie) < 0)
+	while (p9_collect(diod_p9(model), &cookie) < 0)
 		;
 	model->close(model);
 }

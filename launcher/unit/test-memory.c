@@ -52,7 +52,7 @@ static bool has_rights(unsigned long at, const char *expected, const char *name)
 
 static void map(__u32 release)
 {
-	memory_map(&memory, era_of(release), RAM);
+	memory_map(&memory, era_of(release), RAM, false);
 }
 
 static void test_bounds(void)
@@ -84,7 +84,7 @@ static void map_without_room(void)
 	for (at = HOLE; at + HOLE <= 1ull << 32; at += HOLE)
 		mmap((void *)(uintptr_t)at, HOLE, PROT_NONE,
 		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
-	memory_map(&memory, era_of(LGUEST_RELEASE(3, 11, 0)), 4 * HOLE);
+	memory_map(&memory, era_of(LGUEST_RELEASE(3, 11, 0)), 4 * HOLE, false);
 }
 
 static void test_no_room(void)

@@ -20,6 +20,7 @@
 
 #include "base.h"
 #include "config.h"
+#include "confine.h"
 #include "said.h"
 #include "sandbox.h"
 #include "server.h"
@@ -199,7 +200,8 @@ static void start_confined(struct server *server, const char *script, bool read_
 	char *copy = strdup(script);
 	char *const argv[] = { name, option, copy, NULL };
 
-	server_start_in(server, "--share x", "dash", argv, shared, read_only);
+	server_start_in(server, "--share x", "dash", argv,
+			&(struct confinement){ .directory = shared, .read_only = read_only });
 	free(copy);
 }
 
@@ -333,6 +335,37 @@ static void look_at_words(void)
 		 "a reason is told");
 }
 
+static const char *confined_to(const struct confinement *confinement, const char *script)
+{
+	static char name[] = "sh", option[] = "-c";
+	char *copy = strdup(script);
+	char *const argv[] = { name, option, copy, NULL };
+	struct server server;
+	const char *text;
+
+	server_start_in(&server, "--share x", "dash", argv, confinement);
+	text = answer(&server);
+	server_close(&server);
+	free(copy);
+	return text;
+}
+
+/* With what is mounted below, which is much here; with /proc; and as root. */
+static void look_at_all(void)
+{
+	const struct confinement all = { .directory = "/", .read_only = true, .whole = true };
+	const struct confinement proc = { .directory = shared, .proc = true, .root = true };
+
+	is_text(confined_to(&all, "cd /shared; echo proc/* sys/* >&3; ls -d etc >&3"),
+		"proc/* sys/*\netc\n", "a whole root has no /proc, and no /sys");
+	is_text(confined_to(&all, "cd /shared; mkdir x tmp/x dev/x run/x 2>/null && echo made >&3"),
+		"", "no part of it can be written to");
+	is_text(confined_to(&proc, "id -u >&3; cd /proc; echo [0-9]* | cut -c 1-2 >&3"), "0\n1 \n",
+		"a server that needs it has its own /proc, and is root of what is its own");
+	is_text(confined_to(&proc, "echo x > /proc/sys/kernel/hostname || echo no >&3"), "no\n",
+		"which it cannot write to");
+}
+
 static void look_around_as_user(void)
 {
 	const struct config config = { .user = "65534" };
@@ -389,6 +422,7 @@ static void test_confined(void)
 	look_at_namespaces();
 	look_at_end();
 	look_at_words();
+	look_at_all();
 	test_orphan(true);
 	device_node();
 	if (!getuid()) {

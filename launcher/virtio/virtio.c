@@ -33,6 +33,7 @@ static const struct virtio_driver *const drivers[NR_MODELS] = {
 	[MODEL_FILES]	= &virtio_9p_driver,
 	[MODEL_BALLOON]	= &virtio_balloon_driver,
 	[MODEL_AGENT]	= &virtio_port_driver,
+	[MODEL_VIRTIOFS] = &virtio_fs_driver,
 };
 
 static struct virtio_device devices[VIRTIO_DEVICES_MAX];

@@ -19,6 +19,7 @@
 #define VIRTIO_ID_RNG		4
 #define VIRTIO_ID_BALLOON	5
 #define VIRTIO_ID_9P		9
+#define VIRTIO_ID_FS		26
 
 #define VIRTIO_STATUS_DRIVER	2
 #define VIRTIO_STATUS_DRIVER_OK	4
@@ -70,6 +71,20 @@ struct virtio_device;
 #define VIRTIO_KEPT	(-2)		/* collect() will return it */
 #define VIRTIO_FEW	(-3)		/* once there are more chains than now */
 
+/*
+ * A ring that another process serves.  The guest's notifications go to its kick, without
+ * the launcher if the host has eventfds; and it tells that chains are used by its call,
+ * which ops->fd() is, for the process's end is an event there, too.
+ */
+struct virtio_remote {
+	int (*kick)(struct model *model, unsigned int i);
+	/* Has it told?  Reads that. */
+	bool (*called)(struct model *model, unsigned int i);
+	void (*run)(struct model *model, unsigned int i, bool on);
+	/* The ring is zero again. */
+	void (*rewind)(struct model *model, unsigned int i);
+};
+
 /* What a driver does with the chains of one of its queues. */
 struct virtio_queue_ops {
 	/*
@@ -83,6 +98,8 @@ struct virtio_queue_ops {
 	/* Only where chains are kept: one that is done, or -1; and forget them all. */
 	ssize_t (*collect)(struct model *model, __u16 *head);
 	void (*forget)(struct model *model);
+	/* Only where another process serves the ring: how it is told, and tells. */
+	const struct virtio_remote *remote;
 	/* Chains of output may be taken some together, a little later. */
 	bool patient;
 	/* The guest does nothing but look whether they are taken. */
@@ -222,5 +239,6 @@ extern const struct virtio_driver virtio_rng_driver;
 extern const struct virtio_driver virtio_9p_driver;
 extern const struct virtio_driver virtio_balloon_driver;
 extern const struct virtio_driver virtio_port_driver;
+extern const struct virtio_driver virtio_fs_driver;
 
 #endif /* VIRTIO_H */

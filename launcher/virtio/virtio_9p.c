@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base.h"
-#include "p9.h"
+#include "files.h"
 #include "virtio.h"
 #include "vring.h"
 
@@ -15,7 +15,7 @@
 
 static void setup(struct virtio_device *dev)
 {
-	const char *tag = files_tag(dev->model);
+	const char *tag = diod_tag(dev->model);
 	const __u16 len = strlen(tag);
 
 	dev->config_len = CONFIG_TAG + len;
@@ -29,12 +29,12 @@ static void setup(struct virtio_device *dev)
 static int fd(struct model *model, bool starved)
 {
 	(void)starved;
-	return p9_fd(files_p9(model));
+	return p9_fd(diod_p9(model));
 }
 
 static ssize_t handle(struct virtio_device *dev, struct vring_chain *chain)
 {
-	ssize_t n = p9_request(files_p9(dev->model), chain->iov, chain->out,
+	ssize_t n = p9_request(diod_p9(dev->model), chain->iov, chain->out,
 			       chain->iov + chain->out, chain->in, chain->head);
 
 	if (!n)
@@ -47,12 +47,12 @@ static ssize_t handle(struct virtio_device *dev, struct vring_chain *chain)
 
 static ssize_t collect(struct model *model, __u16 *head)
 {
-	return p9_collect(files_p9(model), head);
+	return p9_collect(diod_p9(model), head);
 }
 
 static void forget(struct model *model)
 {
-	p9_forget(files_p9(model));
+	p9_forget(diod_p9(model));
 }
 
 static const struct virtio_queue_ops ops = {

@@ -6,6 +6,9 @@
  * waker has broken in; from 2.6.31 on a thread for each queue, which the host
  * wakes through an eventfd.
  *
+ * A queue that another process serves (struct virtio_remote) has a thread that passes on
+ * what that process tells.
+ *
  * A queue for whose chains the guest waits awake has no thread in any release: the
  * guest would take the time that the thread needs, and the more so the fewer CPUs
  * are idle.  While the main loop serves it, the guest does not run.
@@ -30,6 +33,11 @@ enum served {
 	SERVED_EARLY,		/* there are both, but the driver is not ready */
 	SERVED_MORE,
 };
+
+static unsigned int index_of(const struct virtio_queue *queue)
+{
+	return queue - queue->dev->queue;
+}
 
 static bool is_input(const struct virtio_queue *queue)
 {
@@ -218,9 +226,52 @@ static void *queue_thread(void *arg)
 	return NULL;
 }
 
+/* The thread of a queue that another process serves. */
+static void *remote_thread(void *arg)
+{
+	struct virtio_queue *queue = arg;
+	const struct virtio_remote *remote = queue->ops->remote;
+	struct pollfd fds[2] = { { .fd = queue->worker.kick, .events = POLLIN } };
+
+	while (!stopping(queue)) {
+		fds[1] = (struct pollfd){ .fd = fd_of(queue, SERVED_IDLE), .events = POLLIN };
+		if (poll(fds, 2, -1) <= 0)
+			continue;
+		if (fds[0].revents)
+			drain(queue->worker.kick);
+		if (fds[1].revents && remote->called(queue->dev->model, index_of(queue)))
+			host_irq(queue->irq);
+	}
+	return NULL;
+}
+
 static bool has_thread(const struct virtio_queue *queue)
 {
 	return queue->dev->era->threads && !queue->ops->awaited;
+}
+
+/* What wakes who serves the queue. */
+static int kick_of(const struct virtio_queue *queue)
+{
+	const struct virtio_remote *remote = queue->ops->remote;
+
+	return remote ? remote->kick(queue->dev->model, index_of(queue)) : queue->worker.kick;
+}
+
+static void kick(const struct virtio_queue *queue)
+{
+	const __u64 one = 1;
+
+	while (write(kick_of(queue), &one, sizeof(one)) < 0 && errno == EINTR)
+		;
+}
+
+/* It may have missed what the guest has told so far. */
+static void start_remote(struct virtio_queue *queue)
+{
+	queue->ops->remote->run(queue->dev->model, index_of(queue), true);
+	worker_start(&queue->worker, remote_thread, queue);
+	kick(queue);
 }
 
 /* The host keeps an eventfd as long as the guest lives, so register it once. */
@@ -228,10 +279,13 @@ static void start_thread(struct virtio_queue *queue)
 {
 	worker_prepare(&queue->worker);
 	if (!queue->registered)
-		host_eventfd(queue->ring.addr, queue->worker.kick);
+		host_eventfd(queue->ring.addr, kick_of(queue));
 	queue->registered = true;
 	waker_watch(queue->slot, -1);
-	worker_start(&queue->worker, queue_thread, queue);
+	if (queue->ops->remote)
+		start_remote(queue);
+	else
+		worker_start(&queue->worker, queue_thread, queue);
 }
 
 /**
@@ -252,7 +306,11 @@ void virtio_queue_start(struct virtio_queue *queue)
  */
 void virtio_queue_stop(struct virtio_queue *queue)
 {
+	const bool ran = queue->worker.running;
+
 	worker_stop(&queue->worker);
+	if (ran && queue->ops->remote)
+		queue->ops->remote->run(queue->dev->model, index_of(queue), false);
 }
 
 /**
@@ -276,6 +334,8 @@ void virtio_queue_reset(struct virtio_queue *queue)
 		queue->ops->forget(queue->dev->model);
 	virtio_batch_reset(queue);
 	vring_reset(&queue->ring);
+	if (queue->ops->remote)
+		queue->ops->remote->rewind(queue->dev->model, index_of(queue));
 	queue->broken = false;
 	queue->news = false;
 	queue->few = 0;
@@ -289,7 +349,7 @@ void virtio_queue_reset(struct virtio_queue *queue)
 void virtio_queue_kick(struct virtio_queue *queue)
 {
 	if (queue->worker.running) {
-		worker_kick(&queue->worker);
+		kick(queue);
 		return;
 	}
 	serve_here(queue);
@@ -310,7 +370,7 @@ void virtio_queue_input(struct virtio_queue *queue)
 		if (virtio_batch_looked(queue))
 			serve(queue);
 	}
-	if (queue->worker.running || !is_input(queue))
+	if (queue->worker.running || !is_input(queue) || queue->ops->remote)
 		return;
 	if (queue->dev->running) {
 		serve_here(queue);
@@ -327,6 +387,6 @@ void virtio_queue_input(struct virtio_queue *queue)
  */
 void virtio_queue_watch(struct virtio_queue *queue)
 {
-	if (is_input(queue))
+	if (is_input(queue) && !queue->ops->remote)
 		waker_watch(queue->slot, queue->ops->fd(queue->dev->model, true));
 }

@@ -67,6 +67,15 @@ void vring_init(struct vring *ring, const struct memory *mem, __u32 addr, __u16 
 }
 
 /**
+ * vring_place - where the parts of a ring are, for who else serves it
+ * @ring: the ring
+ */
+struct vring_place vring_place(const struct vring *ring)
+{
+	return (struct vring_place){ ring->addr, avail_at(ring), used_at(ring) };
+}
+
+/**
  * vring_reset - forget all, as a device that is reset does
  * @ring: the ring
  */

@@ -36,6 +36,11 @@ struct vring {
 	bool indirect;		/* the guest may use indirect tables */
 };
 
+/* Guest-physical addresses of its parts. */
+struct vring_place {
+	__u32 desc, avail, used;
+};
+
 /* What a guest offered: pieces to read first, then pieces to write. */
 struct vring_chain {
 	__u16 head;
@@ -51,6 +56,7 @@ enum vring_state {
 
 __u32 vring_bytes(unsigned int num);
 void vring_init(struct vring *ring, const struct memory *mem, __u32 addr, __u16 num);
+struct vring_place vring_place(const struct vring *ring);
 void vring_reset(struct vring *ring);
 enum vring_state vring_pop(struct vring *ring, struct vring_chain *chain);
 void vring_unpop(struct vring *ring);

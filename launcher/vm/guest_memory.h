@@ -21,10 +21,12 @@ struct memory {
 	char *base;		/* address of guest-physical 0 */
 	__u32 ram;		/* bytes of RAM; the device page is there */
 	__u32 limit;		/* bytes that the guest may name */
+	int file;		/* that it is, for others to map; -1: it is nobody else's */
+	__u32 file_size;
 };
 
 struct era;
-void memory_map(struct memory *mem, const struct era *era, __u32 ram);
+void memory_map(struct memory *mem, const struct era *era, __u32 ram, bool shared);
 bool memory_has(const struct memory *mem, __u32 addr, __u32 len);
 void *memory_at(const struct memory *mem, __u32 addr);
 bool memory_discard(const struct memory *mem, __u32 addr, __u32 len);

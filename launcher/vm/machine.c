@@ -83,6 +83,19 @@ static bool keep(const struct config *config)
 	return kept;
 }
 
+/* Does a device want other processes to map the guest's memory? */
+static bool is_shared(const struct config *config, const struct era *era)
+{
+	bool shared = false;
+	unsigned int i;
+
+	for (i = 0; i < config->nr_devices; i++) {
+		if (config->device[i].option->shares)
+			shared |= config->device[i].option->shares(config->device[i].spec, era);
+	}
+	return shared;
+}
+
 static const struct transport *start(const struct config *config)
 {
 	const struct transport *transport;
@@ -110,7 +123,7 @@ static const struct transport *start(const struct config *config)
 	hold_setup();
 	transport = transports[kernel.era->bus];
 	boot_plan(&kernel, config, &boot);
-	memory_map(&memory, kernel.era, boot.ram);
+	memory_map(&memory, kernel.era, boot.ram, is_shared(config, kernel.era));
 	boot_load(&memory, &kernel, config, &boot);
 	signals_setup();
 	command_wants(config);

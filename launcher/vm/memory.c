@@ -119,14 +119,38 @@ static void *map_anywhere(__u32 ram)
 	return at;
 }
 
-/* RAM and room for device pages, of which the guest gets what is used. */
-void memory_map(struct memory *mem, const struct era *era, __u32 ram)
+/*
+ * Makes it a file, which other processes can map.  They cannot make it shorter, which
+ * would end who touches the rest.
+ */
+static void make_file(struct memory *mem, __u32 ram)
+{
+	const size_t len = ram + LGUEST_DEVICE_PAGES * PAGE_BYTES;
+
+	mem->file = memfd_create("guest", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	mem->file_size = len;
+	if (mem->file < 0 || ftruncate(mem->file, len) < 0 ||
+	    fcntl(mem->file, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0 ||
+	    mmap(mem->base, len, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
+		 mem->file, 0) == MAP_FAILED)
+		refused(errno, ram);
+}
+
+/*
+ * RAM and room for device pages, of which the guest gets what is used.  If it is
+ * @shared others can map it: its pages are a file's then, which costs more when they
+ * are touched first, and must be given back otherwise.
+ */
+void memory_map(struct memory *mem, const struct era *era, __u32 ram, bool shared)
 {
 	mem->base = era->any_base ? map_anywhere(ram) : map_at_zero(ram);
 	mem->ram = ram;
 	mem->limit = ram + PAGE_BYTES;
 	if (own_size < 0)
 		own_size = open(OWN_SIZE, O_RDONLY | O_CLOEXEC);
+	mem->file = -1;
+	if (shared)
+		make_file(mem, ram);
 }
 
 /* Is all of it the guest's?  The end of memory is a good end of a range. */

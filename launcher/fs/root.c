@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A directory of the host's as the root of the guest: a share with all that is mounted in
+ * there, and what the agent in the guest (agent/root.c) is told of it.  Where its command
+ * runs is where the launcher does, if that is in the directory.
+ */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "device_option.h"
+#include "files.h"
+#include "guest_agent.h"
+
+#define NAME		"root"
+#define OPTION		"--" NAME
+#define OPTIONS_9P	"trans=virtio,version=9p2000.L,cache=mmap"
+
+/* These are the guest's own, but for a directory in them that the command is to run in. */
+static const char *const own[] = { "/tmp/", "/run/" };
+
+static void parse(struct files_spec *spec, const char *text)
+{
+	files_parse(spec, OPTION, text);
+	spec->tag = NAME;
+	spec->whole = true;
+}
+
+static bool root_shares(const char *text, const struct era *era)
+{
+	struct files_spec spec;
+	bool shares;
+
+	parse(&spec, text);
+	shares = files_shares(&spec, era);
+	free(spec.directory);
+	return shares;
+}
+
+/* How the guest calls the directory that the launcher is in; "" if it has it not. */
+static void find_here(const char *directory, char here[PATH_MAX])
+{
+	char root[PATH_MAX], cwd[PATH_MAX];
+	size_t len;
+
+	*here = '\0';
+	if (!realpath(directory, root) || !getcwd(cwd, sizeof(cwd)))
+		return;
+	len = strcmp(root, "/") ? strlen(root) : 0;
+	if (!strncmp(cwd, root, len) && cwd[len] == '/')
+		strcpy(here, cwd + len);
+}
+
+static void tell_here(const char *directory)
+{
+	char here[PATH_MAX];
+	size_t i;
+
+	find_here(directory, here);
+	for (i = 0; i < ARRAY_SIZE(own); i++) {
+		if (!strncmp(here, own[i], strlen(own[i])))
+			command_tell("keep", here);
+	}
+}
+
+/* Nothing of it is changed unless that is asked for: what is written is in memory. */
+static struct model *root_create(const char *text)
+{
+	struct files_spec spec;
+	struct model *model;
+	const char *how;
+	char value[128];
+
+	parse(&spec, text);
+	how = spec.rw ? "rw" : spec.ro ? "ro" : "overlay";
+	spec.ro = !spec.rw;
+	model = files_open(&spec);
+	tell_here(spec.directory);
+	snprintf(value, sizeof(value), "%s " NAME " %s %s", files_find(NAME)->kind->type, how,
+		 model->kind == MODEL_FILES ? OPTIONS_9P : "");
+	command_tell("root", value);
+	return model;
+}
+
+/**
+ * root_directory - where a guest's command is to run
+ * @config: of the guest
+ * @here: filled in: "" if that is the root of whatever file system it has
+ *
+ * False if its root is not a directory of the host's.
+ */
+bool root_directory(const struct config *config, char *here)
+{
+	struct files_spec spec;
+	unsigned int i;
+
+	*here = '\0';
+	for (i = 0; i < config->nr_devices; i++) {
+		if (strcmp(config->device[i].option->name, NAME))
+			continue;
+		parse(&spec, config->device[i].spec);
+		find_here(spec.directory, here);
+		free(spec.directory);
+		return true;
+	}
+	return false;
+}
+
+static const struct device_option root_option = {
+	.name = NAME,
+	.argument = "DIR[,rw][,ro][,server=PROGRAM]",
+	.help = "the guest's root, with what it writes in memory (with a command: /)",
+	.single = true,
+	.with_command_alone = "/",
+	.shares = root_shares,
+	.create = root_create,
+};
+
+DEVICE_OPTION(root_option);
