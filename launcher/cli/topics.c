@@ -27,9 +27,11 @@ static const struct {
 	  "  -n tap=192.168.19.1     a network with this host (root)\n"
 	  "  -n bridge=br0           what is in a bridge of this host (root)\n" },
 	{ "share",
-	  "  --share /home/me        the guest: mount -t 9p -o trans=virtio,version=9p2000.L \\\n"
-	  "                          host /mnt\n"
-	  "  --share /home/me,ro     it can change nothing there\n" },
+	  "  --share /home/me        the guest: mount -t virtiofs host /mnt\n"
+	  "                          or, if diod serves: mount -t 9p \\\n"
+	  "                          -o trans=virtio,version=9p2000.L,cache=mmap host /mnt\n"
+	  "  --share /home/me,ro     it can change nothing there\n"
+	  "  --root / -- COMMAND     this host's files, which the command leaves as they are\n" },
 	{ "console",
 	  "On a terminal, Ctrl-A x ends the guest, and Ctrl-A h shows the other keys.\n\n"
 	  "  --console file=log      what the guest prints goes to a file\n"
@@ -71,6 +73,7 @@ static const struct {
 	const char *verb;
 	const char *options;
 } verbs[] = {
+	{ "initrd", "--output\n--kernel-release\n--modules" },
 	{ "list", "--json" },
 	{ "stat", "--json" },
 	{ "stop", "--timeout\n--kill" },
