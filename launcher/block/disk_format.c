@@ -106,7 +106,7 @@ static void check_trust(const struct disk_file *file, const struct format *forma
 		return;
 	complain("%s: has a disk in the format %s, which may lead to other files of this host",
 		 file->name, format->name);
-	give_up("add ',format=%s' if you trust it, or ',format=raw' to give it to the guest as it is",
+	give_up("add ',format=%s' if you trust it, or ',format=raw' to give it as it is",
 		format->driver);
 }
 

@@ -155,12 +155,13 @@ static int error_of(__u32 error)
 {
 	static const int known[] = { EPERM, ENOMEM, EINVAL, ENOSPC, EOPNOTSUPP };
 	size_t i;
+	int found = EIO;
 
 	for (i = 0; i < ARRAY_SIZE(known); i++) {
 		if (error == (__u32)known[i])
-			return known[i];
+			found = known[i];
 	}
-	return EIO;
+	return found;
 }
 
 static bool ask(struct nbd *nbd, enum command command, __u16 flags, __u64 at, __u32 bytes)

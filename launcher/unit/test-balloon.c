@@ -16,7 +16,6 @@
 #include "virtio.h"
 #include "vring.h"
 
-
 #define OLD		LGUEST_RELEASE(3, 11, 0)	/* has no interrupt for configurations */
 #define NEW		LGUEST_RELEASE(6, 1, 0)
 #define PAGES		(RAM / PAGE_BYTES)

@@ -179,13 +179,13 @@ static void test_convert(void)
 	script = fopen(spec, "w");
 	fputs(merge, script);
 	fclose(script);
-	ok(run("cp base copy && perl merge cow copy"), "can be put into its base");
-	ok(run("qemu-img convert -f raw -O qcow2 copy copy.qcow2"), "and be made a qcow2");
-	snprintf(spec, sizeof(spec), "%s/copy.qcow2", dir);
+	ok(run("cp base whole && perl merge cow whole"), "can be put into its base");
+	ok(run("qemu-img convert -f raw -O qcow2 whole w.qcow2"), "and be made a qcow2");
+	snprintf(spec, sizeof(spec), "%s/w.qcow2", dir);
 	disk = create(spec);
 	is_number(wrong_sectors(disk, known->version, true), 0, "of the same content");
 	disk->close(disk);
-	run("rm -f merge copy copy.qcow2");
+	run("rm -f merge whole w.qcow2");
 }
 
 static void test_backing(void)
@@ -216,6 +216,14 @@ static void test_names(void)
 	run("rm link a,*");
 }
 
+/* That is a child of this test's. */
+static const char kill_server[] =
+	"for p in /proc/[0-9]*; do\n"
+	"grep -qx qemu-nbd $p/comm && grep -q \"^PPid:[^0-9]*$PPID$\" $p/status &&\n"
+	"exec kill -s KILL ${p#/proc/}\n"
+	"done\n"
+	"false";
+
 static void test_trouble(void)
 {
 	struct model *disk;
@@ -227,7 +235,7 @@ static void test_trouble(void)
 	make("qcow2");
 	disk = create(spec);
 	ok(write_piece(disk, 0, 'a'), "a disk");
-	ok(run("kill -s KILL $(pgrep -P $PPID -x qemu-nbd)"), "may lose its server");
+	ok(run(kill_server), "may lose its server");
 	ok(!has_piece(disk, 0, 'a') && !write_piece(disk, 0, 'a') && !disk_flush(disk),
 	   "which is an error, and no more");
 	disk->close(disk);
