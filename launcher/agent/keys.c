@@ -19,9 +19,9 @@
 static void help(void)
 {
 	fresh_line();
-	complain("Ctrl-A x      end the guest");
-	complain("Ctrl-A Ctrl-A send Ctrl-A to the command");
-	complain("Ctrl-A h      this help");
+	complain("%s x      end the guest", escape_name());
+	complain("%s %s send %s to the command", escape_name(), escape_name(), escape_name());
+	complain("%s h      this help", escape_name());
 }
 
 static void act(struct agent *agent, unsigned char byte)
@@ -49,7 +49,8 @@ static void hint(struct agent *agent, const unsigned char *bytes, ssize_t len)
 	    !first_time(&agent->hinted))
 		return;
 	fresh_line();
-	complain("(^C is for the command; Ctrl-A x ends the guest)");
+	if (escape_name())
+		complain("(^C is for the command; %s x ends the guest)", escape_name());
 }
 
 /** keys_read() - something was typed */

@@ -8,6 +8,7 @@
 
 #include "base.h"
 #include "config.h"
+#include "console.h"
 #include "debug.h"
 #include "device_option.h"
 #include "files.h"
@@ -20,6 +21,7 @@
 enum {
 	OPT_STATS = 128, OPT_NAME, OPT_RELEASE, OPT_USER, OPT_CHROOT, OPT_NO_SECCOMP, OPT_TIMEOUT,
 	OPT_NO_RESTART, OPT_RESTART_LIMIT, OPT_GDB, OPT_DUMP, OPT_CONFIG, OPT_DRY_RUN, OPT_DAEMON,
+	OPT_ESCAPE,
 };
 
 /* With QEMU's names: getopt_long_only() takes them with one dash, too. */
@@ -37,6 +39,7 @@ static const struct option own_options[] = {
 	{ "config",	required_argument, NULL, OPT_CONFIG },
 	{ "dry-run",	no_argument,       NULL, OPT_DRY_RUN },
 	{ "daemon",	no_argument,       NULL, OPT_DAEMON },
+	{ "escape",	required_argument, NULL, OPT_ESCAPE },
 	{ "timeout",	required_argument, NULL, OPT_TIMEOUT },
 	{ "no-restart",	no_argument,       NULL, OPT_NO_RESTART },
 	{ "restart-limit", required_argument, NULL, OPT_RESTART_LIMIT },
@@ -84,6 +87,7 @@ void run_usage(void)
 	     "      --user NAME         run as this user, once all files are open\n"
 	     "      --chroot DIR        see no files but those in DIR, from then on\n"
 	     "      --no-seccomp        do not restrict the launcher's system calls\n"
+	     "      --escape KEY|none   another key than Ctrl-A, as Ctrl and that one\n"
 	     "      --timeout TIME      end the guest after so many seconds (or 2m, 1h, 3d)\n"
 	     "      --no-restart        end where the guest wants to restart\n"
 	     "      --restart-limit N   give up after so many restarts that each come within\n"
@@ -188,6 +192,8 @@ static const char *apply(struct config *config, int c)
 	case OPT_DAEMON:
 		config->daemon = true;
 		return NULL;
+	case OPT_ESCAPE:
+		return escape_set(optarg);
 	case OPT_TIMEOUT:
 		return config_timeout(config, optarg);
 	case OPT_NO_RESTART:

@@ -25,6 +25,7 @@ struct device_option {
 	const char *with_daemon; /* likewise, if there is no terminal */
 	const char *with_command_alone; /* and has no initial ramdisk */
 	bool single;		/* may be given once */
+	bool joined;		/* several are one device, with newlines between the values */
 	bool spare;		/* the standard one is left out if there is no room */
 	/* What is wrong with a value?  Nothing is opened for it.  NULL: all are good. */
 	const char *(*check)(const char *spec);

@@ -150,6 +150,22 @@ static bool replace_device(struct config *config, const struct device_option *op
 	return false;
 }
 
+/* It is there already, and gets one value more. */
+static const char *join_device(struct config *config, const struct device_option *opt,
+			       const char *spec)
+{
+	unsigned int i = 0;
+	char *joined;
+
+	while (config->device[i].option != opt)
+		i++;
+	if (strchr(spec, '\n') || asprintf(&joined, "%s\n%s", config->device[i].spec, spec) < 0)
+		return "cannot be";
+	free(config->device[i].spec);
+	config->device[i].spec = joined;
+	return NULL;
+}
+
 const char *config_device(struct config *config, const struct device_option *opt,
 			  const char *prefix, const char *spec)
 {
@@ -158,8 +174,10 @@ const char *config_device(struct config *config, const struct device_option *opt
 	const char *wrong;
 	char *full;
 
-	if (opt->single && replace_device(config, opt, spec))
+	if ((opt->single || opt->joined) && replace_device(config, opt, spec))
 		return NULL;
+	if (opt->joined && have_device(config, opt))
+		return join_device(config, opt, spec);
 	if (nr == CONFIG_DEVICES_MAX)
 		return "is one device too many: a guest has at most 16";
 	if (opt->single && have_device(config, opt))
@@ -223,7 +241,7 @@ static bool is_on_terminal(const struct config *config)
 
 	for (i = 0; i < config->nr_devices; i++) {
 		if (!strcmp(config->device[i].option->name, "console") &&
-		    !strcmp(config->device[i].spec, "stdio"))
+		    !strncmp(config->device[i].spec, "stdio", 5))
 			return true;
 	}
 	return false;

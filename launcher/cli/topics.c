@@ -35,7 +35,9 @@ static const struct {
 	{ "console",
 	  "On a terminal, Ctrl-A x ends the guest, and Ctrl-A h shows the other keys.\n\n"
 	  "  --console file=log      what the guest prints goes to a file\n"
-	  "  --console none          and nowhere\n" },
+	  "  --console pty           a pty, whose name is said: screen /dev/pts/4\n"
+	  "  --console none          nowhere; several of these may be given\n"
+	  "  --escape B              Ctrl-B in the place of Ctrl-A; none: no such key\n" },
 	{ "rng", "" },
 	{ "balloon", "  lguest balloon NAME SIZE   the same for a guest that is running\n" },
 };

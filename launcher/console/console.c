@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "base.h"
@@ -29,12 +30,20 @@
 
 #define INPUT_BYTES	4096	/* more than a line, less than a pipe */
 #define WORDS_BYTES	1024	/* some lines, of a guest that dies unseen */
+#define OUTLETS_MAX	8
 #define TERMINAL_BYTES	1024	/* of a terminal's text at a time */
 
 struct console {
 	struct model model;
 	int in;			/* -1: none, or at its end */
 	int out;		/* -1: drop all */
+	/* What else gets all that the guest prints. */
+	struct outlet {
+		int fd;
+		bool lossy;		/* it is not waited for */
+		bool failed;
+	} outlets[OUTLETS_MAX];
+	unsigned int nr_outlets;
 	bool tty;
 	bool out_failed;
 	bool out_tty;
@@ -168,11 +177,42 @@ static bool write_terminal(struct console *con, const char *from, size_t len)
 	return true;
 }
 
+/* All of it, or as much as there is room for. */
+static void pour(struct outlet *outlet, const char *text, size_t len)
+{
+	while (len) {
+		const ssize_t n = write(outlet->fd, text, len);
+
+		if (n >= 0) {
+			text += n;
+			len -= n;
+			continue;
+		}
+		if (errno == EINTR && !hold_ending())
+			continue;
+		if (errno == EAGAIN && !outlet->lossy) {
+			wait_writable(outlet->fd);
+			continue;
+		}
+		if (errno != EINTR && first_time(&outlet->failed))
+			complain("console output is lost: %s", outlet->lossy ?
+				 "nobody reads the pty" : strerror(errno));
+		return;
+	}
+}
+
 void console_write(struct model *model, struct iovec *iov, int nr)
 {
 	struct console *con = to_console(model);
 
+	unsigned int o;
+	int i;
+
 	remember(con, iov, nr);
+	for (o = 0; o < con->nr_outlets; o++) {
+		for (i = 0; i < nr; i++)
+			pour(&con->outlets[o], iov[i].iov_base, iov[i].iov_len);
+	}
 	if (!con->out_tty)
 		write_out(con, iov, nr);
 	else
@@ -209,17 +249,17 @@ static void put(struct console *con, unsigned char byte)
 static void help(void)
 {
 	fresh_line();
-	complain("Ctrl-A x      end the guest");
-	complain("Ctrl-A Ctrl-A send Ctrl-A to the guest");
-	complain("Ctrl-A h      this help");
+	complain("%s x      end the guest", escape_name());
+	complain("%s %s send %s to the guest", escape_name(), escape_name(), escape_name());
+	complain("%s h      this help", escape_name());
 }
 
 static void hint(struct console *con)
 {
-	if (!first_time(&con->hinted))
+	if (!escape_name() || !first_time(&con->hinted))
 		return;
 	fresh_line();
-	complain("(^C is for the guest; Ctrl-A x ends it)");
+	complain("(^C is for the guest; %s x ends it)", escape_name());
 }
 
 static void act(struct console *con, unsigned char byte)
@@ -316,6 +356,30 @@ size_t console_take(struct model *model, struct iovec *iov, int nr)
 	return taken;
 }
 
+static int pty = -1;		/* the master; it is there for all lives of the guest */
+
+/* The slave stays open, so that others may come and go. */
+static int open_pty(void)
+{
+	struct termios raw;
+	char name[64];
+	int slave;
+
+	if (pty >= 0)
+		return pty;
+	pty = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+	if (pty < 0 || grantpt(pty) < 0 || unlockpt(pty) < 0 ||
+	    ptsname_r(pty, name, sizeof(name)))
+		give_up("--console pty: %s", strerror(errno));
+	slave = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (slave < 0 || tcgetattr(slave, &raw) < 0)
+		give_up("--console pty: %s: %s", name, strerror(errno));
+	cfmakeraw(&raw);
+	tcsetattr(slave, TCSANOW, &raw);
+	complain("the console is %s", name);
+	return pty;
+}
+
 static void console_close(struct model *model)
 {
 	struct console *con = to_console(model);
@@ -330,6 +394,12 @@ static void console_close(struct model *model)
 	restart_keep(con->input, con->len < end ? 0 : con->len - end);
 	if (con->out > STDERR_FILENO && close(con->out) < 0)
 		complain("console output is lost: %s", strerror(errno));
+	while (con->nr_outlets) {
+		const struct outlet *outlet = &con->outlets[--con->nr_outlets];
+
+		if (outlet->fd != pty && close(outlet->fd) < 0)
+			complain("console output is lost: %s", strerror(errno));
+	}
 	free(con);
 }
 
@@ -353,36 +423,86 @@ static int open_output(const char *file)
 	return open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | fresh, 0666);
 }
 
-static struct model *console_create(const char *spec)
+static void add_outlet(struct console *con, int fd, bool lossy)
+{
+	if (con->nr_outlets == OUTLETS_MAX)
+		give_up("--console: is given too often");
+	con->outlets[con->nr_outlets++] = (struct outlet){ .fd = fd, .lossy = lossy };
+}
+
+static void add_file(struct console *con, const char *spec, const char *file)
+{
+	const int fd = open_output(file);
+
+	if (fd < 0)
+		give_up("--console %s: %s", spec, strerror(errno));
+	if (con->out < 0)
+		con->out = fd;
+	else
+		add_outlet(con, fd, false);
+}
+
+static void add(struct console *con, const char *spec)
+{
+	if (!strcmp(spec, "stdio")) {
+		if (con->out >= 0)
+			add_outlet(con, con->out, false);
+		use_terminal(con);
+	} else if (!strncmp(spec, "file=", 5)) {
+		add_file(con, spec, spec + 5);
+	} else if (!strcmp(spec, "pty")) {
+		add_outlet(con, open_pty(), true);
+	} else if (strcmp(spec, "none")) {
+		give_up("--console %s: say stdio, pty, none or file=FILE", spec);
+	}
+}
+
+static bool is_pty(const char *spec, size_t len)
+{
+	return len == 3 && !memcmp(spec, "pty", len);
+}
+
+/* One that was named to others stays, however often the guest restarts. */
+static bool console_keep(const char *spec)
+{
+	for (; *spec; spec += spec[strcspn(spec, "\n")] ? strcspn(spec, "\n") + 1 : strlen(spec)) {
+		if (is_pty(spec, strcspn(spec, "\n")))
+			return open_pty() >= 0;
+	}
+	return false;
+}
+
+/* @specs: one or several, with newlines between them */
+static struct model *console_create(const char *specs)
 {
 	struct console *con = calloc(1, sizeof(*con));
+	char *copy = strdup(specs), *rest = copy, *spec;
 
-	if (!con)
-		give_up("--console %s: %s", spec, strerror(errno));
+	if (!con || !copy)
+		give_up("--console: %s", strerror(errno));
 	con->model = (struct model){ MODEL_CONSOLE, "console", console_close };
 	con->in = -1;
 	con->out = -1;
-	if (!strcmp(spec, "stdio")) {
-		use_terminal(con);
-	} else if (!strncmp(spec, "file=", 5)) {
-		con->out = open_output(spec + 5);
-		if (con->out < 0)
-			give_up("--console %s: %s", spec, strerror(errno));
-	} else if (strcmp(spec, "none")) {
-		give_up("--console %s: say stdio, none or file=FILE", spec);
-	}
+	while ((spec = strsep(&rest, "\n")))
+		add(con, spec);
+	free(copy);
+	/* A terminal's keys are the guest's, if there are any; else those of the pty. */
+	if (con->in < 0)
+		con->in = pty;
 	con->out_tty = isatty(con->out);
 	return &con->model;
 }
 
 static const struct device_option console_option = {
 	.name = "console",
-	.argument = "stdio|none|file=FILE",
-	.help = "where the guest's console is; default: this terminal",
+	.argument = "stdio|pty|none|file=FILE",
+	.help = "where the guest's console is; default: this terminal; may be\n"
+		"                          given several times",
 	.standard = "stdio",
 	.with_daemon = "none",
 	.with_command = "none",
-	.single = true,
+	.joined = true,
+	.keep = console_keep,
 	.create = console_create,
 };
 

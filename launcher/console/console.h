@@ -20,7 +20,7 @@ void console_last_words(void);
 size_t console_said(char text[CONSOLE_SAID_MAX]);
 
 /* escape.c: keys that are for the launcher, not for the guest */
-#define ESCAPE_KEY		0x01	/* Ctrl-A */
+#define ESCAPE_KEY		0x01	/* Ctrl-A, if --escape does not say otherwise */
 
 enum escape_action {
 	ESCAPE_NONE,		/* the byte is used up */
@@ -35,6 +35,8 @@ struct escape {
 	__u64 first_interrupt;	/* ms */
 };
 
+const char *escape_set(const char *text);
+const char *escape_name(void);
 enum escape_action escape_byte(struct escape *esc, unsigned char byte);
 bool escape_interrupts(struct escape *esc, const void *input, size_t len, __u64 now_ms);
 

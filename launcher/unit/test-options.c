@@ -149,6 +149,10 @@ static void test_run(void)
 	is_number(parse(run_parse, "run -k k --rng --rng --rng --rng --rng --rng --rng --rng"), 0,
 		  "run with many devices");
 	ok(config.nr_devices == 9 && has_device(8, "console", "stdio"), "and no balloon");
+	is_number(parse(run_parse, "run -k k --console none --console pty --escape none"), 0,
+		  "a console may be in several places");
+	ok(has_device(0, "console", "none\npty"), "which are one device");
+	escape_set("a");
 	is_number(parse(run_parse, "run -k k"), 0, "run with a kernel only");
 	is_number(config.memory, MEMORY_DEFAULT, "the usual memory");
 	is_number(parse(run_parse, "run --help"), 1, "run --help");
@@ -182,7 +186,7 @@ static void test_run_errors(void)
 {
 	static const char * const bad[] = {
 		"run", "run -m 8M", "run -k", "run -k k stray", "run -k k --nonsense",
-		"run -k k -m 0", "run -k k --console none --console none",
+		"run -k k -m 0", "run -k k --escape 1",
 		"run -k k" DISKS_15 " -d p", "run -k k" DISKS_15 " -d p -d q",
 	};
 	size_t i;

@@ -4,6 +4,7 @@
  * right: options, kernel, initial ramdisk, and that they fit in the guest's memory.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "base.h"
 #include "boot.h"
@@ -15,7 +16,11 @@
 
 static void print_device(const struct device_option *option, const char *spec)
 {
-	printf("%s:\t%s\n", option->name, spec);
+	char copy[256], *rest = copy, *one;
+
+	snprintf(copy, sizeof(copy), "%s", spec);
+	while ((one = strsep(&rest, "\n")))
+		printf("%s:\t%s\n", option->name, one);
 }
 
 /**

@@ -21,7 +21,8 @@ use warnings;
 my @BEFORE = (
 	qw(main start device_options),
 	qw(list_main control_main balloon_main stop_main run_main classic_main help_main version_main),
-	qw(balloon_create console_create disk_create files_option_create net_create rng_create disk_keep),
+	qw(balloon_create console_create disk_create files_option_create net_create rng_create disk_keep
+	   console_keep),
 	qw(share_create tap_create tap_create_bridged passt_create kinds),
 	qw(supervise dump_open dump_finish control_remove restart_now terminal_use virtio_batch_prepare),
 	qw(root_create files_option_shares root_shares vhost_user_greet vhost_user_share vhost_user_add),

@@ -107,6 +107,26 @@ lguest run --config nothing 2> err
 is $? 2 "a file that is not there"
 like "$(cat err)" 'nothing: No such file' "is named"
 
+# A console in several places.
+lguest run -m 16M -k /tests/guests/devices -p echo --console file=echo.out --console pty --daemon \
+	--name echo 2> err
+is $? 0 "a guest has its console in a file and at a pty"
+pty=$(sed -n 's/.*the console is //p' err)
+wait_for_line 30 echo.out ready
+printf 'ab\004' > "$pty"
+lguest wait echo
+waited=$?
+case $waited in
+0 | 1)
+	pass "it takes what is typed there, and ends"
+	;;
+*)
+	fail "it takes what is typed there, and ends: $waited"
+	lguest stop --timeout 5 --kill echo
+	;;
+esac
+like "$(cat echo.out)" 'ab' "and its echo is in the file"
+
 for params in calls spin; do
 	start "$params" $params
 	check "a guest that does '$params' can be stopped" lguest stop "$params"
