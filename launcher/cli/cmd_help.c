@@ -24,7 +24,8 @@ static void general(void)
 
 static int no_help(const char *word)
 {
-	complain("there is no help for '%s': say run, classic, list, disk, net, share or console", word);
+	complain("there is no help for '%s': say run, classic, list, disk, net, share or console",
+		 word);
 	return STATUS_SETUP;
 }
 
