@@ -219,17 +219,28 @@ static void hold(const struct transport *transport)
 		transport->hold(false);
 }
 
-static int run(const struct transport *transport)
+/*
+ * What others want of the guest's thread between two runs.  Who wants it held calls it,
+ * too: so that is asked for again when the call has been answered, or it might be lost.
+ */
+static void attend(const struct transport *transport)
 {
-	/* Aligned for what is in it. */
-	__u32 reply[HOST_REPLY_MAX / sizeof(__u32)];
-
 	do {
 		hold(transport);
 		if (waker_calls()) {
 			transport->input(true);
 			waker_release();
 		}
+	} while (hold_asked() && !hold_ending());
+}
+
+static int run(const struct transport *transport)
+{
+	/* Aligned for what is in it. */
+	__u32 reply[HOST_REPLY_MAX / sizeof(__u32)];
+
+	do {
+		attend(transport);
 		if (hold_ending())
 			return STATUS_USER;
 		if (host_dead())
