@@ -202,7 +202,7 @@ static void irq_numbers(void)
 
 static void unknown_requests(void)
 {
-	static const u32 unknown[] = { 4, 5, 6, 7, 8, 255, 257, 0x80000000, -1 };
+	static const u32 unknown[] = { 4, 5, 6, 7, 8, 255, 0x105, 0x80000000, -1 };
 	int fd = mini_new(guest_done);
 	size_t i;
 
