@@ -32,8 +32,8 @@
 #define LARGE_RINGS	.entries = 256, .segments = 254, .block_sizes = true
 #define OWN_TABLES	.tables = true
 #define PAGE		.layout = &virtio_page_layout, .balloon = true
-#define TELLS_STATUS	.start_status = VIRTIO_STATUS_DRIVER_OK
-#define TELLS_FEATURES	.start_status = VIRTIO_STATUS_DRIVER
+#define TELLS_STATUS	.start_status = VIRTIO_CONFIG_S_DRIVER_OK
+#define TELLS_FEATURES	.start_status = VIRTIO_CONFIG_S_DRIVER
 #define THREADS		.threads = true, .indirect = true, \
 			.slow_drivers = BIT(VIRTIO_ID_CONSOLE)
 /* (2.6.34 had another protocol for them) */

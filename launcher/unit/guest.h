@@ -229,7 +229,7 @@ static inline void driver_ok(struct found *dev, __u32 features)
 	if (era->start_status)
 		virtio_serve(&dev->desc);
 	*dev->status = 7;
-	if (era->start_status == VIRTIO_STATUS_DRIVER_OK)
+	if (era->start_status == VIRTIO_CONFIG_S_DRIVER_OK)
 		virtio_serve(&dev->desc);
 }
 

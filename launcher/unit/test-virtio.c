@@ -245,7 +245,7 @@ static void test_reset(void)
 	if (era->start_status)
 		driver_ok(&disk, 0);
 	is_number(request(0, 0, 512), 0, "which then works again");
-	*disk.status = VIRTIO_STATUS_FAILED;
+	*disk.status = VIRTIO_CONFIG_S_FAILED;
 	if (era->start_status)
 		virtio_serve(&disk.desc);
 }

@@ -160,7 +160,7 @@ static void status_told(struct virtio_device *dev)
 
 	if (!status || !dev->era->start_status) {
 		reset(dev);
-	} else if (status & VIRTIO_STATUS_FAILED) {
+	} else if (status & VIRTIO_CONFIG_S_FAILED) {
 		virtio_blame(dev, &dev->warned, "says that this device has failed");
 		if (dev->running)
 			reset(dev);

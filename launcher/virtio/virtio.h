@@ -1,55 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Virtio devices: their numbers, and what virtio.c, its queues, its drivers and
- * the layouts of the device page know of each other.
+ * Virtio devices: what virtio.c, its queues, its drivers and the layouts of the
+ * device page know of each other.  Their numbers are Linux'.
  */
 #ifndef VIRTIO_H
 #define VIRTIO_H
 
 #include <stdatomic.h>
+#include <linux/virtio_9p.h>
+#include <linux/virtio_balloon.h>
+#include <linux/virtio_blk.h>
+#include <linux/virtio_config.h>
+#include <linux/virtio_ids.h>
+#include <linux/virtio_net.h>
 
 #include "device_option.h"
 #include "era.h"
 #include "vring.h"
 #include "worker.h"
 
-#define VIRTIO_ID_NET		1
-#define VIRTIO_ID_BLOCK		2
-#define VIRTIO_ID_CONSOLE	3
-#define VIRTIO_ID_RNG		4
-#define VIRTIO_ID_BALLOON	5
-#define VIRTIO_ID_9P		9
-#define VIRTIO_ID_FS		26
-
-#define VIRTIO_STATUS_DRIVER	2
-#define VIRTIO_STATUS_DRIVER_OK	4
-#define VIRTIO_STATUS_FAILED	0x80
-
-/* Features, by number of their bit. */
-#define VIRTIO_F_NOTIFY_ON_EMPTY	24
-#define VIRTIO_F_INDIRECT		28
-#define VIRTIO_NET_F_CSUM		0
-#define VIRTIO_NET_F_GUEST_CSUM		1
-#define VIRTIO_NET_F_MAC		5
-#define VIRTIO_NET_F_GUEST_TSO4		7
-#define VIRTIO_NET_F_GUEST_TSO6		8
-#define VIRTIO_NET_F_GUEST_ECN		9
-#define VIRTIO_NET_F_HOST_TSO4		11
-#define VIRTIO_NET_F_HOST_TSO6		12
-#define VIRTIO_NET_F_HOST_ECN		13
-#define VIRTIO_NET_F_MRG_RXBUF		15
-#define VIRTIO_BLK_F_BARRIER		0
-#define VIRTIO_BLK_F_SEG_MAX		2
-#define VIRTIO_BLK_F_RO			5
-#define VIRTIO_BLK_F_BLK_SIZE		6
-#define VIRTIO_BLK_F_FLUSH		9
-#define VIRTIO_BLK_F_TOPOLOGY		10
-#define VIRTIO_BLK_F_DISCARD		13
-#define VIRTIO_BLK_F_WRITE_ZEROES	14
-#define VIRTIO_9P_F_MOUNT_TAG		0
-#define VIRTIO_BALLOON_F_STATS_VQ	1
-#define VIRTIO_BALLOON_F_DEFLATE_ON_OOM	2
-#define VIRTIO_BALLOON_F_REPORTING	5
+/* linux/virtio_ring.h has a struct vring of its own. */
+#define VIRTIO_F_INDIRECT	28
 
 #define BIT(n)			(1u << (n))
 

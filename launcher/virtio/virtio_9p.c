@@ -19,7 +19,7 @@ static void setup(struct virtio_device *dev)
 	const __u16 len = strlen(tag);
 
 	dev->config_len = CONFIG_TAG + len;
-	dev->offered = 1u << VIRTIO_9P_F_MOUNT_TAG;
+	dev->offered = 1u << VIRTIO_9P_MOUNT_TAG;
 	if (dev->era->indirect)
 		dev->offered |= 1u << VIRTIO_F_INDIRECT;
 	virtio_set_config(dev, 0, &len, sizeof(len));

@@ -20,16 +20,8 @@ struct request {
 	__u64 sector;
 };
 
-#define REQUEST_WRITE		1
-#define REQUEST_SCSI		2
-#define REQUEST_FLUSH		4
-#define REQUEST_ID		8	/* these three are numbers */
-#define REQUEST_DISCARD		11
-#define REQUEST_ZERO		13
-#define REQUEST_BARRIER		0x80000000u
-#define REQUEST_KNOWN		(REQUEST_WRITE | REQUEST_FLUSH | REQUEST_BARRIER)
-
-enum { STATUS_GOOD, STATUS_ERROR, STATUS_UNSUPPORTED };
+/* Those that are bits; others are numbers. */
+#define REQUEST_KNOWN	(VIRTIO_BLK_T_OUT | VIRTIO_BLK_T_FLUSH | VIRTIO_BLK_T_BARRIER)
 
 /* Offsets in the configuration. */
 #define CONFIG_CAPACITY		0
@@ -52,7 +44,7 @@ struct discard {
 	__u8 zero_may_unmap, unused[3];
 };
 
-/* Data of REQUEST_DISCARD and REQUEST_ZERO. */
+/* Data of VIRTIO_BLK_T_DISCARD and VIRTIO_BLK_T_WRITE_ZEROES. */
 struct range {
 	__u64 sector;
 	__u32 sectors, flags;
@@ -158,9 +150,9 @@ static __u8 read_sectors(struct virtio_device *dev, const struct request *reques
 	size_t bytes = iov_bytes(in, nr);
 
 	if (!possible(dev, request, bytes))
-		return STATUS_ERROR;
+		return VIRTIO_BLK_S_IOERR;
 	*done = disk_read(dev->model, request->sector, in, nr);
-	return *done == bytes ? STATUS_GOOD : STATUS_ERROR;
+	return *done == bytes ? VIRTIO_BLK_S_OK : VIRTIO_BLK_S_IOERR;
 }
 
 static __u8 write_sectors(struct virtio_device *dev, const struct request *request,
@@ -169,14 +161,14 @@ static __u8 write_sectors(struct virtio_device *dev, const struct request *reque
 	size_t bytes = iov_bytes(out, nr);
 
 	if (!possible(dev, request, bytes))
-		return STATUS_ERROR;
+		return VIRTIO_BLK_S_IOERR;
 	return disk_write(dev->model, request->sector, out, nr) == bytes ?
-	       STATUS_GOOD : STATUS_ERROR;
+	       VIRTIO_BLK_S_OK : VIRTIO_BLK_S_IOERR;
 }
 
 static __u8 flush(struct virtio_device *dev)
 {
-	return disk_flush(dev->model) ? STATUS_GOOD : STATUS_ERROR;
+	return disk_flush(dev->model) ? VIRTIO_BLK_S_OK : VIRTIO_BLK_S_IOERR;
 }
 
 static __u8 tell_id(struct virtio_device *dev, const struct iovec *in, int nr, size_t *done)
@@ -185,10 +177,10 @@ static __u8 tell_id(struct virtio_device *dev, const struct iovec *in, int nr, s
 	char id[DISK_SERIAL_MAX] = { 0 };
 
 	if (!serial)
-		return STATUS_UNSUPPORTED;
+		return VIRTIO_BLK_S_UNSUPP;
 	memcpy(id, serial, strnlen(serial, sizeof(id)));
 	*done = iov_fill(in, nr, id, sizeof(id));
-	return STATUS_GOOD;
+	return VIRTIO_BLK_S_OK;
 }
 
 /* Of ranges that overlap or are empty the last word counts, as of writes. */
@@ -200,23 +192,23 @@ static __u8 discard(struct virtio_device *dev, bool zero, const struct iovec *ou
 	size_t i;
 
 	if (!disk_discards(dev->model))
-		return STATUS_UNSUPPORTED;
+		return VIRTIO_BLK_S_UNSUPP;
 	if (!bytes || bytes % sizeof(*ranges) || bytes > sizeof(ranges))
-		return STATUS_ERROR;
+		return VIRTIO_BLK_S_IOERR;
 	iov_copy(ranges, out, nr, bytes);
 	for (i = 0; i < bytes / sizeof(*ranges); i++) {
 		const struct range *range = &ranges[i];
 
 		if (range->flags & ~(zero ? RANGE_UNMAP : 0u))
-			return STATUS_UNSUPPORTED;
+			return VIRTIO_BLK_S_UNSUPP;
 		if (range->sectors > most || range->sector > disk_sectors(dev->model) ||
 		    range->sectors > disk_sectors(dev->model) - range->sector)
-			return STATUS_ERROR;
+			return VIRTIO_BLK_S_IOERR;
 		if (zero ? !disk_zero(dev->model, range->sector, range->sectors, range->flags) :
 			   !disk_discard(dev->model, range->sector, range->sectors))
-			return STATUS_ERROR;
+			return VIRTIO_BLK_S_IOERR;
 	}
-	return STATUS_GOOD;
+	return VIRTIO_BLK_S_OK;
 }
 
 /*
@@ -226,24 +218,25 @@ static __u8 discard(struct virtio_device *dev, bool zero, const struct iovec *ou
 static __u8 perform(struct virtio_device *dev, const struct request *request,
 		    struct vring_chain *chain, struct iovec *in, int nr_in, size_t *done)
 {
-	bool barrier = request->type & REQUEST_BARRIER;
+	bool barrier = request->type & VIRTIO_BLK_T_BARRIER;
 	__u8 status;
 
-	if (request->type == REQUEST_ID)
+	if (request->type == VIRTIO_BLK_T_GET_ID)
 		return tell_id(dev, in, nr_in, done);
-	if (request->type == REQUEST_DISCARD || request->type == REQUEST_ZERO)
-		return discard(dev, request->type == REQUEST_ZERO, chain->iov, chain->out);
+	if (request->type == VIRTIO_BLK_T_DISCARD || request->type == VIRTIO_BLK_T_WRITE_ZEROES)
+		return discard(dev, request->type == VIRTIO_BLK_T_WRITE_ZEROES, chain->iov,
+			       chain->out);
 	if (request->type & ~REQUEST_KNOWN)
-		return STATUS_UNSUPPORTED;
-	if (request->type & REQUEST_FLUSH)
+		return VIRTIO_BLK_S_UNSUPP;
+	if (request->type & VIRTIO_BLK_T_FLUSH)
 		return flush(dev);
-	if (barrier && flush(dev) != STATUS_GOOD)
-		return STATUS_ERROR;
-	if (request->type & REQUEST_WRITE)
+	if (barrier && flush(dev) != VIRTIO_BLK_S_OK)
+		return VIRTIO_BLK_S_IOERR;
+	if (request->type & VIRTIO_BLK_T_OUT)
 		status = write_sectors(dev, request, chain->iov, chain->out);
 	else
 		status = read_sectors(dev, request, in, nr_in, done);
-	if (barrier && status == STATUS_GOOD)
+	if (barrier && status == VIRTIO_BLK_S_OK)
 		status = flush(dev);
 	return status;
 }
