@@ -24,7 +24,7 @@ my @BEFORE = (
 	qw(balloon_create console_create disk_create files_option_create net_create rng_create disk_keep
 	   console_keep),
 	qw(share_create tap_create tap_create_bridged passt_create kinds),
-	qw(supervise dump_open dump_finish control_remove restart_now terminal_use virtio_batch_prepare),
+	qw(supervise plan_print dump_open dump_finish control_remove restart_now terminal_use virtio_batch_prepare),
 	qw(root_create files_option_shares root_shares vhost_user_greet vhost_user_share vhost_user_add),
 	qw(vhost_user_watch initrd_main plan_print),
 );
