@@ -17,14 +17,9 @@
 #include "device_option.h"
 #include "era.h"
 #include "files.h"
+#include "suboptions.h"
 
 #define OPTION		"--share"
-#define READ_ONLY	"ro"
-#define READ_WRITE	"rw"
-#define WHOLE		"submounts"
-#define TAG		"tag="
-#define SERVER		"server="
-#define STANDARD_TAG	"host"
 
 /* The better ones first. */
 static const struct file_server *const servers[] = {
@@ -34,22 +29,14 @@ static const struct file_server *const servers[] = {
 /* Can the guest use servers that map its memory? */
 static bool guest_shares;
 
-static bool take_option(struct files_spec *spec, const char *word)
-{
-	if (!strcmp(word, READ_ONLY))
-		spec->ro = true;
-	else if (!strcmp(word, WHOLE))
-		spec->whole = true;
-	else if (!strncmp(word, TAG, strlen(TAG)))
-		spec->tag = word + strlen(TAG);
-	else if (!strncmp(word, SERVER, strlen(SERVER)))
-		spec->server = word + strlen(SERVER);
-	else if (!strcmp(word, READ_WRITE))
-		spec->rw = true;
-	else
-		return false;
-	return true;
-}
+static const struct suboption suboptions[] = {
+	SUBOPTION_FLAG("ro", struct files_spec, ro, true),
+	SUBOPTION_FLAG("rw", struct files_spec, rw, true),
+	SUBOPTION_FLAG("submounts", struct files_spec, whole, true),
+	SUBOPTION_TEXT("tag=", struct files_spec, tag),
+	SUBOPTION_TEXT("server=", struct files_spec, server),
+	{ 0 },
+};
 
 /**
  * files_parse - what the value of an option says
@@ -60,22 +47,24 @@ static bool take_option(struct files_spec *spec, const char *word)
  */
 void files_parse(struct files_spec *spec, const char *option, const char *text)
 {
-	char *comma;
+	static char standard_tag[] = "host";
 
-	*spec = (struct files_spec){
-		.option = option, .directory = strdup(text), .tag = STANDARD_TAG,
-	};
+	*spec = (struct files_spec){ .option = option, .directory = strdup(text) };
 	if (!spec->directory)
 		give_up("%s %s: %s", option, text, strerror(errno));
-	while ((comma = strrchr(spec->directory, ',')) && take_option(spec, comma + 1))
-		*comma = '\0';
+	suboptions_at_end(suboptions, spec->directory, spec);
+	if (!spec->tag)
+		spec->tag = standard_tag;
+}
+
+static bool is_good_tag(const char *tag)
+{
+	return *tag && strlen(tag) <= FILES_TAG_MAX;
 }
 
 static void check_tag(const struct files_spec *spec)
 {
-	size_t len = strlen(spec->tag);
-
-	if (!len || len > FILES_TAG_MAX)
+	if (!is_good_tag(spec->tag))
 		give_up("%s %s,tag=%s: a tag has 1 to %d characters", spec->option,
 			spec->directory, spec->tag, FILES_TAG_MAX);
 	if (files_find(spec->tag))
@@ -177,6 +166,17 @@ static bool files_option_shares(const char *text, const struct era *era)
 	return shares;
 }
 
+static const char *files_option_check(const char *text)
+{
+	struct files_spec spec;
+	bool good;
+
+	files_parse(&spec, OPTION, text);
+	good = is_good_tag(spec.tag);
+	free(spec.directory);
+	return good ? NULL : "a tag has 1 to 32 characters";
+}
+
 static struct model *files_option_create(const char *text)
 {
 	struct files_spec spec;
@@ -189,6 +189,7 @@ static const struct device_option files_option = {
 	.name = "share",
 	.argument = "DIR[,tag=NAME][,ro][,submounts][,server=PROGRAM]",
 	.help = "a directory of this host (tag: host); takes virtiofsd or diod",
+	.check = files_option_check,
 	.shares = files_option_shares,
 	.create = files_option_create,
 };

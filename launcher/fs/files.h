@@ -20,8 +20,8 @@
 struct files_spec {
 	const char *option;	/* for messages */
 	char *directory;	/* with the rest behind its end */
-	const char *tag;
-	const char *server;	/* NULL: choose one */
+	char *tag;
+	char *server;		/* NULL: choose one */
 	bool ro, rw;		/* if it says so */
 	bool whole;
 };

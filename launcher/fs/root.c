@@ -24,8 +24,10 @@ static const char *const own[] = { "/tmp/", "/run/" };
 
 static void parse(struct files_spec *spec, const char *text)
 {
+	static char tag[] = NAME;
+
 	files_parse(spec, OPTION, text);
-	spec->tag = NAME;
+	spec->tag = tag;
 	spec->whole = true;
 }
 

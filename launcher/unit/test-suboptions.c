@@ -94,6 +94,8 @@ static void test_checks(void)
 	is_wrong(checked("net", "user,tcp="), "want ports", "no ports");
 	is_wrong(checked("net", "bridge"), "say which", "no bridge");
 	is_wrong(checked("net", "token-ring"), "say tap", "no network");
+	is_right(checked("share", "/none,a,ro,tag=a,submounts"), "a good share");
+	is_wrong(checked("share", "/none/a,tag="), "1 to 32", "one without a name");
 }
 
 int main(void)
