@@ -132,9 +132,9 @@ static void fill(void)
 	sys_mkdir(KEPT, 0755);
 	if (*kept && sys_mount(in_root(kept), KEPT, "", MS_BIND, "") < 0)
 		*kept = '\0';
-	for (i = 0; i < sizeof(moved) / sizeof(moved[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(moved); i++)
 		move(moved[i], in_root(moved[i]));
-	for (i = 0; i < sizeof(empty) / sizeof(empty[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(empty); i++) {
 		sys_mkdir(in_root(empty[i].name), 0755);
 		sys_mount(empty[i].name + 1, in_root(empty[i].name), "tmpfs",
 			  MS_NOSUID | MS_NODEV, empty[i].options);

@@ -160,8 +160,7 @@ static int run(const char *output, const char *release, const char *directory)
 	bool good;
 
 	if (!directory && (!release || strchr(release, '/'))) {
-		complain("initrd: say for which kernel (--kernel-release VERSION), or where its "
-			 "modules are (--modules DIR)");
+		complain("initrd: say which kernel: --kernel-release VERSION, or --modules DIR");
 		return STATUS_SETUP;
 	}
 	snprintf(standard, sizeof(standard), "/lib/modules/%s", release ? release : "");

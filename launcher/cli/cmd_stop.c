@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -26,18 +27,53 @@
 static unsigned int timeout_s = TIMEOUT_S;
 static bool may_kill;
 
-/* Who listens is the launcher, or its parent, without which it ends, too. */
-static int kill_launcher(const char *name, int fd)
+/* The process of the guest below a launcher that waits for one; 0: there is none. */
+static pid_t child_of(pid_t launcher)
+{
+	char path[64];
+	FILE *children;
+	pid_t pid;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", launcher, launcher);
+	children = fopen(path, "re");
+	if (!children)
+		return 0;
+	if (fscanf(children, "%d", &pid) != 1)
+		pid = 0;
+	fclose(children);
+	return pid;
+}
+
+static bool has_gone(int fd)
 {
 	char reply[CONTROL_REPLY_MAX + 1];
+	ssize_t n;
+
+	do
+		n = control_hear(fd, reply, KILLED_MS);
+	while (n > 0);
+	return !n || errno != ETIMEDOUT;
+}
+
+/*
+ * Who listens is the launcher, or its parent.  A child hears of its parent's end, gives
+ * the terminal back and ends, too: but not as long as it is stopped.
+ */
+static int kill_launcher(const char *name, int fd)
+{
 	struct ucred peer = { 0 };
 	socklen_t len = sizeof(peer);
+	pid_t child;
 
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0 || peer.pid <= 1 ||
-	    kill(peer.pid, SIGKILL) < 0)
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0 || peer.pid <= 1)
 		return control_failed(name);
-	while (control_hear(fd, reply, KILLED_MS) > 0)
-		;
+	child = child_of(peer.pid);
+	if (kill(peer.pid, SIGKILL) < 0)
+		return control_failed(name);
+	if (child)
+		kill(child, SIGCONT);
+	if (!has_gone(fd) && child)
+		kill(child, SIGKILL);
 	/* This removes the socket that it has left. */
 	close(call_open(name));
 	complain("%s: has not ended by itself: its launcher (%d) was killed", name, peer.pid);

@@ -66,6 +66,8 @@ struct message {
 
 #define HEAD_BYTES	offsetof(struct message, number)
 
+static const char closed[] = "it has closed its end";
+
 /* The talk is over, for that reason. */
 static bool fail(struct vhost_user *vu, const char *why)
 {
@@ -80,13 +82,19 @@ static void finish(struct message *message, size_t size)
 	message->size = size;
 }
 
+/* Why nothing can be sent: who has gone may be met here first. */
+static bool fail_to_send(struct vhost_user *vu)
+{
+	return fail(vu, errno == EPIPE || errno == ECONNRESET ? closed : "it does not listen");
+}
+
 static bool send_message(struct vhost_user *vu, struct message *message, size_t size)
 {
 	const size_t len = HEAD_BYTES + size;
 
 	finish(message, size);
 	return !vu->wrong && (sock_send(vu->socket, message, len, MSG_NOSIGNAL) == (ssize_t)len ||
-			      fail(vu, "it does not listen"));
+			      fail_to_send(vu));
 }
 
 /* With a file, which takes a call that the filter does not allow. */
@@ -109,7 +117,7 @@ static bool send_file(struct vhost_user *vu, struct message *message, size_t siz
 	head->cmsg_len = CMSG_LEN(sizeof(fd));
 	memcpy(CMSG_DATA(head), &fd, sizeof(fd));
 	return !vu->wrong && (sendmsg(vu->socket, &msg, MSG_NOSIGNAL) == (ssize_t)iov.iov_len ||
-			      fail(vu, "it does not listen"));
+			      fail_to_send(vu));
 }
 
 /* All of it, or nothing: an answer may come in pieces. */
@@ -123,7 +131,7 @@ static bool receive(struct vhost_user *vu, void *to, size_t size)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (!n || (n < 0 && errno == ECONNRESET))
-			return fail(vu, "it has closed its end");
+			return fail(vu, closed);
 		if (n < 0)
 			return fail(vu, errno == EAGAIN ? "it does not answer" : strerror(errno));
 		have += n;
@@ -328,7 +336,7 @@ bool vhost_user_called(struct vhost_user *vu, unsigned int i)
 	if (read(vu->queue[i].call, &calls, sizeof(calls)) == sizeof(calls))
 		return true;
 	if (poll(&end, 1, 0) > 0)
-		fail(vu, "it has closed its end");
+		fail(vu, closed);
 	return false;
 }
 

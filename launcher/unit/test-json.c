@@ -48,7 +48,8 @@ static void test_strings(void)
 
 #define LISTED	", \"pid\": 12, \"state\": \"running\", \"memory\": 65536, \"kernel\": \"/a\\\"b\"}"
 #define STATED	", \"pid\": 12, \"state\": \"paused\", \"page_faults\": 7}"
-#define STRINGS	", \"a\": \"007\", \"b\": \"-1\", \"c\": \"1K2\", \"d\": \"K\", \"e\": 0, \"f\": \"" LONG "\"}"
+#define STRINGS	", \"a\": \"007\", \"b\": \"-1\", \"c\": \"1K2\", \"d\": \"K\", \"e\": 0, " \
+		"\"f\": \"" LONG "\"}"
 #define LONG	"123456789012345678901"
 
 static void test_guests(void)

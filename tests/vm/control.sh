@@ -84,7 +84,7 @@ lguest run --config options --console file=filed.out --daemon < /dev/null > out 
 is $? 0 "--daemon comes back when the guest runs"
 is "$(cat out)" "" "and says nothing"
 daemon=$(counter filed pid)
-is "$(readlink "/proc/$daemon/fd/0" "/proc/$daemon/fd/1" "/proc/$daemon/fd/2" | sort -u)" /dev/null \
+is "$(for fd in 0 1 2; do readlink "/proc/$daemon/fd/$fd"; done | sort -u)" /dev/null \
 	"it keeps none of its caller's files"
 is "$(cut -d ' ' -f 6 "/proc/$daemon/stat")" "$daemon" "it is a session of its own"
 check "the guest's output is in a file" wait_for_line 30 filed.out '^busy'

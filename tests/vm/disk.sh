@@ -44,7 +44,7 @@ blockdev --setro /dev/vda
 refused "a device that is read-only" "add ',ro'" /dev/vda
 blockdev --setrw /dev/vda
 printf 'QFI\373' | dd of=/dev/vda conv=notrunc 2> /dev/null
-refused "a device with qcow2 on it" "qemu-img convert -O raw /dev/vda.*format=raw" /dev/vda
+refused "a device with qcow2 on it" "needs the program 'qemu-nbd' .apt install qemu-utils" /dev/vda
 dd if=/dev/zero of=/dev/vda bs=512 count=1 conv=notrunc 2> /dev/null
 
 # A disk of the classic kind.
