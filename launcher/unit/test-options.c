@@ -140,8 +140,8 @@ static void test_run(void)
 	ok(config.memory == 16 << 20 && !strcmp(config.kernel, "k") &&
 	   !strcmp(config.initrd, "i") && !strcmp(config.cmdline, "x"), "their values");
 
-	is_number(parse(run_parse, "run -k k --stats -d a -d b,ro --net tap -n user --console o"), 0,
-		  "run with devices");
+	is_number(parse(run_parse, "run -k k --stats -d a -d b,ro --net tap -n user --console o"),
+		  0, "run with devices");
 	ok(config.nr_devices == 6 && has_device(0, "disk", "a") && has_device(1, "disk", "b,ro") &&
 	   has_device(2, "net", "tap") && has_device(3, "net", "user") &&
 	   has_device(4, "console", "o"), "the devices, in order");
