@@ -180,9 +180,14 @@ static const char *files_option_check(const char *text)
 static struct model *files_option_create(const char *text)
 {
 	struct files_spec spec;
+	struct model *model;
 
 	files_parse(&spec, OPTION, text);
-	return files_open(&spec);
+	model = files_open(&spec);
+	if (spec.whole && !files_find(spec.tag)->kind->submounts)
+		give_up("%s %s,submounts: only %s can serve what is mounted in there", OPTION,
+			spec.directory, virtiofsd_server.name);
+	return model;
 }
 
 static const struct device_option files_option = {

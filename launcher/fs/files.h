@@ -43,6 +43,7 @@ struct file_server {
 	const char *package;
 	const char *type;	/* of what the guest mounts */
 	bool shares;		/* it maps the guest's memory */
+	bool submounts;		/* it serves what is mounted in a directory, too */
 	bool (*is_there)(void);	/* one that works */
 	/* Its model, ready but for the server; and the rest. */
 	struct model *(*create)(struct files **files);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "config.h"
@@ -56,12 +57,28 @@ static void find_here(const char *directory, char here[PATH_MAX])
 		strcpy(here, cwd + len);
 }
 
+/* Not all servers have what is mounted in their directory. */
+static void check_here(const char *directory, const char *here)
+{
+	const struct file_server *server = files_find(NAME)->kind;
+	struct stat root, cwd;
+
+	if (!*here || server->submounts || stat(directory, &root) < 0 || stat(".", &cwd) < 0 ||
+	    root.st_dev == cwd.st_dev)
+		return;
+	complain(OPTION " %s: %s is another file system, whose files %s cannot serve", directory,
+		 here, server->name);
+	give_up("install %s, or go elsewhere before, or say " OPTION " with a directory in there",
+		virtiofsd_server.package);
+}
+
 static void tell_here(const char *directory)
 {
 	char here[PATH_MAX];
 	size_t i;
 
 	find_here(directory, here);
+	check_here(directory, here);
 	for (i = 0; i < ARRAY_SIZE(own); i++) {
 		if (!strncmp(here, own[i], strlen(own[i])))
 			command_tell("keep", here);

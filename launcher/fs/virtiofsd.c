@@ -136,6 +136,7 @@ const struct file_server virtiofsd_server = {
 	.package = NAME,
 	.type = "virtiofs",
 	.shares = true,
+	.submounts = true,
 	.is_there = virtiofsd_is_there,
 	.create = virtiofsd_create,
 	.start = virtiofsd_start,

@@ -135,12 +135,16 @@ by_root diod
 
 # the host's own files, if its programs are for the guest
 if [ "$(uname -m)" != x86_64 ]; then
-	mkdir work
-	in_root here work -- sh -c 'pwd; ls /guests; echo new > /tmp/x; echo new > ../made; exit 7'
+	mkdir work /work
+	in_root here work -- true
+	is "$STATUS" 125 "diod has no file of another file system"
+	like "$(cat err)" "--root /: $PWD/work is another file system, whose files diod cannot" \
+		"which is said"
+	in_root here /work -- sh -c 'pwd; ls /guests; echo new > /tmp/x; echo new > ../made; exit 7'
 	show_on_failure is "$STATUS" 7 "a command on the host's own files"
-	says "^$PWD/work\$" "it is where its launcher is"
+	says "^/work\$" "it is where its launcher is"
 	says '^linux.initrd$' "it sees them"
-	check_fails "and leaves them as they are" test -e made
+	check_fails "and leaves them as they are" test -e /made
 fi
 
 refused "a server that there is not" "no server 'x' .virtiofsd or diod" -k /guests/linux \
