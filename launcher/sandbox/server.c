@@ -300,7 +300,7 @@ static void start(struct server *server, const char *option, const char *package
 	if (!find(name, plan->path))
 		give_up("%s: needs the program '%s' (apt install %s)", option, name, package);
 	if (!make_ends(plan, &ours, &its))
-		give_up("%s: %s", option, strerror(errno));
+		give_up("%s: cannot make a socket or pipe (in /tmp): %s", option, strerror(errno));
 	fflush(NULL);
 	server->pid = plan->confinement ? confine_fork() : fork();
 	if (server->pid < 0 && plan->confinement)

@@ -29,7 +29,7 @@ can() {
 }
 
 check "the module loads" load_module lguest
-chmod 755 /tmp
+chmod 1777 /tmp
 mkdir -p /etc
 echo 'host:x:1:1::/:' > /etc/passwd
 echo 'nobody:x:65534:65534::/:' >> /etc/passwd
@@ -64,7 +64,8 @@ by_virtiofsd() {
 	check "a guest uses its directory" wait_for_line 100 out ^given
 	kill -9 "$(pidof virtiofsd)"
 	check "if the server is killed the user is told" wait_for_line 10 err \
-		"lguest: virtiofsd was ended by signal 9: the share 'host' is lost for the guest"
+		"lguest: virtiofsd was ended by signal 9: the share 'host' is lost for the guest" ||
+		diag "$(cat err)"
 	kill -9 $launcher
 	wait $launcher
 }
@@ -89,7 +90,9 @@ is "$(stat -c '%n %u' user/*)" "$(printf 'user/link 65534\nuser/new 65534')" "an
 nobody lguest run --mem 96M --kernel /guests/linux --initrd initrd \
 	--params "quiet $(run_parameter 'cat /mnt/host/new; rm /mnt/host/new')" --share user \
 	> out 2> err < /dev/null
-is $? 0 "a user shares a directory"
+STATUS=$?
+tr -d '\r' < out > out.lines
+show_on_failure is "$STATUS" 0 "a user shares a directory"
 check_fails "to which the guest can write" test -e user/new
 
 # in_root NAME DIRECTORY OPTION... -- COMMAND...: from that directory
