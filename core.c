@@ -122,7 +122,7 @@ static bool enter_guest(struct lguest_vcpu *vcpu)
 		return enter_guest_world(vcpu);
 	debugger_before_run(vcpu);
 	ran = enter_guest_world(vcpu);
-	debugger_after_run(vcpu);
+	debugger_after_run(vcpu, ran);
 	return ran;
 }
 

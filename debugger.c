@@ -91,8 +91,8 @@ void debugger_before_run(struct lguest_vcpu *vcpu)
 	regs->eflags |= X86_EFLAGS_TF;
 }
 
-/* Does eflags have a TF of the guest's own, though it has run with the debugger's? */
-static bool loaded_flags(const struct lguest_vcpu *vcpu)
+/* Has it loaded a TF of its own, though it has run with the debugger's? */
+static bool has_loaded_flags(const struct lguest_vcpu *vcpu)
 {
 	return vcpu->regs->trapnum == X86_TRAP_DB &&
 	       (vcpu->debug.insn == INSN_POPF || vcpu->debug.insn == INSN_IRET);
@@ -101,12 +101,14 @@ static bool loaded_flags(const struct lguest_vcpu *vcpu)
 /**
  * debugger_after_run() - the guest has run, or not
  * @vcpu: the guest's CPU; there is a debugger
+ * @ran: it has, and its registers say to where
  *
  * Nobody else sees the debugger's TF.
  */
-void debugger_after_run(struct lguest_vcpu *vcpu)
+void debugger_after_run(struct lguest_vcpu *vcpu, bool ran)
 {
-	if (wants(vcpu, LGUEST_DEBUG_STEP) && !vcpu->debug.guest_steps && !loaded_flags(vcpu))
+	if (wants(vcpu, LGUEST_DEBUG_STEP) && !vcpu->debug.guest_steps &&
+	    !(ran && has_loaded_flags(vcpu)))
 		vcpu->regs->eflags &= ~X86_EFLAGS_TF;
 }
 

@@ -57,7 +57,7 @@ size_t debugger_reply_size(const struct lguest_vcpu *vcpu);
 ssize_t debugger_tell_registers(struct lguest_vcpu *vcpu, void __user *user, size_t size);
 int debugger_tell(struct lguest_vcpu *vcpu, void __user *reply);
 void debugger_before_run(struct lguest_vcpu *vcpu);
-void debugger_after_run(struct lguest_vcpu *vcpu);
+void debugger_after_run(struct lguest_vcpu *vcpu, bool ran);
 bool debugger_takes_trap(struct lguest_vcpu *vcpu, u32 vector);
 void debugger_after_trap(struct lguest_vcpu *vcpu, u32 vector);
 

@@ -4,6 +4,7 @@
  * breakpoints and single steps of a guest, in all eras; that a launcher which does not
  * ask for it sees nothing of it; and that no value of a register harms the host.
  */
+#include <pthread.h>
 #include "era.h"
 
 #define OFFERS	(LGUEST_DEBUG_BREAK | LGUEST_DEBUG_STEP | LGUEST_DEBUG_NO_IRQS)
@@ -413,6 +414,47 @@ static void guests_own_step(void)
 	close(fd);
 }
 
+#define ROUNDS	2000u
+
+static void guest_loads_flags(void)
+{
+	mark();
+	asm volatile("movl %0, %%ecx\n"
+		     "1:\tpushl $2\n\t"
+		     "popfl\n\t"
+		     "loop 1b" : : "i" (ROUNDS) : "ecx", "memory", "cc");
+}
+
+static volatile bool disturbs;
+
+static void *disturbing_thread(void *fd)
+{
+	/* (which is refused when the guest has ended) */
+	while (disturbs)
+		mini_request((long)fd, LHREQ_IRQ, IRQ);
+	return NULL;
+}
+
+/* A step that has to wait, since something comes first, is made afterwards, once. */
+static void steps_that_wait(void)
+{
+	int fd = start(guest_loads_flags);
+	struct lguest_debug_event event;
+	pthread_t thread;
+
+	run_to_mark(fd);
+	want(fd, QUIET);
+	disturbs = true;
+	expect_value(pthread_create(&thread, NULL, disturbing_thread, (void *)(long)fd), 0);
+	do {
+		event = next_event(fd);
+	} while (event.what);
+	disturbs = false;
+	pthread_join(thread, NULL);
+	expect_reason(mini_reason(fd), "CRASH: done");
+	close(fd);
+}
+
 static void user_calls(void)
 {
 	asm volatile("int $0x80");
@@ -787,6 +829,7 @@ int main(void)
 	RUN_ERAS(debugger_goes, 0, 0);
 	RUN_FORMATS(step_by_step, 0, ERA_VMCALL);
 	RUN_ERAS(guests_own_step, 0, 0);
+	RUN_FORMATS(steps_that_wait, ERA_PAE, ERA_TRAPS);
 	RUN_ERAS(step_into_system_call, 0, 0);
 	RUN_ERAS(step_without_interrupts, 0, 0);
 	RUN_ERAS(step_wakes, 0, 0);

@@ -142,7 +142,7 @@ is $? 143 "or by a signal"
 # A console that takes nothing: the launcher is in write(), for ever.
 mkfifo full
 lguest run -m 16M -k /tests/guests/devices -p slow --name full < /dev/zero 2> err 1<> full &
-check "a launcher is stuck in writing to its console" wait_for 30 is_writing $!
+check "a launcher is stuck in writing to its console" wait_for 120 is_writing $!
 lguest stat full > out
 is $? 0 "it answers"
 check "it can be stopped" lguest stop full

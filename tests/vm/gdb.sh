@@ -9,8 +9,8 @@
 
 # What keeps the guest's kernel busy.
 busy() {
-	echo 'primes 100000000 &'
-	echo 'primes 100000000 &'
+	echo 'spin 100000000 &'
+	echo 'spin 100000000 &'
 	cat hold
 }
 
@@ -26,6 +26,7 @@ debugged() {
 	launcher=$!
 	exec 5> hold
 	check "$name: there is a socket for gdb" wait_for 30 test -S gdb.sock
+	check "$name: the guest is busy" wait_for_line 100 "$name.out" '\[4\]'
 	program gdbclient gdb.sock "$function" "$variable" "$text"
 	like "$(lguest list)" "^$name .* running" "$name: it runs on"
 	check "$name: and can be dumped" lguest dump "$name" "$name.core"
