@@ -1,0 +1,182 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# Commands that a guest runs for its launcher (lguest run ... -- COMMAND): what they get,
+# what comes back, and all the ways in which that can end.
+# shellcheck disable=SC2016 # that is for the guest's shell
+
+. /vm/lib.sh
+
+SOCKETS=/run/lguest
+export RAMDISK=/guests/linux.initrd
+
+# begin OPTION... -- COMMAND...: $! is its launcher; its output is in the files out and err
+begin() {
+	rm -f out err
+	lguest run -m 96M -k /guests/linux -i $RAMDISK -p quiet "$@" > out 2> err < /dev/null &
+}
+
+# ends STATUS NAME OPTION... -- COMMAND...
+ends() {
+	status=$1 name=$2
+	shift 2
+	timeout 100 lguest run -m 96M -k /guests/linux -i $RAMDISK -p quiet "$@" > out 2> err
+	is $? "$status" "$name" || diag "$(tail -n 20 out err)"
+}
+
+# ended STATUS NAME: the last launcher in the background
+ended() {
+	wait $!
+	is $? "$1" "$2" || diag "$(tail -n 20 out err)"
+}
+
+nobody_is_left() {
+	check "$1: no process is left" wait_for 10 sh -c '! pidof lguest'
+	is "$(lguest list | wc -l)" 1 "$1: it is not listed"
+	is "$(ls -A $SOCKETS)" "" "$1: nor is its socket there"
+}
+
+check "the module loads" load_module lguest
+# What a command gets.
+set -- 'two words' '' "it's" 'a "quoted" \word' '$HOME' '*' '+' '-- -n' '%41' ' ' \
+	"$(printf 'two\nlines')" "$(printf '\001\377\303\244\t')" ''
+ends 0 "a command runs" -- printf '<%s>\n' "$@" < /dev/null
+printf '<%s>\n' "$@" > wanted
+check "it has its arguments as they are" cmp out wanted
+is "$(cat err)" "" "nothing else is said"
+
+ends 7 "its status is the launcher's" --params loglevel=7 --console file=log -- \
+	sh -c 'echo said; echo complained >&2; exit 7' < /dev/null
+is "$(cat out)" said "its output is the launcher's"
+is "$(cat err)" complained "so are its complaints, by themselves"
+like "$(cat log)" 'Linux version' "the kernel's messages are elsewhere"
+ends 4 "one whose caller has closed its input" -- sh -c 'read word; echo "<$word>"; exit 4' <&-
+is "$(cat out)" "<>" "reads none"
+
+ends 137 "one that is killed has 128 and the signal" -- sh -c 'kill -9 $$' < /dev/null
+ends 127 "one that there is not has its status" -- not-here 7 < /dev/null
+is "$(cat err)" "lguest: not-here: No such file or directory" "and is named"
+ends 126 "so has one that cannot be run" -- /etc/passwd < /dev/null
+is "$(cat err)" "lguest: /etc/passwd: Permission denied" "with the reason"
+
+# Streams.
+head -c 4194304 /dev/urandom > input
+start=$(uptime_cs)
+ends 0 "four megabytes go in and come back" -- sh -c 'tee /dev/stderr' < input
+diag "that took $(($(uptime_cs) - start)) hundredths of a second"
+check "as they were" cmp out input
+check "by both ways" cmp err input
+printf 'no end of line' > some
+ends 0 "input that ends first" -- sh -c 'cat; echo " after"' < some
+is "$(cat out)" "no end of line after" "ends for the command, too"
+mkfifo endless
+yes > endless &
+ends 3 "input that nobody reads keeps no one" -- sh -c 'exit 3' < endless
+yes > endless &
+ends 0 "nor does one of which some is read" -- head -n 1 < endless
+is "$(cat out)" y "which is read"
+
+{
+	lguest run -m 96M -k /guests/linux -i $RAMDISK -- sh -c 'yes; echo $? >&2' 2> err < /dev/null
+	echo $? > status
+} | head -n 1 > out
+is "$(cat out)" y "a reader that goes away has what it wants"
+is "$(cat status) $(cat err)" "0 141" "the writer is told, as in a pipe"
+
+# Each stream by itself: the slow reader comes when the rest is done.
+mkfifo slow
+exec 5<> slow
+rm err
+lguest run -m 96M -k /guests/linux -i $RAMDISK -- sh -c 'seq 1 60000 & echo ready >&2; wait' \
+	> slow 2> err < /dev/null &
+check "who does not read one stream does not stop the other" wait_for_line 60 err '^ready'
+exec 6< slow 5>&-
+seq 1 60000 > wanted
+cat <&6 > out
+exec 6<&-
+ended 0 "a slow reader"
+check "gets all" cmp out wanted
+
+# Signals.
+begin -- sh -c 'trap "echo heard; exit 5" TERM; echo ready; while :; do sleep 1; done'
+wait_for_line 60 out '^ready'
+kill -TERM $!
+ended 5 "a signal goes to the command"
+like "$(cat out)" '^heard' "which may do something about it"
+begin -- sh -c 'trap "echo ignored" TERM; echo ready; while :; do sleep 1; done'
+wait_for_line 60 out '^ready'
+kill -TERM $!
+wait_for_line 30 out '^ignored'
+usleep 1100000	# (it is a second that makes it another one)
+kill -TERM $!
+ended 122 "one more, later, ends the guest"
+like "$(cat err)" 'the user ended the guest before' "which is said"
+
+# How else it ends.
+ends 120 "a guest that panics" -- sh -c 'echo c > /proc/sysrq-trigger; sleep 100' < /dev/null
+like "$(cat err)" 'Kernel panic' "has its last words on standard error"
+like "$(tail -n 1 err)" 'the guest died before its command had ended' "and what that means"
+ends 121 "one that restarts" -- reboot -f < /dev/null
+like "$(tail -n 1 err)" 'restarted before its command' "is not started anew"
+ends 124 "one whose time is up" --timeout 6 -- sh -c 'echo ready; exec sleep 1000' < /dev/null
+is "$(cat out)" ready "has run"
+lguest run -k /bin/busybox -i $RAMDISK -- true 2> err
+is $? 125 "what is no kernel"
+lguest run -k /guests/hello-2.6.34 -i $RAMDISK -- true 2> err
+is $? 125 "a kernel that can have no agent" || diag "$(cat err)"
+like "$(cat err)" 'before 2.6.35 have no ports' "is named so"
+timeout 60 lguest run -k /guests/hello-3.11 -i $RAMDISK -- true > out 2> err < /dev/null
+is $? 125 "one that does not start it" || diag "$(cat err)"
+like "$(tail -n 1 err)" 'agent did not start' "is, too"
+lguest run -k /guests/linux -i $RAMDISK --daemon -- true 2> err
+is $? 125 "a command of nobody's" || diag "$(cat err)"
+lguest run -k /guests/linux -i $RAMDISK -- 2> err
+is $? 125 "no command" || diag "$(cat err)"
+is "$(ls -A $SOCKETS)" "" "nothing is left"
+
+# A terminal, which has 33 rows of 99 characters at first.
+cat > terminal << 'END'
+stty rows 33 cols 99
+tty > name
+exec lguest run -m 96M -k /guests/linux -i $RAMDISK -p quiet -- sh -c "$1"
+END
+resize() {
+	wait_for_line 60 out '^<word>' && stty -F "$(cat name)" rows 44 cols 111
+}
+rm out
+resize &
+TERM=vt52 onpty ready 'word^M' '<word>' '' -- sh terminal '
+	stty size; echo "$TERM"; trap "stty size; exit 9" WINCH; echo ready; read word
+	echo "<$word>"; while :; do sleep 1; done' > out
+is $? 9 "a command on a terminal" || diag "$(cat out)"
+tr -d '\r' < out > out.lines
+like "$(cat out.lines)" '^33 99$' "has its size"
+like "$(cat out.lines)" '^vt52$' "and its kind"
+like "$(cat out.lines)" '^44 111$' "and hears of a new size"
+like "$(cat out.lines)" '^terminal: restored' "in the end it is as it was"
+onpty ready '^C' -- sh terminal 'echo ready; exec sleep 1000' > out
+is $? 130 "^C is for the command" || diag "$(cat out)"
+onpty ready '^Ax' -- sh terminal 'echo ready; exec sleep 1000' > out
+is $? 122 "Ctrl-A x ends the guest" || diag "$(cat out)"
+like "$(cat out)" '^terminal: restored' "and gives the terminal back"
+
+# Whoever is killed.
+cat > killed << 'END'
+lguest run -m 96M -k /guests/linux -i $RAMDISK -p quiet -- sh -c 'echo ready; exec sleep 1000'
+echo "status $?"
+while stty -a | grep -q -e -icanon; do usleep 50000; done
+END
+rm out
+(wait_for_line 60 out '^ready' && kill -KILL "$(lguest list | awk 'NR == 2 { print $2 }')") &
+onpty -- sh killed > out
+like "$(cat out)" '^status 137' "a launcher that is killed on a terminal" || diag "$(cat out)"
+like "$(cat out)" '^terminal: restored' "gives it back"
+nobody_is_left "after that"
+begin -- sh -c 'echo ready; exec sleep 1000'
+wait_for_line 60 out '^ready'
+kill -KILL "$(child_of $!)"
+ended 125 "if the launcher's child is killed, the launcher has failed"
+nobody_is_left "after its child is killed"
+
+check "the module unloads" unload_module lguest
+done_testing
