@@ -7,7 +7,9 @@ HOST	?= 686
 CPU	?= max
 SMP	?= $(if $(filter bochs%,$(CPU)),1,2)
 GUEST	?= linux
-export HOST CPU SMP GUEST SHARE APPEND MEM LAUNCHER T MATRIX
+# (what a shell will expand, make is to leave alone)
+override CMD := $(value CMD)
+export HOST CPU SMP GUEST SHARE APPEND MEM LAUNCHER T MATRIX CMD
 
 CACHE	:= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/lguest
 HOSTDIR	:= $(CACHE)/host-$(HOST)
@@ -58,6 +60,8 @@ help:
 	@echo '                  lists them)'
 	@echo 'SHARE=build/share the directory that Linux and Debian have as /mnt/host'
 	@echo 'RUN="ls /mnt"     what they are to do in "make run", instead of a shell or login'
+	@echo 'CMD="ls /mnt"     likewise, for GUEST=linux: prints just what that prints, and ends'
+	@echo '                  as that does (README)'
 	@echo 'T=name            run just these tests (several: T="a b")'
 	@echo 'MATRIX=1          run the tests on all the machines of tests/matrix;'
 	@echo '                  MATRIX=long: those of tests/matrix-long'
@@ -103,8 +107,12 @@ vm: run-deps $(HOSTDIR)/version
 known-guest:
 	@scripts/known-guest "$$GUEST"
 
-run: known-guest vm
+# (with CMD, what is printed is the command's)
+run: known-guest $(if $(CMD),vm-aside,vm)
 	@scripts/run
+
+vm-aside:
+	@$(MAKE) vm >&2
 
 # Linux, which make run boots with GUEST=linux and linux-pae
 linux-guest: build-deps
@@ -201,5 +209,5 @@ clean:
 	fi
 	rm -rf build
 
-.PHONY: all help known-guest known-bench-guest known-tests build-deps run-deps check-deps module fuzz-deps launcher guests vm \
+.PHONY: all help known-guest known-bench-guest known-tests build-deps run-deps check-deps module fuzz-deps launcher guests vm vm-aside \
 	run linux-guest linux-for-check debian-root shell test-programs check bench lint fuzz install uninstall clean

@@ -5,7 +5,8 @@
 # its disk and its initial ramdisk if it has them, on the standard input and output.
 # vm-demo.sh does it without a person.  These and the commands are the same for all
 # eras and formats of a guest.  Linux, which KERNEL names then, gets what QEMU gives
-# this machine, too: its disk, its network by a bridge, and a directory.
+# this machine, too: its disk, its network by a bridge, and a directory.  CMD is a
+# command that its agent is to run.
 
 . /vm/vm-devices.sh
 . /vm/vm-linux.sh
@@ -31,6 +32,10 @@ linux_guest() {
 		set -- "$@" --params 'root=/dev/vda rw'
 	else
 		set -- "$@" --initrd /guests/linux.initrd
+	fi
+	if [ -n "$CMD" ]; then
+		lguest "$@" -- sh -c "$CMD"
+		return
 	fi
 	if [ -n "$INTERACTIVE" ]; then
 		set -- "$@" --params "$(terminal_parameters)"
