@@ -198,9 +198,9 @@ static void ended(struct agent *agent, unsigned int number)
 {
 	struct session *session = &agent->sessions[number];
 
-	if (session->client >= 0) {
+	if (!is_own_command(agent, number)) {
 		shell_ended(agent, number);
-	} else if (agent->command && !number) {
+	} else {
 		agent->status = session->status;
 		agent->delivered = session->status.ending != AGENT_LOST;
 		agent->ending = true;

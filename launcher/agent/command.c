@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -60,17 +59,6 @@ const char *command_setup(size_t *len)
 {
 	*len = setup_len;
 	return setup;
-}
-
-static bool get_size(struct agent_size *size)
-{
-	struct winsize window;
-
-	if (ioctl(STDIN_FILENO, TIOCGWINSZ, &window) < 0)
-		return false;
-	size->rows = window.ws_row;
-	size->columns = window.ws_col;
-	return true;
 }
 
 /*
@@ -123,7 +111,7 @@ void command_open(struct agent *agent)
 
 	if (!wanted)
 		return;
-	get_size(&size);
+	spawn_size(&size);
 	text = spawn_text(wanted->command, wanted->directory, false, terminal, &size, &len);
 	if (!text)
 		give_up("%s: its arguments and the environment are too long",
@@ -151,7 +139,7 @@ void command_prepare(struct agent *agent)
 		return;
 	session->signals |= atomic_exchange(&signals, 0);
 	if (session->terminal && atomic_exchange(&resized, false))
-		session->resized = get_size(&session->size);
+		session->resized = spawn_size(&session->size);
 }
 
 /** command_ended() - signals are for the launcher again */
@@ -166,24 +154,6 @@ static int say(int status, const char *what)
 	return status;
 }
 
-static int not_run(const char *name, int error)
-{
-	complain("%s: %s", name, strerror(error));
-	return error == ENOENT ? STATUS_COMMAND_NOT_FOUND : STATUS_COMMAND_NOT_RUN;
-}
-
-static int own_status(const char *name, const struct agent_status *status)
-{
-	switch (status->ending) {
-	case AGENT_EXITED:
-		return status->number & 0xff;
-	case AGENT_KILLED:
-		return 128 + (status->number & 0x7f);
-	default:
-		return not_run(name, status->number);
-	}
-}
-
 /**
  * command_outcome() - what the launcher ends with
  * @status: how the guest has ended, STATUS_POWER_OFF to STATUS_USER
@@ -194,7 +164,7 @@ int command_outcome(int status, bool restarts)
 	const struct agent *agent = the_agent();
 
 	if (agent->delivered)
-		return own_status(wanted->command[0], &agent->status);
+		return outcome_of(wanted->command[0], &agent->status);
 	if (agent->failed[0]) {
 		complain("the guest cannot be what it is to be: %s", agent->failed);
 		return say(STATUS_COMMAND_SETUP, "so the command was not run");

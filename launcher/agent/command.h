@@ -5,9 +5,6 @@
 
 #include "pump.h"
 
-/* How a session may end that the agent does not tell of. */
-#define AGENT_LOST	255u
-
 void command_open(struct agent *agent);
 const char *command_setup(size_t *len);
 void command_prepare(struct agent *agent);

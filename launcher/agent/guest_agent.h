@@ -21,8 +21,16 @@ void agent_ramdisk_write(char *to);
 
 /* spawn.c: from arguments to what the agent runs */
 struct agent_size;
+struct agent_status;
 
+bool spawn_size(struct agent_size *size);
 char *spawn_text(char *const argv[], const char *directory, bool all_variables, bool terminal,
 		 const struct agent_size *size, size_t *len);
+
+/* outcome.c */
+int outcome_of(const char *name, const struct agent_status *status);
+
+/* How a command may end that the agent does not tell of. */
+#define AGENT_LOST	255u
 
 #endif /* GUEST_AGENT_H */

@@ -198,15 +198,19 @@ void pump_start(struct agent *agent)
 	worker_start(&agent->pump, pump_thread, agent);
 }
 
-/* The guest is gone, but what it has said is to be heard. */
-static void finish(struct session_output *out)
+/* The guest is gone, but what it has said is to be heard; by a client, at once. */
+static void finish(struct session_output *out, bool patient)
 {
 	struct pollfd p = { .fd = out->fd, .events = POLLOUT };
 
 	while (session_writable(out) && !hold_ending()) {
-		if (poll(&p, 1, -1) > 0)
+		const int ready = poll(&p, 1, patient ? -1 : 0);
+
+		if (ready > 0)
 			session_wrote(out, write_some(out, out->bytes + out->start,
 						      session_writable(out)));
+		else if (!ready)
+			return;
 	}
 }
 
@@ -218,7 +222,7 @@ void pump_stop(struct agent *agent)
 	worker_close(&agent->pump);
 	for (i = 0; i < AGENT_SESSIONS; i++) {
 		for (j = 0; j < OUTPUTS && agent->sessions[i].state != SESSION_NONE; j++)
-			finish(&agent->sessions[i].out[j]);
+			finish(&agent->sessions[i].out[j], is_own_command(agent, i));
 		if (session_is_done(&agent->sessions[i]))
 			agent->ops->ended(agent, i);
 	}

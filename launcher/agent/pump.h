@@ -56,6 +56,12 @@ struct agent {
 /* state.c */
 struct agent *the_agent(void);
 
+/* Or is the session a client's? */
+static inline bool is_own_command(const struct agent *agent, unsigned int number)
+{
+	return agent->command && !number;
+}
+
 /* pump.c */
 void pump_start(struct agent *agent);
 void pump_stop(struct agent *agent);

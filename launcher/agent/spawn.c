@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "base.h"
 #include "guest_agent.h"
@@ -24,6 +26,18 @@ static const char * const usual[] = {
 	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 	"HOME=/root", "USER=root", "LOGNAME=root", "SHELL=/bin/sh",
 };
+
+/** spawn_size() - of the terminal that is standard input; false if it is none */
+bool spawn_size(struct agent_size *size)
+{
+	struct winsize window;
+
+	if (ioctl(STDIN_FILENO, TIOCGWINSZ, &window) < 0)
+		return false;
+	size->rows = window.ws_row;
+	size->columns = window.ws_col;
+	return true;
+}
 
 static bool is_harmless(const char *variable)
 {

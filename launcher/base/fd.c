@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* File descriptors, whatever they are. */
+#include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "base.h"
 
@@ -10,4 +14,17 @@ bool fd_readable(int fd)
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 
 	return poll(&p, 1, 0) > 0;
+}
+
+/** fill_standard_fds() - what is opened from now on does not become a standard stream */
+void fill_standard_fds(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+		if (fd < 0)
+			give_up("/dev/null: %s", strerror(errno));
+	} while (fd <= STDERR_FILENO);
+	close(fd);
 }

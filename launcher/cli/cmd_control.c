@@ -42,7 +42,7 @@ static int patience_for(const char *verb)
 bool control_verb(const char *word)
 {
 	return !strcmp(word, "list") || !strcmp(word, "stop") || !strcmp(word, "balloon") ||
-	       !strcmp(word, "wait") || !strcmp(word, "dump") ||
+	       !strcmp(word, "wait") || !strcmp(word, "dump") || !strcmp(word, "shell") ||
 	       patience_for(word) >= 0;
 }
 
@@ -116,6 +116,9 @@ void control_usage(void)
 	     "                                what the host has counted of one\n"
 	     "       lguest pause NAME...     hold it: it and its devices stand still\n"
 	     "       lguest resume NAME...    let it go on\n"
+	     "       lguest shell NAME [-- COMMAND [ARGUMENT]...]\n"
+	     "                                run this in it, if lguest's agent is there; a shell\n"
+	     "                                if nothing is said\n"
 	     "       lguest dump NAME FILE    its memory and registers, for gdb (an ELF core)\n"
 	     "       lguest stop [--timeout SECONDS] [--kill] NAME...\n"
 	     "                                end it, as if its power were cut; wait until\n"

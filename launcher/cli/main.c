@@ -25,6 +25,7 @@ static const struct {
 	{ "wait", wait_main },
 	{ "balloon", balloon_main },
 	{ "dump", dump_main },
+	{ "shell", shell_main },
 	{ "initrd", initrd_main },
 	{ "help", help_main },
 	{ "--help", help_main },

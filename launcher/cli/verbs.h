@@ -23,6 +23,7 @@ int list_main(int argc, char **argv);
 int wait_main(int argc, char **argv);
 int balloon_main(int argc, char **argv);
 int dump_main(int argc, char **argv);
+int shell_main(int argc, char **argv);
 void control_usage(void);
 bool control_verb(const char *word);
 ssize_t control_hear(int fd, char reply[CONTROL_REPLY_MAX + 1], int patience);

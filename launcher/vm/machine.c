@@ -47,19 +47,6 @@ static const struct transport *const transports[NR_BUSES] = {
 static struct memory memory;	/* devices keep pointers to it */
 static bool restart;
 
-/* Files that the launcher opens must not become its standard streams. */
-static void fill_standard_fds(void)
-{
-	int fd;
-
-	do {
-		fd = open("/dev/null", O_RDWR);
-		if (fd < 0)
-			give_up("/dev/null: %s", strerror(errno));
-	} while (fd <= STDERR_FILENO);
-	close(fd);
-}
-
 static void attach(const struct transport *transport, const struct era *era,
 		   const struct config *config, unsigned int i)
 {

@@ -178,5 +178,74 @@ kill -KILL "$(child_of $!)"
 ended 125 "if the launcher's child is killed, the launcher has failed"
 nobody_is_left "after its child is killed"
 
+# Further commands in a guest.  further STATUS NAME COMMAND...: in the one called first
+further() {
+	status=$1 name=$2
+	shift 2
+	timeout 60 lguest shell first -- "$@" > said 2> complaints
+	is $? "$status" "$name" || diag "$(tail -n 20 said complaints)"
+}
+
+mkfifo keys
+rm -f out
+lguest run -m 96M -k /guests/linux -i $RAMDISK --name first -- \
+	sh -c 'echo ready; read word; exit 3' <> keys > out 2> err &
+first=$!
+check "a guest runs a command" wait_for_line 60 out '^ready'
+further 7 "and another one" sh -c 'cat; echo bad >&2; exit 7' < some
+is "$(cat said)" "no end of line" "which has its own streams"
+is "$(cat complaints)" bad "all of them"
+further 0 "it is a child of the agent's" cat /proc/1/comm < /dev/null
+is "$(cat said)" lguest-agent "which is the first process"
+further 0 "megabytes go in and out" cat < input
+check "as they were" cmp said input
+further 127 "one that there is not" not-here < /dev/null
+further 137 "one that is killed" sh -c 'kill -9 $$' < /dev/null
+cat > shell << 'END'
+stty rows 33 cols 99
+exec lguest shell first
+END
+onpty '# ' 'stty size^M' '33 99' 'exit 9^M' -- sh shell > out.shell
+is $? 9 "a shell on a terminal" || diag "$(cat out.shell)"
+like "$(cat out.shell)" '^terminal: restored' "which is given back"
+onpty '# ' '^Ax' -- sh shell > out.shell
+is $? 122 "which one can leave" || diag "$(cat out.shell)"
+like "$(cat out.shell)" '^terminal: restored' "with the terminal as it was"
+lguest shell first -- sh -c \
+	'trap "echo > /tmp/gone; exit" HUP; echo ready; while :; do sleep 1; done' \
+	> said.killed < /dev/null &
+wait_for_line 30 said.killed '^ready'
+kill -KILL $!
+further 0 "if its client is killed, it is hung up on" \
+	sh -c 'until [ -e /tmp/gone ]; do usleep 100000; done' < /dev/null
+nobody lguest shell first -- true 2> complaints
+is $? 125 "nobody else can run one"
+like "$(cat complaints)" 'no such guest of yours' "or sees the guest"
+lguest shell first -- sh -c 'echo ready; exec sleep 1000' > said.late 2> complaints < /dev/null &
+late=$!
+wait_for_line 30 said.late '^ready'
+echo word > keys
+wait $first
+is $? 3 "the guest ends with the first" || diag "$(cat err)"
+wait $late
+is $? 121 "and so does what runs" || diag "$(cat complaints)"
+like "$(cat complaints)" 'first: the guest, or its agent, ended before the command' "as is said"
+
+# A guest with an init of its own, which starts the agent.
+lguest run -m 96M -k /guests/linux -i $RAMDISK --agent --name second --daemon \
+	--params "quiet $(run_parameter /lguest-agent)" 2> err
+is $? 0 "a guest without a command" || diag "$(cat err)"
+check "runs one when its agent was started" wait_for 60 lguest shell second -- true
+echo 'echo $0; exec poweroff -f' | lguest shell second > said 2> complaints
+is "$?" 121 "or ends by one" || diag "$(cat complaints)"
+is "$(cat said)" /bin/sh "which is a shell"
+check "it has ended" wait_for 30 sh -c '! pidof lguest'
+lguest run -m 16M -k /tests/guests/busy -p spin --name without > out 2> err <> keys &
+wait_for_line 30 out '^busy'
+lguest shell without -- true 2> complaints
+is $? 125 "there is none in a guest without an agent"
+like "$(cat complaints)" "without: .*'lguest run --agent'" "whose cure is said"
+lguest stop without
+
 check "the module unloads" unload_module lguest
 done_testing
