@@ -142,8 +142,9 @@ static void opened(struct port *port, bool open)
 	struct agent *agent = to_agent(port);
 
 	pthread_mutex_lock(&agent->lock);
-	if (!open && agent->hello) {
+	if (!open)
 		link_reset(&agent->link);
+	if (!open && agent->hello) {
 		lose_sessions(agent);
 		agent->hello = false;
 		agent->init = false;
