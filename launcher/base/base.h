@@ -65,6 +65,7 @@ void printable(char *text);
 /* fd.c */
 bool fd_readable(int fd);
 void fill_standard_fds(void);
+bool fd_writable(int fd);
 
 /* size.c */
 int parse_size(const char *text, __u64 *bytes);

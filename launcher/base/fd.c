@@ -28,3 +28,11 @@ void fill_standard_fds(void)
 	} while (fd <= STDERR_FILENO);
 	close(fd);
 }
+
+/** fd_writable() - is there room? */
+bool fd_writable(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+
+	return poll(&p, 1, 0) > 0 && p.revents & POLLOUT;
+}

@@ -166,37 +166,39 @@ static const char *join_device(struct config *config, const struct device_option
 	return NULL;
 }
 
-const char *config_device(struct config *config, const struct device_option *opt,
-			  const char *prefix, const char *spec)
+/* @full is the configuration's from now on, if nothing is wrong. */
+static const char *add_device(struct config *config, const struct device_option *opt, char *full)
 {
-	unsigned int nr = config->nr_devices;
-	size_t len = strlen(prefix) + strlen(spec) + 1;
-	const char *wrong;
-	char *full;
+	const unsigned int nr = config->nr_devices;
 
-	if ((opt->single || opt->joined) && replace_device(config, opt, spec))
-		return NULL;
-	if (opt->joined && have_device(config, opt))
-		return join_device(config, opt, spec);
 	if (nr == CONFIG_DEVICES_MAX)
 		return "is one device too many: a guest has at most 16";
 	if (opt->single && have_device(config, opt))
 		return "is given twice";
-	full = malloc(len);
-	if (!full)
-		return "does not fit in memory";
-	memcpy(full, prefix, strlen(prefix));
-	memcpy(full + strlen(prefix), spec, strlen(spec) + 1);
-	wrong = opt->check ? opt->check(full) : NULL;
-	if (wrong) {
-		free(full);
-		return wrong;
-	}
 	config->device[nr].option = opt;
 	config->device[nr].spec = full;
 	config->device[nr].from_file = false;
 	config->nr_devices++;
 	return NULL;
+}
+
+const char *config_device(struct config *config, const struct device_option *opt,
+			  const char *prefix, const char *spec)
+{
+	const char *wrong;
+	bool kept = false;
+	char *full;
+
+	if (asprintf(&full, "%s%s", prefix, spec) < 0)
+		return "does not fit in memory";
+	wrong = opt->check ? opt->check(full) : NULL;
+	if (!wrong && !((opt->single || opt->joined) && replace_device(config, opt, full))) {
+		kept = !(opt->joined && have_device(config, opt));
+		wrong = kept ? add_device(config, opt, full) : join_device(config, opt, full);
+	}
+	if (wrong || !kept)
+		free(full);
+	return wrong;
 }
 
 /* The value of a device that was not asked for; NULL if the guest has none then. */

@@ -36,6 +36,7 @@ static const struct {
 	  "On a terminal, Ctrl-A x ends the guest, and Ctrl-A h shows the other keys.\n\n"
 	  "  --console file=log      what the guest prints goes to a file\n"
 	  "  --console pty           a pty, whose name is said: screen /dev/pts/4\n"
+	  "  --console unix:PATH     a socket: socat -,raw,echo=0 UNIX:PATH\n"
 	  "  --console none          nowhere; several of these may be given\n"
 	  "  --escape B              Ctrl-B in the place of Ctrl-A; none: no such key\n" },
 	{ "rng", "" },

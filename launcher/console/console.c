@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -22,20 +23,25 @@
 #include "device_option.h"
 #include "hold.h"
 #include "iov.h"
+#include "local.h"
 #include "loop.h"
 #include "newline.h"
 #include "restart.h"
 #include "signals.h"
 #include "terminal.h"
+#include "visitors.h"
 
 #define INPUT_BYTES	4096	/* more than a line, less than a pipe */
-#define WORDS_BYTES	1024	/* some lines, of a guest that dies unseen */
 #define OUTLETS_MAX	8
+#define UNIX		"unix:"
 #define TERMINAL_BYTES	1024	/* of a terminal's text at a time */
 
 struct console {
 	struct model model;
 	int in;			/* -1: none, or at its end */
+	int typed;		/* by visitors */
+	int both;		/* epoll's: readable if one of them is */
+	bool file;		/* @in is one that always is */
 	int out;		/* -1: drop all */
 	/* What else gets all that the guest prints. */
 	struct outlet {
@@ -77,64 +83,6 @@ static void write_failed(struct console *con, int error)
 	}
 	if (first_time(&con->out_failed))
 		complain("console output is lost: %s", strerror(error));
-}
-
-/* The end of what the guest has printed. */
-static struct {
-	char text[CONSOLE_SAID_MAX];
-	__u64 total;
-	bool seen;		/* by the user: it went to standard output */
-} last;
-
-static void remember(const struct console *con, const struct iovec *iov, int nr)
-{
-	last.seen = con->out == STDOUT_FILENO;
-	for (; nr-- > 0; iov++) {
-		const char *text = iov->iov_base;
-		size_t i = iov->iov_len > CONSOLE_SAID_MAX ? iov->iov_len - CONSOLE_SAID_MAX : 0;
-
-		last.total += i;
-		for (; i < iov->iov_len; i++)
-			last.text[last.total++ % CONSOLE_SAID_MAX] = text[i];
-	}
-}
-
-static size_t copy_last(char *text, size_t most)
-{
-	__u64 at = last.total > most ? last.total - most : 0;
-	size_t len = 0;
-
-	while (at < last.total)
-		text[len++] = last.text[at++ % CONSOLE_SAID_MAX];
-	return len;
-}
-
-/**
- * console_said() - the end of what the guest has printed
- * @text: is set to it
- *
- * Return: bytes of that.
- */
-size_t console_said(char text[CONSOLE_SAID_MAX])
-{
-	return copy_last(text, CONSOLE_SAID_MAX);
-}
-
-/* The guest is dead; a user who has not seen what it printed wants to know. */
-void console_last_words(void)
-{
-	char text[WORDS_BYTES + 1], *line, *rest;
-
-	if (!last.total)
-		complain("it had not printed anything: is it of another release (--release)?");
-	if (!last.total || last.seen)
-		return;
-	text[copy_last(text, WORDS_BYTES)] = '\0';
-	complain("the end of what it printed:");
-	for (line = strtok_r(text, "\r\n", &rest); line; line = strtok_r(NULL, "\r\n", &rest)) {
-		printable(line);
-		complain("| %s", line);
-	}
 }
 
 /* False: the rest is not to be written any more. */
@@ -208,7 +156,7 @@ void console_write(struct model *model, struct iovec *iov, int nr)
 	unsigned int o;
 	int i;
 
-	remember(con, iov, nr);
+	visitors_print(iov, nr, con->out == STDOUT_FILENO);
 	for (o = 0; o < con->nr_outlets; o++) {
 		for (i = 0; i < nr; i++)
 			pour(&con->outlets[o], iov[i].iov_base, iov[i].iov_len);
@@ -230,14 +178,20 @@ static size_t room(const struct console *con)
 	return INPUT_BYTES - con->len;
 }
 
+/* What tells of input that is ours; -1: there is none. */
+static int own_fd(const struct console *con)
+{
+	return con->tty && con->in >= 0 ? terminal_keys_fd() : con->in;
+}
+
 /* Where more input comes from, if it is wanted now; else -1. */
 int console_fd(struct model *model)
 {
 	struct console *con = to_console(model);
 
-	if (con->tty)
-		return con->in < 0 ? -1 : terminal_keys_fd();
-	return room(con) ? con->in : -1;
+	if (!room(con))
+		return con->tty ? own_fd(con) : -1;
+	return con->file ? con->in : con->both;
 }
 
 static void put(struct console *con, unsigned char byte)
@@ -279,15 +233,21 @@ static void act(struct console *con, unsigned char byte)
 	}
 }
 
-/* Reads what is there; a terminal is watched for the keys that are ours. */
-void console_collect(struct model *model)
+/* The guest goes on without it. */
+static void end_input(struct console *con)
 {
-	struct console *con = to_console(model);
+	if (!con->file)
+		epoll_ctl(con->both, EPOLL_CTL_DEL, own_fd(con), &(struct epoll_event){ 0 });
+	con->file = false;
+	con->in = -1;
+}
+
+/* A terminal is watched for the keys that are ours. */
+static void collect_own(struct console *con)
+{
 	unsigned char input[INPUT_BYTES];
 	ssize_t n, i;
 
-	if (console_fd(model) < 0 || !fd_readable(console_fd(model)))
-		return;
 	if (con->tty && !terminal_look())
 		return;
 	n = read(con->in, input, con->tty ? sizeof(input) : room(con));
@@ -296,7 +256,7 @@ void console_collect(struct model *model)
 	if (n < 0 && con->tty && !terminal_look())
 		return;			/* it was taken away just then */
 	if (n <= 0) {
-		con->in = -1;		/* the guest goes on without input */
+		end_input(con);
 		return;
 	}
 	if (con->tty && escape_interrupts(&con->esc, input, n, clock_ms()))
@@ -307,6 +267,26 @@ void console_collect(struct model *model)
 		else
 			put(con, input[i]);
 	}
+}
+
+static void collect_typed(struct console *con)
+{
+	unsigned char input[INPUT_BYTES];
+	const ssize_t n = room(con) ? read(con->typed, input, room(con)) : 0;
+	ssize_t i;
+
+	for (i = 0; i < n; i++)
+		put(con, input[i]);
+}
+
+/* Reads what is there. */
+void console_collect(struct model *model)
+{
+	struct console *con = to_console(model);
+
+	if (own_fd(con) >= 0 && (con->tty || room(con)) && fd_readable(own_fd(con)))
+		collect_own(con);
+	collect_typed(con);
 }
 
 /* The terminal that is watched even when the guest is not to get anything. */
@@ -390,6 +370,8 @@ static void console_close(struct model *model)
 		on_terminal = NULL;
 		terminal_restore();
 	}
+	collect_typed(con);
+	visitors_close();
 	restart_keep(con->input + con->start, con->len < end ? con->len : end);
 	restart_keep(con->input, con->len < end ? 0 : con->len - end);
 	if (con->out > STDERR_FILENO && close(con->out) < 0)
@@ -400,6 +382,7 @@ static void console_close(struct model *model)
 		if (outlet->fd != pty && close(outlet->fd) < 0)
 			complain("console output is lost: %s", strerror(errno));
 	}
+	close(con->both);
 	free(con);
 }
 
@@ -407,7 +390,6 @@ static void use_terminal(struct console *con)
 {
 	con->in = STDIN_FILENO;
 	con->out = STDOUT_FILENO;
-	con->len = restart_kept(con->input, sizeof(con->input));
 	con->tty = isatty(STDIN_FILENO);
 	if (con->tty) {
 		on_terminal = con;
@@ -452,24 +434,51 @@ static void add(struct console *con, const char *spec)
 		add_file(con, spec, spec + 5);
 	} else if (!strcmp(spec, "pty")) {
 		add_outlet(con, open_pty(), true);
-	} else if (strcmp(spec, "none")) {
-		give_up("--console %s: say stdio, pty, none or file=FILE", spec);
+	} else if (!strncmp(spec, UNIX, strlen(UNIX))) {
+		visitors_door(spec + strlen(UNIX));
 	}
 }
 
-static bool is_pty(const char *spec, size_t len)
+static const char *console_check(const char *spec)
 {
-	return len == 3 && !memcmp(spec, "pty", len);
+	if (!strncmp(spec, UNIX, strlen(UNIX)))
+		return local_check(spec + strlen(UNIX));
+	if (strcmp(spec, "stdio") && strcmp(spec, "pty") && strcmp(spec, "none") &&
+	    strncmp(spec, "file=", 5))
+		return "is no place for it: say stdio, pty, none, file=FILE or unix:PATH";
+	return NULL;
 }
 
-/* One that was named to others stays, however often the guest restarts. */
-static bool console_keep(const char *spec)
+/* Those that are named to others stay, however often the guest restarts. */
+static bool console_keep(const char *specs)
 {
-	for (; *spec; spec += spec[strcspn(spec, "\n")] ? strcspn(spec, "\n") + 1 : strlen(spec)) {
-		if (is_pty(spec, strcspn(spec, "\n")))
-			return open_pty() >= 0;
+	char *copy = strdup(specs), *rest = copy, *spec;
+	bool kept = false;
+
+	while (copy && (spec = strsep(&rest, "\n"))) {
+		if (!strcmp(spec, "pty"))
+			open_pty();
+		else if (!strncmp(spec, UNIX, strlen(UNIX)))
+			visitors_door(spec + strlen(UNIX));
+		else
+			continue;
+		kept = true;
 	}
-	return false;
+	free(copy);
+	return kept;
+}
+
+/* A file, or what is like one, is not waited for; so there is always something to read. */
+static void watch_inputs(struct console *con)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+
+	con->typed = visitors_open();
+	con->both = epoll_create1(EPOLL_CLOEXEC);
+	if (con->both < 0 || epoll_ctl(con->both, EPOLL_CTL_ADD, con->typed, &event) < 0)
+		give_up("--console: cannot wait for input: %s", strerror(errno));
+	con->file = con->in >= 0 &&
+		    epoll_ctl(con->both, EPOLL_CTL_ADD, own_fd(con), &event) < 0;
 }
 
 /* @specs: one or several, with newlines between them */
@@ -489,19 +498,22 @@ static struct model *console_create(const char *specs)
 	/* A terminal's keys are the guest's, if there are any; else those of the pty. */
 	if (con->in < 0)
 		con->in = pty;
+	con->len = restart_kept(con->input, sizeof(con->input));
 	con->out_tty = isatty(con->out);
+	watch_inputs(con);
 	return &con->model;
 }
 
 static const struct device_option console_option = {
 	.name = "console",
-	.argument = "stdio|pty|none|file=FILE",
+	.argument = "stdio|pty|none|file=FILE|unix:PATH",
 	.help = "where the guest's console is; default: this terminal; may be\n"
 		"                          given several times",
 	.standard = "stdio",
 	.with_daemon = "none",
 	.with_command = "none",
 	.joined = true,
+	.check = console_check,
 	.keep = console_keep,
 	.create = console_create,
 };

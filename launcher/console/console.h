@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The guest's console, and keys that are for the launcher: console.c, escape.c.
+ * The guest's console, and keys that are for the launcher: console.c, printed.c, escape.c.
  */
 #ifndef CONSOLE_H
 #define CONSOLE_H
@@ -16,6 +16,8 @@ void console_collect(struct model *model);
 size_t console_pending(struct model *model);
 size_t console_take(struct model *model, struct iovec *iov, int nr);
 void console_rest(bool on);
+
+/* printed.c */
 void console_last_words(void);
 size_t console_said(char text[CONSOLE_SAID_MAX]);
 

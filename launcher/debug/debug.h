@@ -124,7 +124,7 @@ struct gdb_address {
 };
 
 const char *gdb_parse(const char *text, struct gdb_address *address);
-int gdb_listen(struct gdb_address *address);
+int gdb_listen(struct gdb_address *address, const char **wrong);
 bool gdb_may_come(const struct gdb_address *address, int fd);
 
 /* gdb.c: one that is connected */

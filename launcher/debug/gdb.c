@@ -338,9 +338,9 @@ void gdb_open(const struct config *config)
 		give_up("--gdb %s: %s", config->gdb, wrong);
 	if (address.kind == 'd')
 		default_place();
-	listener = gdb_listen(&address);
+	listener = gdb_listen(&address, &wrong);
 	if (listener < 0)
-		give_up("--gdb %s: %s", address.place, strerror(errno));
+		give_up("--gdb %s: %s", address.place, wrong);
 	if (address.kind != 't')
 		control_at_end(remove_socket);
 	complain("gdb: target remote %s%s", address.place[0] >= '0' && address.place[0] <= '9' &&

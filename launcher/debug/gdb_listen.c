@@ -12,11 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "debug.h"
+#include "local.h"
 #include "sock.h"
 #include "sockets.h"
 
@@ -131,52 +130,14 @@ const char *gdb_parse(const char *text, struct gdb_address *address)
 	return NULL;
 }
 
-/* One that nobody answers at is a dead launcher's. */
-static void remove_dead(const struct sockaddr_un *sun)
-{
-	struct stat st;
-	int fd;
-
-	if (lstat(sun->sun_path, &st) < 0 || !S_ISSOCK(st.st_mode))
-		return;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return;
-	if (connect(fd, (const struct sockaddr *)sun, sizeof(*sun)) < 0 && errno == ECONNREFUSED)
-		unlink(sun->sun_path);
-	close(fd);
-}
-
-static int listen_local(const char *path)
-{
-	struct sockaddr_un sun = { .sun_family = AF_UNIX };
-	mode_t before;
-	int fd, error;
-
-	snprintf(sun.sun_path, sizeof(sun.sun_path), "%s", path);
-	remove_dead(&sun);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return -1;
-	before = umask(0177);
-	error = bind(fd, (struct sockaddr *)&sun, sizeof(sun)) < 0 ? errno : 0;
-	umask(before);
-	if (!error && !listen(fd, 1))
-		return fd;
-	error = error ? error : errno;
-	close(fd);
-	errno = error;
-	return -1;
-}
-
-static int listen_tcp(const char *place)
+static int listen_tcp(const char *place, const char **wrong)
 {
 	const int one = 1;
 	union address address;
 	socklen_t len = tcp_address(place, &address);
 	int fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	int error;
 
+	*wrong = strerror(errno);
 	if (fd < 0)
 		return -1;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
@@ -184,22 +145,23 @@ static int listen_tcp(const char *place)
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	if (!bind(fd, &address.any, len) && !listen(fd, 1))
 		return fd;
-	error = errno;
+	*wrong = strerror(errno);
 	close(fd);
-	errno = error;
 	return -1;
 }
 
 /**
  * gdb_listen() - have the socket
  * @address: what gdb_parse() has found, with a path if it is the default
+ * @wrong: is set to what went wrong, if it did
  *
- * Return: a descriptor, or -1 and errno.
+ * Return: a descriptor, or -1.
  */
-int gdb_listen(struct gdb_address *address)
+int gdb_listen(struct gdb_address *address, const char **wrong)
 {
 	address->owner = geteuid();
-	return address->kind == 't' ? listen_tcp(address->place) : listen_local(address->place);
+	return address->kind == 't' ? listen_tcp(address->place, wrong) :
+				      local_listen(address->place, wrong);
 }
 
 /**

@@ -140,11 +140,11 @@ static void test_run(void)
 	ok(config.memory == 16 << 20 && !strcmp(config.kernel, "k") &&
 	   !strcmp(config.initrd, "i") && !strcmp(config.cmdline, "x"), "their values");
 
-	is_number(parse(run_parse, "run -k k --stats -d a -d b,ro --net tap -n user --console o"),
+	is_number(parse(run_parse, "run -k k --stats -d a -d b,ro --net tap -n user --console pty"),
 		  0, "run with devices");
 	ok(config.nr_devices == 6 && has_device(0, "disk", "a") && has_device(1, "disk", "b,ro") &&
 	   has_device(2, "net", "tap") && has_device(3, "net", "user") &&
-	   has_device(4, "console", "o"), "the devices, in order");
+	   has_device(4, "console", "pty"), "the devices, in order");
 	ok(config.stats, "run with statistics");
 	is_number(parse(run_parse, "run -k k --rng --rng --rng --rng --rng --rng --rng --rng"), 0,
 		  "run with many devices");
@@ -152,6 +152,8 @@ static void test_run(void)
 	is_number(parse(run_parse, "run -k k --console none --console pty --escape none"), 0,
 		  "a console may be in several places");
 	ok(has_device(0, "console", "none\npty"), "which are one device");
+	is_number(parse(run_parse, "run -k k --console none --console o"), -1,
+		  "all of them are looked at");
 	escape_set("a");
 	is_number(parse(run_parse, "run -k k"), 0, "run with a kernel only");
 	is_number(config.memory, MEMORY_DEFAULT, "the usual memory");

@@ -1,17 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A console in several places at once, one of them a pty; and another key than Ctrl-A.
+ * A console in several places at once, among them a pty and a socket; and another key
+ * than Ctrl-A.
  */
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "control.h"
 #include "launcher.h"
+#include "loop.h"
+#include "printed.h"
 #include "tap.h"
+
+#define PATIENCE_MS	20000
 
 static char one[] = "/tmp/lguest-unit-XXXXXX", two[] = "/tmp/lguest-unit-XXXXXX";
 static char messages[] = "/tmp/lguest-unit-XXXXXX";
-static char got[4096];
+static char got[16384];
 
 static const struct device_option *console_option(void)
 {
@@ -31,6 +42,25 @@ static const char *content(const char *path)
 	close(fd);
 	got[n > 0 ? n : 0] = '\0';
 	return got;
+}
+
+static bool readable(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, PATIENCE_MS) > 0;
+}
+
+/* Does that come, after all that was there before? */
+static bool hears(int fd, const char *text)
+{
+	size_t at = 0;
+	ssize_t n;
+
+	while (!memmem(got, at, text, strlen(text)) && at < sizeof(got) && readable(fd) &&
+	       (n = read(fd, got + at, sizeof(got) - at)) > 0)
+		at += n;
+	return memmem(got, at, text, strlen(text));
 }
 
 static void print(struct model *con, const char *text, size_t len)
@@ -60,9 +90,9 @@ static void test_outlets(void)
 	print(con, "hello", 5);
 	ok(!strcmp(content(one), "hello!") && !strcmp(content(two), "hello!"),
 	   "what the guest prints is in both files");
-	is_number(read(slave, got, sizeof(got)), 6, "and goes to who listens at the pty");
+	ok(hears(slave, "hello!"), "and goes to who listens at the pty");
 	ok(write(slave, "a\003b\n", 4) == 4, "(keys)");
-	ok(console_fd(con) >= 0 && fd_readable(console_fd(con)), "who types there");
+	ok(readable(console_fd(con)), "who types there");
 	console_collect(con);
 	ok(console_take(con, &iov, 1) == 4 && !memcmp(got, "a\003b\n", 4), "reaches the guest");
 	for (i = 0; i < 16; i++)
@@ -100,6 +130,289 @@ static void test_escape(void)
 	   escape_byte(&esc, 0xff) == ESCAPE_SEND && !escape_name(), "all are the guest's");
 }
 
+static char place[] = "/tmp/lguest-unit-XXXXXX";	/* a directory ... */
+static char door[64];					/* ... with a socket */
+
+static int call(void)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	snprintf(sun.sun_path, sizeof(sun.sun_path), "%s", door);
+	if (!connect(fd, (struct sockaddr *)&sun, sizeof(sun)))
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static size_t take(struct model *con, char *to, size_t len)
+{
+	struct iovec iov = { to, len };
+
+	return console_take(con, &iov, 1);
+}
+
+/* What reaches the guest, in pieces as its driver has them. */
+static const char *taken(struct model *con, size_t len)
+{
+	size_t at = 0;
+
+	while (at < len && readable(console_fd(con))) {
+		console_collect(con);
+		at += take(con, got + at, len - at);
+	}
+	got[at] = '\0';
+	return got;
+}
+
+/* The console of another launcher, which then ends. */
+static int other(const char *spec, const char **said)
+{
+	const pid_t pid = fork();
+	int status;
+
+	if (!pid)
+		exit(!console_option()->create(spec));
+	waitpid(pid, &status, 0);
+	*said = content(messages);
+	return WEXITSTATUS(status);
+}
+
+static void test_check(void)
+{
+	static char longest[128] = "unix:";
+
+	is_right(console_option()->check("stdio"), "the terminal");
+	is_right(console_option()->check("file="), "any file");
+	is_right(console_option()->check("unix:a"), "a socket");
+	is_wrong(console_option()->check("unix"), "say stdio, pty, none", "no place");
+	is_wrong(console_option()->check("unix:"), "no path", "no path of a socket");
+	memset(longest + 5, 'a', 108);
+	is_wrong(console_option()->check(longest), "no path", "one that is too long");
+	longest[5 + 107] = '\0';
+	is_right(console_option()->check(longest), "the longest");
+}
+
+static void test_names(const char *spec)
+{
+	struct stat st;
+	const char *said;
+	int fd, old;
+
+	fd = open(door, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644);
+	is_number(other(spec, &said), STATUS_SETUP, "where a file is, there is no socket");
+	ok(strstr(said, "is no socket") && !fstat(fd, &st) && st.st_nlink == 1,
+	   "it stays, and is said");
+	close(fd);
+	unlink(door);
+	ok(symlink("nothing", door) == 0 && other(spec, &said) == STATUS_SETUP &&
+	   !lstat(door, &st) && S_ISLNK(st.st_mode), "so does a link");
+	unlink(door);
+	is_number(other("unix:/tmp/none/socket", &said), STATUS_SETUP, "no such directory");
+	ok(!!strstr(said, "none/socket: No such file"), "is said");
+	old = umask(0);
+	is_number(other(spec, &said), 0, "a socket");
+	umask(old);
+	ok(lstat(door, &st) < 0, "goes with its launcher");
+	if (!fork()) {
+		console_option()->create(spec);
+		_exit(0);
+	}
+	wait(NULL);
+	ok(!lstat(door, &st) && S_ISSOCK(st.st_mode) && (st.st_mode & 0777) == 0600,
+	   "one that was killed leaves it; it was for its user alone");
+}
+
+/* By the socket that a dead one has left. */
+static void test_visitor(struct model *con)
+{
+	const char *said;
+	char spec[80];
+	int fd, next, status;
+
+	/* (for this process it would be the one that it has) */
+	snprintf(spec, sizeof(spec), "unix:/%s", door);
+	if (!fork()) {
+		control_lend();
+		console_option()->create(spec);
+		_exit(0);
+	}
+	wait(&status);
+	said = content(messages);
+	is_number(WEXITSTATUS(status), STATUS_SETUP, "nobody else takes it");
+	ok(!!strstr(said, "somebody listens there"), "who tries is told");
+	print(con, "before", 6);
+	fd = call();
+	ok(fd >= 0 && hears(fd, "before!"), "a visitor sees what was there");
+	print(con, "then", 4);
+	ok(hears(fd, "then!"), "and what comes");
+	ok(write(fd, "a\001x\003\n", 5) == 5 && !strcmp(taken(con, 5), "a\001x\003\n"),
+	   "what is typed there is the guest's, all of it");
+	next = call();
+	ok(next >= 0 && write(next, "2", 1) == 1, "(another one)");
+	ok(write(fd, "1", 1) == 1 && !strcmp(taken(con, 1), "1"), "one is there at a time");
+	close(fd);
+	ok(!strcmp(taken(con, 1), "2"), "then the next");
+	print(con, "end", 3);
+	ok(hears(next, "then!end!"), "who sees what was there, too");
+	shutdown(next, SHUT_WR);
+	print(con, "more", 4);
+	ok(hears(next, "more!"), "who types no more still looks");
+	close(next);
+}
+
+/* Who has gone before it is its turn. */
+static void test_hasty(struct model *con)
+{
+	int first = call(), next;
+
+	print(con, "first", 5);
+	hears(first, "first!");
+	next = call();
+	ok(write(next, "ab\004", 3) == 3, "(keys)");
+	close(next);
+	close(first);
+	ok(!strcmp(taken(con, 3), "ab\004"), "who types and goes at once is heard");
+}
+
+/* Far more than there is room for. */
+static void test_much(struct model *con)
+{
+	enum { PIECES = 100, PIECE = 2500 };
+	char piece[PIECE], back[PIECE + 1];
+	bool right = true;
+	int i, fd = call();
+	pid_t pid = fork();
+
+	if (!pid) {
+		for (i = 0; i < PIECES; i++) {
+			memset(piece, 'a' + i % 26, PIECE);
+			if (write(fd, piece, PIECE) != PIECE)
+				_exit(1);
+		}
+		_exit(0);
+	}
+	close(fd);
+	for (i = 0; i < PIECES; i++) {
+		memset(back, 'a' + i % 26, PIECE);
+		back[PIECE] = '\0';
+		right = right && !strcmp(taken(con, PIECE), back);
+	}
+	ok(right, "what is typed is kept until the guest takes it");
+	waitpid(pid, NULL, 0);
+}
+
+#define LINE	8		/* bytes, with a number */
+#define LINES	(PRINTED_KEPT / LINE)	/* that are kept */
+
+static void print_lines(struct model *con, unsigned int first)
+{
+	static char lines[PRINTED_KEPT + 1];
+	struct iovec iov = { lines, PRINTED_KEPT };
+	unsigned int i;
+
+	for (i = 0; i < LINES; i++)
+		snprintf(lines + i * LINE, LINE + 1, "%07u\n", first + i);
+	console_write(con, &iov, 1);
+}
+
+/* Up to the last; how many there are, or 0 if they are not in order. */
+static unsigned int read_lines(int fd, unsigned int last)
+{
+	unsigned int at = 0, nr = 0, number, before = 0;
+	char line[LINE + 1] = "";
+	ssize_t n;
+
+	while (readable(fd) && (n = read(fd, line + at, LINE - at)) > 0) {
+		at = (at + n) % LINE;
+		if (at)
+			continue;
+		if (sscanf(line, "%7u\n", &number) != 1 || (nr && number <= before))
+			return 0;
+		nr++;
+		before = number;
+		if (number == last)
+			return nr;
+	}
+	return 0;
+}
+
+/* One who does not read. */
+static void test_deaf(struct model *con)
+{
+	unsigned int nr;
+	int i, fd = call();
+
+	print(con, "start", 5);
+	hears(fd, "start!");
+	for (i = 0; i < 16; i++)
+		print_lines(con, i * LINES);
+	ok(true, "who does not read is not waited for");
+	nr = read_lines(fd, 16 * LINES - 1);
+	ok(nr >= LINES, "and sees the end, when it looks, in order");
+	ok(nr < 16 * LINES, "but not all");
+	print(con, "over", 4);
+	ok(hears(fd, "over!") && !memcmp(got, "over!", 5), "and nothing twice");
+	close(fd);
+}
+
+/* One who reads slowly, when the guest ends. */
+static void test_end(struct model *con)
+{
+	int i, status, fd = call();
+	pid_t pid;
+
+	print(con, "start", 5);
+	hears(fd, "start!");
+	loop_stop();
+	for (i = 0; i < 16; i++)
+		print_lines(con, i * LINES);
+	pid = fork();
+	if (!pid)
+		_exit(!read_lines(fd, 16 * LINES - 1));
+	con->close(con);
+	waitpid(pid, &status, 0);
+	ok(!status, "a visitor hears the end");
+	close(fd);
+	loop_start();
+}
+
+static void test_sockets(void)
+{
+	struct model *con;
+	struct stat st;
+	char spec[80];
+	int fd;
+
+	if (!mkdtemp(place))
+		return;
+	snprintf(door, sizeof(door), "%s/console", place);
+	snprintf(spec, sizeof(spec), "unix:%s", door);
+	test_names(spec);
+	snprintf(spec, sizeof(spec), "none\nunix:%s", door);
+	ok(console_option()->keep(spec), "a socket is for all lives of a guest");
+	con = console_option()->create(spec);
+	test_visitor(con);
+	test_hasty(con);
+	test_much(con);
+	test_deaf(con);
+	test_end(con);
+	con = console_option()->create(spec);
+	fd = call();
+	print(con, "again", 5);
+	ok(hears(fd, "again!"), "and comes again in the next life");
+	con->close(con);
+	close(fd);
+	control_remove();
+	ok(lstat(door, &st) < 0, "in the end it is gone");
+	fd = open(door, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644);
+	control_remove();
+	ok(!lstat(door, &st), "and nothing else is removed");
+	close(fd);
+	unlink(door);
+	rmdir(place);
+}
+
 int main(void)
 {
 	close(mkstemp(one));
@@ -110,6 +423,10 @@ int main(void)
 	setvbuf(stderr, NULL, _IONBF, 0);
 	test_outlets();
 	test_escape();
+	test_check();
+	loop_start();
+	test_sockets();
+	loop_stop();
 	unlink(one);
 	unlink(two);
 	unlink(messages);

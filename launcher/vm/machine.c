@@ -89,6 +89,7 @@ static const struct transport *start(const struct config *config)
 	static struct kernel_file kernel;
 	struct boot boot;
 	unsigned int i;
+	bool kept;
 
 	fill_standard_fds();
 	if (config->timeout && !deadline_at())
@@ -102,7 +103,8 @@ static const struct transport *start(const struct config *config)
 	dump_open(config);
 	if (kernel.era->restarts)
 		restart_prepare();
-	if ((kernel.era->restarts && keep(config)) ||
+	kept = keep(config);
+	if ((kernel.era->restarts && kept) ||
 	    sandbox_supervised(config, kernel.era->restarts)) {
 		supervise();
 		control_lend();

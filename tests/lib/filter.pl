@@ -132,7 +132,7 @@ my @roots = map { place($_) // die "$0: there is no $_\n" } qw(
 	era:eras terminal_restore supervise_restart
 	signals:polite_handler signals:fatal_handler signals:stop_handler
 	signals:continue_handler signals:forbidden_handler signals:stray_handler
-	hold:wake terminal:looker console:keys
+	hold:wake terminal:looker console:keys visitors:welcome visitors:room
 	gdb:serve gdb:somebody_calls dumps:dump_here
 );
 push @roots, grep { defined } map { place($_) } @{$uses{'machine:machine_run'}};

@@ -121,6 +121,53 @@ wait $waiter
 is $? 0 "it takes what is typed there, and ends"
 like "$(cat echo.out)" 'ab' "and its echo is in the file"
 
+# A console at a socket, where one is at a time, and may go.
+# is_socket FILE: which is for its user alone
+is_socket() {
+	[ -S "$1" ] && [ "$(stat -c %a "$1")" = 600 ]
+}
+for options in "" "--user somebody" "--no-seccomp"; do
+	# shellcheck disable=SC2086 # words
+	lguest run -m 16M -k /tests/guests/devices -p echo --console file=echo.out \
+		--console unix:console --daemon --name echo $options 2> err
+	is $? 0 "a guest has its console at a socket $options" || diag "$(cat err)"
+	check "which is for its user alone" is_socket console
+	wait_for_line 30 echo.out ready
+	mkfifo keys
+	visit console > one.out < keys &
+	one=$!
+	exec 5> keys
+	check "who comes sees what was there" wait_for_line 30 one.out ready
+	visit console > two.out < /dev/null &
+	two=$!
+	printf 'ab' >&5
+	check "what is typed reaches the guest, whose echo is seen" wait_for_line 30 one.out ab
+	check "and is in the file" grep -q ab echo.out
+	is "$(cat two.out)" "" "another one has to wait"
+	exec 5>&-
+	kill $one
+	wait $one
+	check "until the first has gone" wait_for_line 30 two.out ab
+	lguest run -k /guests/hello --console unix:console 2> err
+	is $? 2 "no other guest gets that socket"
+	like "$(cat err)" '^lguest: --console unix:console: somebody listens there' "as is said"
+	kill $two
+	wait $two
+	lguest wait echo &
+	waiter=$!
+	wait_for 10 grep -q poll /proc/$waiter/wchan
+	printf '\004' | visit console > one.out
+	wait $waiter
+	is $? 0 "the guest ends when it is told there"
+	check "the socket is gone then" wait_for 10 test ! -e console
+	rm keys
+done
+mkfifo console
+lguest run -k /guests/hello --console unix:console 2> err
+is $? 2 "what is no socket stays"
+like "$(cat err)" 'which is no socket' "as is said"
+check "(it is there)" test -p console
+rm console
 for params in calls spin; do
 	start "$params" $params
 	check "a guest that does '$params' can be stopped" lguest stop "$params"
@@ -232,6 +279,15 @@ is $? 0 "a guest restarts, and ends" || diag "$(cat err)"
 is "$(grep -c '^# restarting' printed)" 1 "what it printed before is in the file"
 like "$(cat printed)" '^ok .*the disk remembers' "and what it printed then"
 is "$(ls -A $SOCKETS)" "" "its socket is gone"
+dd if=/dev/zero of=disk bs=1M count=4 2> /dev/null
+timeout 60 lguest run -m 32M -k /guests/virtio-2.6.31 -d disk -p restart --name again \
+	--console file=printed --console unix:console < /dev/null 2> err &
+wait_for 30 test -S console
+visit console < /dev/null > out
+wait $!
+is $? 0 "a guest that restarts keeps its socket" || diag "$(cat err)"
+is "$(ls console 2> /dev/null)" "" "to the end"
+is "$(grep -c '^# restarting' printed)" 1 "(it was restarted)"
 
 # How it ends.  storm OPTION...: a guest that does nothing but restart
 storm() {

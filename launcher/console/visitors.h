@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Those who look at the guest's console, and type there, while they like to: visitors.c.
+ */
+#ifndef VISITORS_H
+#define VISITORS_H
+
+#include "base.h"
+
+void visitors_door(const char *path);
+int visitors_open(void);
+void visitors_print(const struct iovec *iov, int nr, bool seen);
+void visitors_close(void);
+__u64 visitors_come(int fd);
+void visitors_leave(__u64 id);
+
+#endif /* VISITORS_H */
