@@ -37,6 +37,7 @@ static void act(struct agent *agent, unsigned char byte)
 	case ESCAPE_HELP:
 		help();
 		break;
+	case ESCAPE_DETACH:
 	case ESCAPE_NONE:
 		break;
 	}

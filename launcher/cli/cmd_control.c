@@ -43,6 +43,7 @@ bool control_verb(const char *word)
 {
 	return !strcmp(word, "list") || !strcmp(word, "stop") || !strcmp(word, "balloon") ||
 	       !strcmp(word, "wait") || !strcmp(word, "dump") || !strcmp(word, "shell") ||
+	       !strcmp(word, "attach") ||
 	       patience_for(word) >= 0;
 }
 
@@ -116,6 +117,9 @@ void control_usage(void)
 	     "                                what the host has counted of one\n"
 	     "       lguest pause NAME...     hold it: it and its devices stand still\n"
 	     "       lguest resume NAME...    let it go on\n"
+	     "       lguest attach [--escape KEY] NAME\n"
+	     "                                this terminal is at its console: Ctrl-A d leaves,\n"
+	     "                                Ctrl-A h shows more\n"
 	     "       lguest shell NAME [-- COMMAND [ARGUMENT]...]\n"
 	     "                                run this in it, if lguest's agent is there; a shell\n"
 	     "                                if nothing is said\n"

@@ -11,7 +11,7 @@ static void general(void)
 {
 	puts("usage: lguest run [OPTION]... KERNEL            run a guest\n"
 	     "       lguest MEGABYTES VMLINUX [OPTION]...    the same, in the classic form\n"
-	     "       lguest list|stat|pause|resume|stop|wait|shell|balloon|dump\n"
+	     "       lguest list|stat|attach|shell|pause|resume|stop|wait|balloon|dump\n"
 	     "                                               for guests that are running\n"
 	     "       lguest initrd [OPTION]...               make an initial ramdisk with modules\n"
 	     "       lguest help TOPIC                       more about one of run, classic, list,\n"

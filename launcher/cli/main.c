@@ -22,6 +22,7 @@ static const struct {
 	{ "pause", control_main },
 	{ "resume", control_main },
 	{ "stop", stop_main },
+	{ "attach", attach_main },
 	{ "wait", wait_main },
 	{ "balloon", balloon_main },
 	{ "dump", dump_main },

@@ -37,6 +37,7 @@ static const struct {
 	  "  --console file=log      what the guest prints goes to a file\n"
 	  "  --console pty           a pty, whose name is said: screen /dev/pts/4\n"
 	  "  --console unix:PATH     a socket: socat -,raw,echo=0 UNIX:PATH\n"
+	  "  lguest attach NAME      this terminal, at the console of a running guest\n"
 	  "  --console none          nowhere; several of these may be given\n"
 	  "  --escape B              Ctrl-B in the place of Ctrl-A; none: no such key\n" },
 	{ "rng", "" },
@@ -76,6 +77,7 @@ static const struct {
 	const char *verb;
 	const char *options;
 } verbs[] = {
+	{ "attach", "--escape" },
 	{ "initrd", "--output\n--kernel-release\n--modules" },
 	{ "list", "--json" },
 	{ "stat", "--json" },

@@ -20,6 +20,7 @@ void classic_usage(void);
 int control_main(int argc, char **argv);
 int stop_main(int argc, char **argv);
 int list_main(int argc, char **argv);
+int attach_main(int argc, char **argv);
 int wait_main(int argc, char **argv);
 int balloon_main(int argc, char **argv);
 int dump_main(int argc, char **argv);

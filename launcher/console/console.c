@@ -225,6 +225,10 @@ static void act(struct console *con, unsigned char byte)
 	case ESCAPE_STOP:
 		hold_stop();
 		break;
+	case ESCAPE_DETACH:
+		fresh_line();
+		complain("(only 'lguest attach' can be left: start the guest with --daemon)");
+		break;
 	case ESCAPE_HELP:
 		help();
 		break;

@@ -28,6 +28,7 @@ enum escape_action {
 	ESCAPE_NONE,		/* the byte is used up */
 	ESCAPE_SEND,		/* the byte is for the guest */
 	ESCAPE_STOP,
+	ESCAPE_DETACH,
 	ESCAPE_HELP,
 };
 

@@ -60,6 +60,9 @@ enum escape_action escape_byte(struct escape *esc, unsigned char byte)
 	case 'x':
 	case 'X':
 		return ESCAPE_STOP;
+	case 'd':
+	case 'D':
+		return ESCAPE_DETACH;
 	case 'h':
 	case 'H':
 	case '?':

@@ -39,7 +39,7 @@
 
 static struct visitor {
 	struct loop_source source;
-	__u64 id;		/* 0: there is none */
+	unsigned int id;	/* 0: there is none */
 	int fd;
 	bool typed_all;		/* there will be no more of it */
 	bool deaf;		/* it does not take anything any more */
@@ -58,7 +58,7 @@ static struct door {
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static unsigned int nr_doors;
-static __u64 last_id;
+static unsigned int last_id;
 static int typed[2] = { -1, -1 };
 static bool full;		/* of what is typed */
 
@@ -186,10 +186,10 @@ static void begin(struct visitor *visitor, int fd)
  *
  * Return: their number, or 0: there are too many.
  */
-__u64 visitors_come(int fd)
+unsigned int visitors_come(int fd)
 {
 	struct visitor *visitor = visitors + DOORS_MAX;
-	__u64 id = 0;
+	unsigned int id = 0;
 
 	pthread_mutex_lock(&lock);
 	while (visitor < visitors + ARRAY_SIZE(visitors) && visitor->id)
@@ -208,7 +208,7 @@ __u64 visitors_come(int fd)
  *
  * In the event loop.
  */
-void visitors_leave(__u64 id)
+void visitors_leave(unsigned int id)
 {
 	unsigned int i;
 

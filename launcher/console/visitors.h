@@ -11,7 +11,7 @@ void visitors_door(const char *path);
 int visitors_open(void);
 void visitors_print(const struct iovec *iov, int nr, bool seen);
 void visitors_close(void);
-__u64 visitors_come(int fd);
-void visitors_leave(__u64 id);
+unsigned int visitors_come(int fd);
+void visitors_leave(unsigned int id);
 
 #endif /* VISITORS_H */

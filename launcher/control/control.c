@@ -126,6 +126,19 @@ void control_answer(struct control_client *client, const char *text)
 }
 
 /**
+ * control_answer_status() - tell a client how the launcher ends
+ * @client: it; that is its answer
+ * @status: with which status
+ */
+void control_answer_status(struct control_client *client, int status)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), CONTROL_OK "%d\n", status);
+	control_answer(client, text);
+}
+
+/**
  * control_wait() - the answer comes later
  * @client: who waits for it
  * @ops: are called about it

@@ -71,6 +71,7 @@ void control_end(int status);
 void control_lend(void);
 void control_remove(void);
 void control_answer(struct control_client *client, const char *text);
+void control_answer_status(struct control_client *client, int status);
 void control_wait(struct control_client *client, const struct control_wait_ops *ops, void *data,
 		  int milliseconds);
 bool control_tell(struct control_client *client, const char *text);

@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The command "wait": the answer is the status with which the launcher ends. */
-#include <stdio.h>
-
 #include "control.h"
-#include "sockets.h"
 #include "verbs.h"
 
 static void tell_status(struct control_client *client, void *unused, int status)
 {
-	char text[32];
-
 	(void)unused;
-	snprintf(text, sizeof(text), CONTROL_OK "%d\n", status);
-	control_answer(client, text);
+	control_answer_status(client, status);
 }
 
 static const struct control_wait_ops wait_ops = { .ended = tell_status };

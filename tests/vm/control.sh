@@ -168,6 +168,38 @@ is $? 2 "what is no socket stays"
 like "$(cat err)" 'which is no socket' "as is said"
 check "(it is there)" test -p console
 rm console
+# Terminals that come to a guest without one, and go.
+lguest run -m 16M -k /tests/guests/devices -p echo --daemon --name echo 2> err
+is $? 0 "a guest has no console"
+onpty ready ab ab ^Ad -- lguest attach echo > out
+is $? 0 "a terminal comes to it, and goes" || diag "$(cat out)"
+like "$(cat out)" 'terminal: restored' "as it was"
+like "$(cat out)" 'echo goes on' "which is said"
+check "the guest goes on" lguest stat echo
+onpty ab ^Bx -- lguest attach --escape B echo > out
+is $? 3 "the next can end it" || diag "$(cat out)"
+like "$(cat out)" 'terminal: restored' "and is restored"
+check "it is gone" wait_for 10 test ! -e $SOCKETS/echo
+lguest run -m 16M -k /tests/guests/devices -p echo --daemon --name echo --console file=echo.out \
+	--user somebody
+printf 'ab\004' | lguest attach echo > out
+is $? 0 "what is typed may come from a pipe; the guest's end is the end"
+like "$(tr -d '\r' < out)" '^ab' "what it printed was seen"
+is "$(tr -d '\r' < echo.out)" "$(tr -d '\r' < out)" "and is in its file"
+lguest run -m 16M -k /tests/guests/devices -p echo --daemon --name echo
+onpty ready !9 -- lguest attach echo > out
+is $? 137 "one who is killed"
+lguest attach echo > out < /dev/null &
+waiter=$!
+wait_for_line 30 out ready
+lguest pause echo
+lguest stop echo
+wait $waiter
+is $? 3 "is no matter, and who only looks has the guest's status"
+lguest attach echo 2> err
+is $? 1 "who comes too late"
+like "$(cat err)" 'echo: no such guest' "is told"
+
 for params in calls spin; do
 	start "$params" $params
 	check "a guest that does '$params' can be stopped" lguest stop "$params"
@@ -282,9 +314,12 @@ is "$(ls -A $SOCKETS)" "" "its socket is gone"
 dd if=/dev/zero of=disk bs=1M count=4 2> /dev/null
 timeout 60 lguest run -m 32M -k /guests/virtio-2.6.31 -d disk -p restart --name again \
 	--console file=printed --console unix:console < /dev/null 2> err &
+again=$!
 wait_for 30 test -S console
-visit console < /dev/null > out
-wait $!
+lguest attach again < /dev/null > out
+is $? 0 "who is attached stays through a restart"
+like "$(cat out)" '^ok .*the disk remembers' "and sees what comes then"
+wait $again
 is $? 0 "a guest that restarts keeps its socket" || diag "$(cat err)"
 is "$(ls console 2> /dev/null)" "" "to the end"
 is "$(grep -c '^# restarting' printed)" 1 "(it was restarted)"
