@@ -43,6 +43,7 @@ struct era {
 	bool threads;		/* with eventfds, not the main loop */
 	bool indirect;
 	bool ports;		/* of a console, as they have been since */
+	bool resizes;		/* its console hears of another size */
 	bool virtiofs;		/* its kernel may have that */
 	enum drained_irq drained;
 	__u32 slow_drivers;	/* types of devices: see virtio_early.c */

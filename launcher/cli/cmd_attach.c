@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +47,7 @@ static bool typing;		/* there may be more of them */
 static bool left;		/* the user wants to go */
 static struct escape escape;
 static struct newlines newlines;
+static atomic_bool resized;
 static struct worker bell;	/* rung by signals; no thread */
 static char keys[KEYS_MAX];
 static size_t nr_keys;
@@ -53,6 +55,41 @@ static size_t nr_keys;
 static void ring(void)
 {
 	worker_kick(&bell);
+}
+
+/* In a signal handler. */
+static void resize(void)
+{
+	atomic_store(&resized, true);
+	ring();
+}
+
+/* The size of the terminal, as arguments; how many of them there are. */
+static unsigned int put_size(char *argv[2])
+{
+	static char text[2][8];
+	__u16 rows, columns;
+
+	if (!tty || !terminal_size(&rows, &columns))
+		return 0;
+	snprintf(text[0], sizeof(text[0]), "%u", rows);
+	snprintf(text[1], sizeof(text[1]), "%u", columns);
+	argv[0] = text[0];
+	argv[1] = text[1];
+	return 2;
+}
+
+/* No answer is waited for. */
+static void tell_size(void)
+{
+	char *size[2];
+	const struct call call = { .verb = "resize", .argc = put_size(size), .argv = size };
+	const int fd = call.argc ? call_open(name) : -1;
+
+	if (fd < 0)
+		return;
+	call_send(fd, &call);
+	close(fd);
 }
 
 static void help(void)
@@ -228,6 +265,8 @@ static enum outcome stay(int *status)
 			continue;
 		if (fds[0].revents)
 			calm();
+		if (atomic_exchange(&resized, false))
+			tell_size();
 		if (fds[2].revents & ~POLLOUT)
 			prints = show();
 		if (fds[3].revents)
@@ -255,7 +294,10 @@ static void let_go(void)
 /* False, and errno, if that cannot be. */
 static bool attach(void)
 {
-	struct call call = { .verb = "attach", .nr_fds = 1 };
+	char *size[2];
+	struct call call = {
+		.verb = "attach", .argc = put_size(size), .argv = size, .nr_fds = 1,
+	};
 	int ends[2], error;
 	bool sent;
 
@@ -347,9 +389,10 @@ int attach_main(int argc, char **argv)
 	worker_prepare(&bell);
 	signals_setup();
 	signals_when_asked(ring);
+	signals_resized(resize);
+	tty = isatty(STDIN_FILENO);
 	if (!attach())
 		return control_failed(name);
-	tty = isatty(STDIN_FILENO);
 	typing = true;
 	if (tty) {
 		terminal_use();

@@ -30,6 +30,7 @@
 #include "signals.h"
 #include "terminal.h"
 #include "visitors.h"
+#include "window.h"
 
 #define INPUT_BYTES	4096	/* more than a line, less than a pipe */
 #define OUTLETS_MAX	8
@@ -398,6 +399,7 @@ static void use_terminal(struct console *con)
 	if (con->tty) {
 		on_terminal = con;
 		terminal_use();
+		window_follow();
 	}
 }
 

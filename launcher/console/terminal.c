@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <termios.h>
@@ -150,6 +151,24 @@ bool terminal_look(void)
 int terminal_keys_fd(void)
 {
 	return keys_fd;
+}
+
+/**
+ * terminal_size() - how large is standard input, a terminal?
+ * @rows: is set
+ * @columns: is set
+ *
+ * Return: false if that is not known.
+ */
+bool terminal_size(__u16 *rows, __u16 *columns)
+{
+	struct winsize window;
+
+	if (ioctl(TERMINAL, TIOCGWINSZ, &window) < 0)
+		return false;
+	*rows = window.ws_row;
+	*columns = window.ws_col;
+	return window.ws_row && window.ws_col;
 }
 
 /**

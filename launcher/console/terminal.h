@@ -10,6 +10,7 @@
 void terminal_use(void);
 bool terminal_look(void);
 int terminal_keys_fd(void);
+bool terminal_size(__u16 *rows, __u16 *columns);
 enum newline terminal_newlines(int fd);
 void terminal_restore(void);
 void terminal_again(void);

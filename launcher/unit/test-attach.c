@@ -23,6 +23,7 @@
 #include "tap.h"
 #include "verbs.h"
 #include "visitors.h"
+#include "window.h"
 
 #define PATIENCE_MS	20000
 #define STEP_US		1000
@@ -54,6 +55,15 @@ static bool play(const char *typed, ssize_t len)
 	return i == len;
 }
 
+static void print_size(void)
+{
+	struct window window;
+	char text[32];
+
+	if (window_news(&window))
+		print(text, snprintf(text, sizeof(text), "[%ux%u]", window.rows, window.columns));
+}
+
 static void run_guest(int from)
 {
 	struct pollfd typed = { .fd = from, .events = POLLIN };
@@ -62,6 +72,7 @@ static void run_guest(int from)
 	ssize_t n = 0;
 
 	do {
+		print_size();
 		if (poll(&typed, 1, 10) > 0)
 			n = read(from, keys, sizeof(keys));
 		else
@@ -203,9 +214,20 @@ static void test_pipes(void)
 	close(from_other);
 }
 
+static bool is_refused(const struct call *call, const char *why)
+{
+	char reply[CONTROL_REPLY_MAX + 1];
+	const int fd = call_open("guest");
+	const bool heard = call_send(fd, call) && control_hear(fd, reply, PATIENCE_MS) > 0;
+
+	close(fd);
+	return heard && strstr(reply, why);
+}
+
 /* Many, and what is no socket. */
 static void test_bad(void)
 {
+	char *half = runtime;
 	struct call call = { .verb = "attach", .nr_fds = 1, .patience = 100 };
 	pid_t guest = launcher(), pid;
 	char reply[CONTROL_REPLY_MAX + 1];
@@ -214,6 +236,10 @@ static void test_bad(void)
 	if (pipe2(pipes, O_CLOEXEC))
 		return;
 	call.fds = &pipes[1];
+	call.argc = 1;
+	call.argv = &half;
+	ok(is_refused(&call, "half a size"), "half a size");
+	call.argc = 0;
 	for (i = 0; i < 20; i++) {
 		fd = call_open("guest");
 		call_send(fd, &call);
@@ -274,6 +300,7 @@ static bool becomes_raw(int terminal)
 /* On a terminal, whose other end is returned. */
 static pid_t on_terminal(const char *option, int *terminal)
 {
+	const struct winsize size = { .ws_row = 24, .ws_col = 80 };
 	int slave;
 	pid_t pid;
 
@@ -282,6 +309,7 @@ static pid_t on_terminal(const char *option, int *terminal)
 		exit(1);
 	slave = open(ptsname(*terminal), O_RDWR | O_NOCTTY | O_CLOEXEC);
 	tcgetattr(slave, &cooked);
+	ioctl(slave, TIOCSWINSZ, &size);
 	pid = fork();
 	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -298,12 +326,16 @@ static pid_t on_terminal(const char *option, int *terminal)
 
 static void test_terminal(void)
 {
+	const struct winsize larger = { .ws_row = 50, .ws_col = 132 };
 	pid_t guest = launcher(), pid;
 	int terminal;
 
 	pid = on_terminal("--escape=A", &terminal);
 	ok(hears(terminal, "before\r\n"), "on a terminal, lines end as it wants");
 	ok(becomes_raw(terminal), "it is raw");
+	ok(hears(terminal, "[24x80]"), "its size is known");
+	ioctl(terminal, TIOCSWINSZ, &larger);
+	ok(hears(terminal, "[50x132]"), "also when that changes");
 	ok(type(terminal, "a\003") && hears(terminal, "<a><\003>"), "keys are the guest's");
 	ok(type(terminal, "\001\001") && hears(terminal, "<\001>"), "Ctrl-A twice is one");
 	ok(type(terminal, "\001h") && hears(terminal, "leave the guest"), "there is help");

@@ -5,19 +5,23 @@
  * launcher work whatever the guest does.
  */
 #include <fcntl.h>
+#include <linux/virtio_console.h>
 #include <poll.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 
 #include "base.h"
 #include "era.h"
 #include "guest.h"
 #include "hold.h"
 #include "iov.h"
+#include "loop.h"
 #include "net.h"
 #include "tap.h"
 #include "terminal.h"
 #include "virtio.h"
 #include "vring.h"
+#include "window.h"
 
 #define IN	0		/* queues */
 #define OUT	1
@@ -282,6 +286,74 @@ static void test_broken_ring(__u32 release, int keys, const char *text)
 	terminal_restore();
 }
 
+static void set_size(int keys, __u16 rows, __u16 columns)
+{
+	struct winsize window = { .ws_row = rows, .ws_col = columns };
+
+	ioctl(keys, TIOCSWINSZ, &window);
+}
+
+/* What the guest's driver knows of it. */
+static bool has_size(__u16 rows, __u16 columns)
+{
+	const __u16 size[2] = { columns, rows };
+
+	return !memcmp(console.config, size, sizeof(size));
+}
+
+static bool gets_size(__u16 rows, __u16 columns)
+{
+	unsigned int i;
+
+	for (i = 0; i < STEPS && !has_size(rows, columns); i++) {
+		virtio_input(true);
+		pause_briefly();
+	}
+	return i < STEPS;
+}
+
+static void test_size(int keys)
+{
+	const __u32 accepted = BIT(VIRTIO_CONSOLE_F_SIZE);
+	unsigned int before;
+
+	set_size(keys, 24, 80);
+	set_up(LGUEST_RELEASE(3, 11, 0));
+	is_number(console.config_len, 0, "no size for guests that would not hear of it");
+	end_guest();
+	set_up(LGUEST_RELEASE(6, 1, 0));	/* (without accepting it) */
+	print_something();
+	ok(console.config_len == 4 && has_size(0, 0), "nor for those that do not want it");
+	end_guest();
+
+	make_guest(LGUEST_RELEASE(6, 1, 0));
+	attach("console", "stdio");
+	memset(&console, 0, sizeof(console));
+	console.desc = RAM;
+	find_paged(RAM, &console);
+	driver_ok(&console, accepted);
+	loop_start();
+	virtio_input(true);
+	ok(has_size(0, 0), "before it is a console it is told nothing");
+	before = atomic_load(&irqs[console.queue[IN].irq]);
+	print_something();
+	ok(gets_size(24, 80), "then how large the terminal is");
+	ok(atomic_load(&irqs[console.queue[IN].irq]) > before, "by an interrupt");
+	set_size(keys, 50, 132);
+	ok(gets_size(50, 132), "and when that changes");
+	is_right(window_ask("25", "81"), "another terminal");
+	ok(gets_size(25, 81), "has another size");
+	is_wrong(window_ask("25", ""), "no size", "no number");
+	is_wrong(window_ask("-1", "1"), "no size", "one below zero");
+	is_wrong(window_ask("65536", "1"), "no size", "a giant");
+	before = atomic_load(&irqs[console.queue[IN].irq]);
+	virtio_input(true);
+	is_number(atomic_load(&irqs[console.queue[IN].irq]), before, "nothing new, no interrupt");
+	loop_stop();
+	end_guest();
+	terminal_restore();
+}
+
 int main(void)
 {
 	int keys;
@@ -298,6 +370,7 @@ int main(void)
 		ok(true, "broken rings # SKIP no terminal can be had here");
 		return tap_done();
 	}
+	test_size(keys);
 	test_broken_ring(LGUEST_RELEASE(2, 6, 30), keys, "y");
 	test_broken_ring(LGUEST_RELEASE(3, 11, 0), keys, "\001x");
 	ok(hold_stopped(), "and Ctrl-A x ends a guest");

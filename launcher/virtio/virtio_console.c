@@ -1,12 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The virtio console: a queue with buffers for what is typed, and a queue with
- * what the guest prints.  It has no configuration.
+ * what the guest prints.  The configuration is the terminal's size, for those guests
+ * that hear of its changes.  They look at it only then, and not before their driver
+ * has become a console, and has printed something: so at first it is zero.
  */
+#include <linux/virtio_console.h>
+
 #include "base.h"
 #include "console.h"
 #include "virtio.h"
 #include "vring.h"
+#include "window.h"
+
+#define SIZE_BYTES	offsetof(struct virtio_console_config, max_nr_ports)
+
+static void setup(struct virtio_device *dev)
+{
+	if (!dev->era->resizes)
+		return;
+	dev->config_len = SIZE_BYTES;
+	dev->offered = BIT(VIRTIO_CONSOLE_F_SIZE);
+	window_forget();
+}
+
+/* In the guest's thread. */
+static void tell_size(struct virtio_device *dev)
+{
+	struct virtio_console_config config = { 0 };
+	struct window window;
+
+	if (!virtio_accepted(dev, VIRTIO_CONSOLE_F_SIZE) || !atomic_load(&dev->heard) ||
+	    !window_news(&window))
+		return;
+	config.rows = window.rows;
+	config.cols = window.columns;
+	virtio_change_config(dev, 0, &config, SIZE_BYTES);
+}
 
 static int input_fd(struct model *model, bool starved)
 {
@@ -29,6 +59,7 @@ static ssize_t input(struct virtio_device *dev, struct vring_chain *chain)
 static ssize_t output(struct virtio_device *dev, struct vring_chain *chain)
 {
 	console_write(dev->model, chain->iov, chain->out);
+	tell_size(dev);
 	return 0;
 }
 
@@ -47,4 +78,6 @@ const struct virtio_driver virtio_console_driver = {
 	.type = VIRTIO_ID_CONSOLE,
 	.queues = 2,
 	.ops = { &input_ops, &output_ops },
+	.setup = setup,
+	.attend = tell_size,
 };

@@ -123,7 +123,7 @@ void signals_die(int sig)
 }
 
 static bool (*taker)(int sig);
-static void (*resizer)(void);
+static void (*resizers[2])(void);	/* the command's, the console's */
 
 /*
  * Is it for the command that the guest runs?  That hears of each signal once, and who
@@ -174,7 +174,10 @@ static void resize_handler(int sig, siginfo_t *info, void *unused)
 	(void)sig;
 	(void)info;
 	(void)unused;
-	resizer();
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(resizers) && resizers[i]; i++)
+		resizers[i]();
 }
 
 static void fatal_handler(int sig, siginfo_t *info, void *unused)
@@ -279,6 +282,22 @@ void signals_setup(void)
 }
 
 /**
+ * signals_resized() - have somebody told that the terminal has another size
+ * @resize: in the signal's handler
+ *
+ * After signals_setup().
+ */
+void signals_resized(void (*resize)(void))
+{
+	size_t i = 0;
+
+	while (i < ARRAY_SIZE(resizers) - 1 && resizers[i] && resizers[i] != resize)
+		i++;
+	resizers[i] = resize;
+	handle(SIGWINCH, resize_handler, SA_RESTART);
+}
+
+/**
  * signals_offer() - have signals that would end the launcher, and the terminal's new
  * size, go to somebody else
  * @take: false if it has no use for it now
@@ -289,8 +308,7 @@ void signals_setup(void)
 void signals_offer(bool (*take)(int sig), void (*resize)(void))
 {
 	taker = take;
-	resizer = resize;
-	handle(SIGWINCH, resize_handler, SA_RESTART);
+	signals_resized(resize);
 }
 
 static void pass_on(int sig, siginfo_t *info, void *unused)

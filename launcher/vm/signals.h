@@ -14,6 +14,7 @@ void signals_supervisor(pid_t pid);
 void signals_supervise(pid_t (*child)(void));
 void signals_forget(void);
 void signals_offer(bool (*take)(int sig), void (*resize)(void));
+void signals_resized(void (*resize)(void));
 int signals_caught(void);
 void signals_pretend(int sig);
 noreturn void signals_die(int sig);

@@ -133,6 +133,7 @@ my @roots = map { place($_) // die "$0: there is no $_\n" } qw(
 	signals:polite_handler signals:fatal_handler signals:stop_handler
 	signals:continue_handler signals:forbidden_handler signals:stray_handler
 	hold:wake terminal:looker console:keys visitors:welcome visitors:room
+	window:looker
 	gdb:serve gdb:somebody_calls dumps:dump_here
 );
 push @roots, grep { defined } map { place($_) } @{$uses{'machine:machine_run'}};

@@ -7,10 +7,10 @@
  *
  * Each EXPECT is a text that must appear (after the one before it); then TYPE
  * is typed, or, if it is !NUMBER, that signal is sent, or, if it is !raw, raw mode
- * is waited for.  In both, ^A to ^Z mean control keys.  Everything that the command
- * says is passed on.  The last line is "terminal: restored" or "terminal: changed";
- * the exit status is that of the command, or 128 and the number of the signal that
- * killed it.
+ * is waited for, or, if it is !ROWSxCOLUMNS, the terminal gets that size.  In both,
+ * ^A to ^Z mean control keys.  Everything that the command says is passed on.  The last
+ * line is "terminal: restored" or "terminal: changed"; the exit status is that of the
+ * command, or 128 and the number of the signal that killed it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -122,8 +122,18 @@ static void wait_for_raw(void)
 		listen_for(10);
 }
 
+static int resize(const char *text)
+{
+	struct winsize size = { 0 };
+
+	return sscanf(text, "!%hux%hu", &size.ws_row, &size.ws_col) == 2 &&
+	       !ioctl(terminal, TIOCSWINSZ, &size);
+}
+
 static void type(const char *text)
 {
+	if (resize(text))
+		return;
 	if (!strcmp(text, "!raw")) {
 		wait_for_raw();
 		return;

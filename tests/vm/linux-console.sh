@@ -22,6 +22,15 @@ ask)
 print)
 	busybox cat /bin/text
 	;;
+size)
+	was=
+	while [ "$was" != '50 132' ]; do
+		now=$(busybox stty size)
+		[ "$now" = "$was" ] || echo "size is $now."
+		was=$now
+		busybox usleep 50000
+	done
+	;;
 esac
 busybox poweroff -f
 END
@@ -66,6 +75,19 @@ like "$(tr -d '\r' < out)" '^second' "and does what it is told"
 linux print quiet < /dev/null
 is $status 0 "a guest prints a megabyte" || diag "$(tail -n 5 out.lines err)"
 is "$(grep '^a line' out.lines | md5sum)" "$(md5sum < text)" "which comes whole"
+
+# resized COMMAND: on a terminal of 24 lines, and then of 50
+resized() {
+	onpty 'size is 24 80.' '!50x132' 'size is 50 132.' '' -- \
+		sh -c "stty rows 24 cols 80; exec $1" > out 2>&1
+}
+options='--mem 64M --kernel /guests/linux --initrd initrd'
+resized "lguest run $options --params 'rdinit=/bin/first does=size quiet'"
+is $? 0 "a guest knows its terminal's size, at first and later" || diag "$(tail -n 20 out)"
+# shellcheck disable=SC2086 # several words
+lguest run $options --params 'rdinit=/bin/first does=size quiet' --daemon --name sized
+resized "lguest attach sized"
+is $? 0 "and that of one that comes to it" || diag "$(tail -n 20 out)"
 
 check "the module unloads" unload_module lguest
 done_testing
