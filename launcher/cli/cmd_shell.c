@@ -107,6 +107,7 @@ static size_t sift_keys(struct relay *relay, size_t nr)
 		case ESCAPE_HELP:
 			help();
 			break;
+		case ESCAPE_DETACH:	/* who leaves it ends it */
 		case ESCAPE_NONE:
 			break;
 		}
