@@ -118,7 +118,9 @@ void command_open(struct agent *agent)
 			wanted->command[0]);
 	for (i = STDOUT_FILENO; i <= STDERR_FILENO; i++)
 		fds[i] = own_output(i, &blocks[i]);
-	session_open(session, text, len, fds);
+	if (!session_open(session, text, len, fds))
+		give_up("%s: %s", wanted->command[0], strerror(errno));
+	free(text);
 	session->out[0].blocks = blocks[STDOUT_FILENO];
 	session->out[1].blocks = blocks[STDERR_FILENO];
 	agent->command = true;

@@ -7,30 +7,50 @@
  * its own stream, and a guest that sends more than that breaks the rules.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/signal.h>
 #include <unistd.h>
 
 #include "link.h"
 #include "session.h"
 
+/* Not malloc()'s: in a thread, that may want to open files, which the filter forbids. */
+static char *get_memory(size_t len)
+{
+	char *at = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return at == MAP_FAILED ? NULL : at;
+}
+
+static void put_memory(char **at, size_t len)
+{
+	if (*at)
+		munmap(*at, len);
+	*at = NULL;
+}
+
 /**
  * session_open() - a new session
  * @session: a free slot
- * @spawn: what is to be run; freed in the end
+ * @spawn: what is to be run; the caller's
  * @len: bytes of that
  * @fds: what it reads and writes; -1 for none
+ *
+ * Return: false if there is no memory for that.
  */
-void session_open(struct session *session, char *spawn, size_t len, const int fds[3])
+bool session_open(struct session *session, const char *spawn, size_t len, const int fds[3])
 {
+	char *copy = get_memory(len);
 	struct agent_spawn head;
 	unsigned int i;
 
+	if (!copy)
+		return false;
 	memset(session, 0, sizeof(*session));
 	memcpy(&head, spawn, sizeof(head));
 	session->terminal = head.flags & AGENT_SPAWN_TERMINAL;
-	session->spawn = spawn;
+	session->spawn = memcpy(copy, spawn, len);
 	session->spawn_len = len;
 	session->client = -1;
 	session->in.fd = fds[0];
@@ -40,6 +60,7 @@ void session_open(struct session *session, char *spawn, size_t len, const int fd
 		session->out[i].granted = AGENT_WINDOW;
 	}
 	session->state = SESSION_SPAWNS;
+	return true;
 }
 
 /** session_close() - forget a session; its files are the caller's */
@@ -47,9 +68,9 @@ void session_close(struct session *session)
 {
 	unsigned int i;
 
-	free(session->spawn);
+	put_memory(&session->spawn, session->spawn_len);
 	for (i = 0; i < OUTPUTS; i++)
-		free(session->out[i].bytes);
+		put_memory(&session->out[i].bytes, AGENT_WINDOW);
 	memset(session, 0, sizeof(*session));
 }
 
@@ -63,7 +84,7 @@ static const char *take_output(struct session_output *out, const char *from, siz
 	if (out->fd < 0)
 		return NULL;
 	if (!out->bytes)
-		out->bytes = malloc(AGENT_WINDOW);
+		out->bytes = get_memory(AGENT_WINDOW);
 	if (!out->bytes)
 		return "sends more than there is memory for";
 	at = (out->start + out->len) % AGENT_WINDOW;
@@ -145,8 +166,7 @@ static void send_spawn(struct session *session, unsigned int number, struct link
 	if (session->spawn_done < session->spawn_len || !link_has_room(link, 0))
 		return;
 	link_send(link, AGENT_SPAWN_END, number, 0, NULL, 0);
-	free(session->spawn);
-	session->spawn = NULL;
+	put_memory(&session->spawn, session->spawn_len);
 	session->state = SESSION_RUNS;
 }
 

@@ -50,7 +50,7 @@ struct session {
 	int client;		/* a connection, of "lguest shell"; -1: it is the launcher's own */
 };
 
-void session_open(struct session *session, char *spawn, size_t len, const int fds[3]);
+bool session_open(struct session *session, const char *spawn, size_t len, const int fds[3]);
 void session_close(struct session *session);
 const char *session_frame(struct session *session, const struct agent_frame *frame,
 			  const char *payload);

@@ -6,8 +6,8 @@
  * is a connection: when one of them ends the other is told.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -50,31 +50,35 @@ static const char *wrong_agent(const struct agent *agent)
 	return NULL;
 }
 
-/* What the agent is to run: in memory, or NULL. */
+/* What the agent is to run, in memory of AGENT_SPAWN_MAX bytes; NULL if that cannot be. */
 static char *read_spawn(int fd, size_t *len)
 {
-	const off_t end = lseek(fd, 0, SEEK_END);
-	char *text;
+	char *text = mmap(NULL, AGENT_SPAWN_MAX, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ssize_t n;
 
-	if (end <= (off_t)sizeof(struct agent_spawn) || end >= (off_t)AGENT_SPAWN_MAX)
+	if (text == MAP_FAILED)
 		return NULL;
-	*len = end;
-	text = malloc(*len);
-	if (text && pread(fd, text, *len, 0) == end)
+	n = pread(fd, text, AGENT_SPAWN_MAX, 0);
+	if (n > (ssize_t)sizeof(struct agent_spawn) && n < (ssize_t)AGENT_SPAWN_MAX) {
+		*len = n;
 		return text;
-	free(text);
+	}
+	munmap(text, AGENT_SPAWN_MAX);
 	return NULL;
 }
 
 /* With the lock. */
-static void start(struct agent *agent, int client, const int fds[SHELL_FILES], char *text,
-		  size_t len)
+static bool start(struct agent *agent, int client, const int fds[SHELL_FILES],
+		  const char *text, size_t len)
 {
 	const unsigned int number = free_slot(agent);
 
+	if (!session_open(&agent->sessions[number], text, len, fds))
+		return false;
 	memcpy(files[number], fds, sizeof(files[number]));
-	session_open(&agent->sessions[number], text, len, fds);
 	agent->sessions[number].client = client;
+	return true;
 }
 
 /**
@@ -82,7 +86,7 @@ static void start(struct agent *agent, int client, const int fds[SHELL_FILES], c
  * @client: the connection, on which it is answered
  * @fds: what came with its request
  *
- * Return: what is wrong, which was said to the client, too; or NULL: then the connection
+ * Return: what is wrong, which the client knows, or sees by the end; or NULL: then the connection
  * and the first STREAMS of @fds are kept.
  */
 const char *shell_open(int client, const int fds[SHELL_FILES])
@@ -97,12 +101,12 @@ const char *shell_open(int client, const int fds[SHELL_FILES])
 	answer = wrong ? wrong : CONTROL_OK;
 	if (sock_send(client, answer, strlen(answer), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
 		wrong = "the client does not listen";
-	if (!wrong)
-		start(agent, client, fds, text, len);
+	if (!wrong && !start(agent, client, fds, text, len))
+		wrong = "there is no memory for that";
 	pthread_mutex_unlock(&agent->lock);
-	if (wrong)
-		free(text);
-	else
+	if (text)
+		munmap(text, AGENT_SPAWN_MAX);
+	if (!wrong)
 		worker_kick(&agent->pump);
 	return wrong;
 }

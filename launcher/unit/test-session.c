@@ -57,6 +57,7 @@ static void begin(void)
 	agent->port.ops->opened(&agent->port, true);
 	say_hello(AGENT_VERSION);
 	session_open(session, text, len, fds);
+	free(text);
 	session_send(session, 1, &agent->link);
 }
 

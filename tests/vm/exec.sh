@@ -187,9 +187,10 @@ further() {
 }
 
 mkfifo keys
+exec 7<> keys
 rm -f out
 lguest run -m 96M -k /guests/linux -i $RAMDISK --name first -- \
-	sh -c 'echo ready; read word; exit 3' <> keys > out 2> err &
+	sh -c 'echo ready; read word; exit 3' <&7 > out 2> err &
 first=$!
 check "a guest runs a command" wait_for_line 60 out '^ready'
 further 7 "and another one" sh -c 'cat; echo bad >&2; exit 7' < some
@@ -224,7 +225,7 @@ like "$(cat complaints)" 'no such guest of yours' "or sees the guest"
 lguest shell first -- sh -c 'echo ready; exec sleep 1000' > said.late 2> complaints < /dev/null &
 late=$!
 wait_for_line 30 said.late '^ready'
-echo word > keys
+echo word >&7
 wait $first
 is $? 3 "the guest ends with the first" || diag "$(cat err)"
 wait $late
@@ -240,7 +241,7 @@ echo 'echo $0; exec poweroff -f' | lguest shell second > said 2> complaints
 is "$?" 121 "or ends by one" || diag "$(cat complaints)"
 is "$(cat said)" /bin/sh "which is a shell"
 check "it has ended" wait_for 30 sh -c '! pidof lguest'
-lguest run -m 16M -k /tests/guests/busy -p spin --name without > out 2> err <> keys &
+lguest run -m 16M -k /tests/guests/busy -p spin --name without > out 2> err <&7 &
 wait_for_line 30 out '^busy'
 lguest shell without -- true 2> complaints
 is $? 125 "there is none in a guest without an agent"
