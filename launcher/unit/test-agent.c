@@ -373,23 +373,30 @@ static void feed(int fd, const char *from, size_t len)
 	_exit(0);
 }
 
-static void test_streams(void)
+/* Of a process that says what it hears. */
+static void test_echo(struct process *it)
 {
-	char *cat[] = { (char *)"cat", NULL };
 	char *from = malloc(LARGE), *to = malloc(LARGE);
-	struct process it = launch(cat);
 	size_t i;
 
 	for (i = 0; i < LARGE; i++)
 		from[i] = tap_random();
-	feed(it.in, from, LARGE);
-	close(it.in);
-	it.in = -1;
-	is_number(read_all(it.out, to, LARGE), LARGE, "megabytes go in and out");
+	feed(it->in, from, LARGE);
+	close(it->in);
+	it->in = -1;
+	is_number(read_all(it->out, to, LARGE), LARGE, "megabytes go in and out");
 	ok(!memcmp(from, to, LARGE), "as they were");
-	is_number(end_of(&it), 0, "and end");
+	is_number(end_of(it), 0, "and end");
 	free(from);
 	free(to);
+}
+
+static void test_streams(void)
+{
+	char *cat[] = { (char *)"cat", NULL };
+	struct process it = launch(cat);
+
+	test_echo(&it);
 }
 
 static void test_readers(void)
@@ -519,20 +526,9 @@ static void test_shell(void)
 static void test_shell_streams(void)
 {
 	struct process launcher = launch_waiting(), it = shell(SHELL((char *)"cat"));
-	char *from = malloc(LARGE), *to = malloc(LARGE);
-	size_t i;
 
-	for (i = 0; i < LARGE; i++)
-		from[i] = tap_random();
-	feed(it.in, from, LARGE);
-	close(it.in);
-	it.in = -1;
-	is_number(read_all(it.out, to, LARGE), LARGE, "megabytes go in and out");
-	ok(!memcmp(from, to, LARGE), "as they were");
-	is_number(end_of(&it), 0, "and end");
+	test_echo(&it);
 	is_number(let_end(&launcher), 3, "nothing of that disturbs the first command");
-	free(from);
-	free(to);
 }
 
 static void test_many_shells(void)
