@@ -20,8 +20,11 @@
 #include "worker.h"
 
 #define CALL_STEP_MS	10	/* between two signals */
+#define RETRY_STEP_MS	64	/* until the launcher says something else */
 
 static pthread_t launcher;
+/* The launcher is called, and that is repeated: both or neither, whoever comes between. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static atomic_bool calling;	/* the launcher */
 static atomic_bool resting;	/* it comes by itself, in the end */
 static atomic_bool attention;
@@ -42,8 +45,10 @@ static struct loop_source repeater = { .call = repeat };
 
 static void call_launcher(void)
 {
+	pthread_mutex_lock(&lock);
 	loop_timer(&repeater, atomic_load(&resting) ? -1 : CALL_STEP_MS);
 	atomic_store(&calling, true);
+	pthread_mutex_unlock(&lock);
 	if (!atomic_load(&resting))
 		pthread_kill(launcher, WORKER_SIGNAL);
 }
@@ -55,7 +60,14 @@ static void work(struct loop_source *source, int why)
 	call_launcher();
 }
 
-static struct loop_source retry = { .call = work };
+/* The launcher may just be done with a call before, and not know of this one. */
+static void try_again(struct loop_source *source, int why)
+{
+	loop_timer(source, RETRY_STEP_MS);
+	work(source, why);
+}
+
+static struct loop_source retry = { .call = try_again };
 static struct loop_source watches[WAKER_WATCHES] = {
 	[0 ... WAKER_WATCHES - 1] = { .call = work, .unless = &calling },
 };
@@ -104,8 +116,10 @@ bool waker_calls(void)
 /** waker_release() - the launcher has done what it was called for */
 void waker_release(void)
 {
+	pthread_mutex_lock(&lock);
 	atomic_store(&calling, false);
 	loop_timer(&repeater, -1);
+	pthread_mutex_unlock(&lock);
 	loop_again();
 }
 
