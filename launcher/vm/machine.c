@@ -214,13 +214,16 @@ static void hold(const struct transport *transport)
  */
 static void attend(const struct transport *transport)
 {
+	unsigned int calls;
+
 	do {
 		hold(transport);
-		if (waker_calls()) {
+		calls = waker_calls();
+		if (calls) {
 			transport->input(true);
-			waker_release();
+			waker_release(calls);
 		}
-	} while (hold_asked() && !hold_ending());
+	} while (waker_calls() || (hold_asked() && !hold_ending()));
 }
 
 static int run(const struct transport *transport)

@@ -20,37 +20,54 @@
 #include "worker.h"
 
 #define CALL_STEP_MS	10	/* between two signals */
-#define RETRY_STEP_MS	64	/* until the launcher says something else */
 
 static pthread_t launcher;
-/* The launcher is called, and that is repeated: both or neither, whoever comes between. */
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;	/* for the next two together */
 static atomic_bool calling;	/* the launcher */
+static atomic_uint calls;	/* how often, since it answered the last */
 static atomic_bool resting;	/* it comes by itself, in the end */
 static atomic_bool attention;
 
-static void call_launcher(void);
-
-static void repeat(struct loop_source *source, int why)
-{
-	const bool wanted = atomic_exchange(&attention, false);
-
-	(void)source;
-	(void)why;
-	if (wanted || atomic_load(&calling))
-		call_launcher();
-}
+static void repeat(struct loop_source *source, int why);
 
 static struct loop_source repeater = { .call = repeat };
+
+/* With the lock. */
+static void nudge(void)
+{
+	const bool sleeps = !atomic_load(&resting);
+
+	loop_timer(&repeater, sleeps ? CALL_STEP_MS : -1);
+	if (sleeps)
+		pthread_kill(launcher, WORKER_SIGNAL);
+}
 
 static void call_launcher(void)
 {
 	pthread_mutex_lock(&lock);
-	loop_timer(&repeater, atomic_load(&resting) ? -1 : CALL_STEP_MS);
+	atomic_fetch_add(&calls, 1);
 	atomic_store(&calling, true);
+	nudge();
 	pthread_mutex_unlock(&lock);
-	if (!atomic_load(&resting))
-		pthread_kill(launcher, WORKER_SIGNAL);
+}
+
+/* What it was called for it may have seen to, and be about to say so: that is no new call. */
+static void call_again(void)
+{
+	pthread_mutex_lock(&lock);
+	if (atomic_load(&calling))
+		nudge();
+	pthread_mutex_unlock(&lock);
+}
+
+static void repeat(struct loop_source *source, int why)
+{
+	(void)source;
+	(void)why;
+	if (atomic_exchange(&attention, false))
+		call_launcher();
+	else
+		call_again();
 }
 
 static void work(struct loop_source *source, int why)
@@ -60,14 +77,7 @@ static void work(struct loop_source *source, int why)
 	call_launcher();
 }
 
-/* The launcher may just be done with a call before, and not know of this one. */
-static void try_again(struct loop_source *source, int why)
-{
-	loop_timer(source, RETRY_STEP_MS);
-	work(source, why);
-}
-
-static struct loop_source retry = { .call = try_again };
+static struct loop_source retry = { .call = work };
 static struct loop_source watches[WAKER_WATCHES] = {
 	[0 ... WAKER_WATCHES - 1] = { .call = work, .unless = &calling },
 };
@@ -107,20 +117,36 @@ void waker_start(void)
 	loop_add(&repeater);
 }
 
-/** waker_calls() - has the launcher been called? */
-bool waker_calls(void)
+/**
+ * waker_calls() - has the launcher been called?
+ *
+ * Return: 0, or how often, for waker_release().
+ */
+unsigned int waker_calls(void)
 {
-	return atomic_load(&calling);
+	return atomic_load(&calls);
 }
 
-/** waker_release() - the launcher has done what it was called for */
-void waker_release(void)
+/**
+ * waker_release() - the launcher has done what it was called for
+ * @answered: what waker_calls() said before it did that
+ *
+ * If it was called meanwhile, it still is.
+ */
+void waker_release(unsigned int answered)
 {
+	bool all;
+
 	pthread_mutex_lock(&lock);
-	atomic_store(&calling, false);
-	loop_timer(&repeater, -1);
+	all = atomic_load(&calls) == answered;
+	if (all) {
+		atomic_store(&calls, 0);
+		atomic_store(&calling, false);
+		loop_timer(&repeater, -1);
+	}
 	pthread_mutex_unlock(&lock);
-	loop_again();
+	if (all)
+		loop_again();
 }
 
 /**

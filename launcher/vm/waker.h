@@ -12,8 +12,8 @@
 void waker_watch(unsigned int slot, int fd);
 void waker_retry(int milliseconds);
 void waker_start(void);
-bool waker_calls(void);
-void waker_release(void);
+unsigned int waker_calls(void);
+void waker_release(unsigned int answered);
 void waker_rest(bool on);
 void waker_attention(void);
 
