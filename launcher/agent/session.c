@@ -15,15 +15,25 @@
 #include "link.h"
 #include "session.h"
 
-/* Not malloc()'s: in a thread, that may want to open files, which the filter forbids. */
-static char *get_memory(size_t len)
+/**
+ * session_memory() - memory of zeros, for session_forget_memory()
+ * @len: bytes
+ *
+ * Not malloc()'s: in a thread, that may want to open files, which the filter forbids.
+ */
+char *session_memory(size_t len)
 {
 	char *at = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	return at == MAP_FAILED ? NULL : at;
 }
 
-static void put_memory(char **at, size_t len)
+/**
+ * session_forget_memory() - give it back
+ * @at: it, or NULL, which it is afterwards
+ * @len: as it was asked for
+ */
+void session_forget_memory(char **at, size_t len)
 {
 	if (*at)
 		munmap(*at, len);
@@ -41,7 +51,7 @@ static void put_memory(char **at, size_t len)
  */
 bool session_open(struct session *session, const char *spawn, size_t len, const int fds[3])
 {
-	char *copy = get_memory(len);
+	char *copy = session_memory(len);
 	struct agent_spawn head;
 	unsigned int i;
 
@@ -68,9 +78,9 @@ void session_close(struct session *session)
 {
 	unsigned int i;
 
-	put_memory(&session->spawn, session->spawn_len);
+	session_forget_memory(&session->spawn, session->spawn_len);
 	for (i = 0; i < OUTPUTS; i++)
-		put_memory(&session->out[i].bytes, AGENT_WINDOW);
+		session_forget_memory(&session->out[i].bytes, AGENT_WINDOW);
 	memset(session, 0, sizeof(*session));
 }
 
@@ -84,7 +94,7 @@ static const char *take_output(struct session_output *out, const char *from, siz
 	if (out->fd < 0)
 		return NULL;
 	if (!out->bytes)
-		out->bytes = get_memory(AGENT_WINDOW);
+		out->bytes = session_memory(AGENT_WINDOW);
 	if (!out->bytes)
 		return "sends more than there is memory for";
 	at = (out->start + out->len) % AGENT_WINDOW;
@@ -166,7 +176,7 @@ static void send_spawn(struct session *session, unsigned int number, struct link
 	if (session->spawn_done < session->spawn_len || !link_has_room(link, 0))
 		return;
 	link_send(link, AGENT_SPAWN_END, number, 0, NULL, 0);
-	put_memory(&session->spawn, session->spawn_len);
+	session_forget_memory(&session->spawn, session->spawn_len);
 	session->state = SESSION_RUNS;
 }
 

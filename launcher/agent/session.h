@@ -50,6 +50,8 @@ struct session {
 	int client;		/* a connection, of "lguest shell"; -1: it is the launcher's own */
 };
 
+char *session_memory(size_t len);
+void session_forget_memory(char **at, size_t len);
 bool session_open(struct session *session, const char *spawn, size_t len, const int fds[3]);
 void session_close(struct session *session);
 const char *session_frame(struct session *session, const struct agent_frame *frame,

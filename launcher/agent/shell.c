@@ -7,7 +7,6 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -53,18 +52,17 @@ static const char *wrong_agent(const struct agent *agent)
 /* What the agent is to run, in memory of AGENT_SPAWN_MAX bytes; NULL if that cannot be. */
 static char *read_spawn(int fd, size_t *len)
 {
-	char *text = mmap(NULL, AGENT_SPAWN_MAX, PROT_READ | PROT_WRITE,
-			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *text = session_memory(AGENT_SPAWN_MAX);
 	ssize_t n;
 
-	if (text == MAP_FAILED)
+	if (!text)
 		return NULL;
 	n = pread(fd, text, AGENT_SPAWN_MAX, 0);
 	if (n > (ssize_t)sizeof(struct agent_spawn) && n < (ssize_t)AGENT_SPAWN_MAX) {
 		*len = n;
 		return text;
 	}
-	munmap(text, AGENT_SPAWN_MAX);
+	session_forget_memory(&text, AGENT_SPAWN_MAX);
 	return NULL;
 }
 
@@ -104,8 +102,7 @@ const char *shell_open(int client, const int fds[SHELL_FILES])
 	if (!wrong && !start(agent, client, fds, text, len))
 		wrong = "there is no memory for that";
 	pthread_mutex_unlock(&agent->lock);
-	if (text)
-		munmap(text, AGENT_SPAWN_MAX);
+	session_forget_memory(&text, AGENT_SPAWN_MAX);
 	if (!wrong)
 		worker_kick(&agent->pump);
 	return wrong;

@@ -20,6 +20,7 @@
 #include "control.h"
 #include "hold.h"
 #include "loop.h"
+#include "somebody.h"
 #include "tap.h"
 #include "verbs.h"
 #include "visitors.h"
@@ -27,7 +28,6 @@
 
 #define PATIENCE_MS	20000
 #define STEP_US		1000
-#define NOBODY		65534
 #define END		'q'	/* typed, it is the guest's end ... */
 #define STATUS		42	/* ... and how */
 #define LAST_WORDS	"last words\n"
@@ -358,19 +358,10 @@ static void test_terminal(void)
 	end_of(guest);
 }
 
-/* Root has its directory elsewhere, where a real guest may be. */
-static bool become_somebody(void)
-{
-	if (getuid())
-		return true;
-	return !chown(runtime, NOBODY, NOBODY) && !setresgid(NOBODY, NOBODY, NOBODY) &&
-	       !setresuid(NOBODY, NOBODY, NOBODY);
-}
-
 int main(void)
 {
 	/* What is said of mistakes need not be seen. */
-	if (!freopen("/dev/null", "w", stderr) || !mkdtemp(runtime) || !become_somebody() ||
+	if (!freopen("/dev/null", "w", stderr) || !mkdtemp(runtime) || !become_somebody(runtime) ||
 	    setenv("XDG_RUNTIME_DIR", runtime, 1) < 0)
 		return 1;
 	signal(SIGPIPE, SIG_IGN);

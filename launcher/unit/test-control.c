@@ -21,11 +21,10 @@
 #include "hold.h"
 #include "loop.h"
 #include "sockets.h"
+#include "somebody.h"
 #include "tap.h"
 #include "verbs.h"
 #include "worker.h"
-
-#define NOBODY		65534
 
 static char runtime[] = "/tmp/lguest-unit-XXXXXX";
 static char path[SOCKETS_PATH_MAX];
@@ -524,21 +523,12 @@ static void test_stop_verb(void)
 	ok(waitpid(pid, &status, 0) == pid && !status && !exists("again"), "is asked again");
 }
 
-/* Root has its directory elsewhere, where a real guest may be. */
-static bool become_somebody(void)
-{
-	if (getuid())
-		return true;
-	return !chown(runtime, NOBODY, NOBODY) && !setresgid(NOBODY, NOBODY, NOBODY) &&
-	       !setresuid(NOBODY, NOBODY, NOBODY);
-}
-
 int main(void)
 {
 	pthread_t thread;
 
 	/* What is said of mistakes need not be seen. */
-	if (!freopen("/dev/null", "w", stderr) || !mkdtemp(runtime) || !become_somebody() ||
+	if (!freopen("/dev/null", "w", stderr) || !mkdtemp(runtime) || !become_somebody(runtime) ||
 	    setenv("XDG_RUNTIME_DIR", runtime, 1) < 0)
 		return 1;
 	test_names();
