@@ -17,6 +17,12 @@
 #include "sockets.h"
 #include "verbs.h"
 
+/* What a socket says of a guest that has ended meanwhile. */
+static bool has_ended(int error)
+{
+	return error == ECONNRESET || error == EPIPE;
+}
+
 /* Waits for a message or the end; its length, or -1 and errno. */
 ssize_t control_hear(int fd, char reply[CONTROL_REPLY_MAX + 1], int patience)
 {
@@ -30,8 +36,8 @@ ssize_t control_hear(int fd, char reply[CONTROL_REPLY_MAX + 1], int patience)
 	if (!ready)
 		errno = ETIMEDOUT;
 	n = ready > 0 ? recv(fd, reply, CONTROL_REPLY_MAX, 0) : -1;
-	if (n < 0 && errno == ECONNRESET)
-		n = 0;			/* it ended with our message unread */
+	if (n < 0 && has_ended(errno))
+		n = 0;			/* with our message unread */
 	reply[n > 0 ? n : 0] = '\0';
 	return n;
 }
@@ -102,7 +108,9 @@ bool call_send(int fd, const struct call *call)
 static ssize_t exchange(int fd, const struct call *call, char reply[CONTROL_REPLY_MAX + 1])
 {
 	reply[0] = '\0';
-	return call_send(fd, call) ? control_hear(fd, reply, call->patience) : -1;
+	if (!call_send(fd, call))
+		return has_ended(errno) ? 0 : -1;
+	return control_hear(fd, reply, call->patience);
 }
 
 /**
@@ -128,6 +136,8 @@ ssize_t call_ask(const struct place *place, const char *name, const struct call 
 	n = exchange(fd, call, reply);
 	error = errno;
 	close(fd);
+	if (!n)
+		place_clean(place, name);	/* who was killed has left its socket */
 	errno = error;
 	return n;
 }

@@ -20,6 +20,7 @@
 #include "control.h"
 #include "hold.h"
 #include "loop.h"
+#include "places.h"
 #include "sockets.h"
 #include "somebody.h"
 #include "tap.h"
@@ -495,6 +496,30 @@ static void restart_first(int listener)
 		unlinkat(dir, "again", 0);
 }
 
+/* It is killed just when it is asked. */
+static void be_killed(int listener)
+{
+	int fd;
+
+	close(accept(listener, NULL, NULL));	/* launcher()'s look */
+	fd = accept(listener, NULL, NULL);
+	close(listener);
+	close(fd);
+}
+
+static void test_killed(void)
+{
+	const struct call call = { .verb = "stat", .patience = CALL_ANSWER_MS };
+	struct place place = { .dir = dir, .own = true };
+	char reply[CONTROL_REPLY_MAX + 1];
+	pid_t pid = launcher("killed", be_killed);
+
+	memcpy(place.path, path, sizeof(path));
+	is_number(call_ask(&place, "killed", &call, reply), 0, "one that is killed when asked");
+	ok(!exists("killed"), "has its socket removed");
+	waitpid(pid, NULL, 0);
+}
+
 static void test_stop_verb(void)
 {
 	int status = 0;
@@ -547,6 +572,7 @@ int main(void)
 	test_call();
 	test_wait();
 	test_stop(thread);
+	test_killed();
 	test_stop_verb();
 	rmdir(path);
 	rmdir(runtime);

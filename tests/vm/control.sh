@@ -28,6 +28,11 @@ is_writing() {
 	grep -q '_write' "/proc/$(child_of "$1")/wchan"
 }
 
+# unbound PATH: no process has a socket that was bound there
+unbound() {
+	! grep -qF "$1" /proc/net/unix
+}
+
 more_exits() {
 	[ "$(counter "$1" exits)" -gt "$2" ]
 }
@@ -234,6 +239,8 @@ check "a guest without a name" wait_for_line 30 out '^busy'
 like "$(lguest list)" "^busy-$! " "has its kernel's, and the pid"
 kill -KILL $!
 wait $!
+# (its child, which has the socket, too, ends a moment later)
+wait_for 10 unbound "$SOCKETS/.$!"
 check "a launcher that is killed leaves its socket" test -e $SOCKETS/busy-$!
 is "$(lguest list | wc -l)" 1 "but it is not listed"
 is "$(ls -A $SOCKETS)" "" "and not there any more"
