@@ -40,6 +40,7 @@ help:
 	@echo 'make debian-root  a Debian root file system for it, which takes some, too'
 	@echo 'make check        all tests'
 	@echo 'make lint         just the checks of the source'
+	@echo 'make mutants      do the tests notice broken rules?  M= names some; takes an hour'
 	@echo 'make fuzz         the fuzzers, for MINUTES=10; SEED=n repeats a run'
 	@echo 'make bench        what Linux as a guest costs, in instructions, time and exits'
 	@echo 'make shell        a shell in the host VM, module loaded'
@@ -155,6 +156,10 @@ known-bench-guest:
 lint: check-deps $(HOSTDIR)/version
 	@T=lint tests/run
 
+# Documentation/world-switch.txt says of what rules
+mutants: check-deps
+	@tests/mutate $(M)
+
 # the launcher's devices against a guest that does anything
 fuzz: fuzz-deps
 	@$(MAKE) -C launcher fuzz
@@ -209,5 +214,5 @@ clean:
 	fi
 	rm -rf build
 
-.PHONY: all help known-guest known-bench-guest known-tests build-deps run-deps check-deps module fuzz-deps launcher guests vm vm-aside \
+.PHONY: all help mutants known-guest known-bench-guest known-tests build-deps run-deps check-deps module fuzz-deps launcher guests vm vm-aside \
 	run linux-guest linux-for-check debian-root shell test-programs check bench lint fuzz install uninstall clean

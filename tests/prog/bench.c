@@ -265,6 +265,18 @@ static void op_file(unsigned long n)
 	close(fd);
 }
 
+/* Megabytes through the command STREAM, which is to give back what it gets. */
+static void op_stream(unsigned long n)
+{
+	char line[512];
+
+	snprintf(line, sizeof(line),
+		 "dd if=/dev/zero bs=64k count=%lu 2> /dev/null | %s | cat > /dev/null", 16 * n,
+		 getenv("STREAM") ?: "cat");
+	if (system(line))
+		give_up(line);
+}
+
 static const struct {
 	const char *name;
 	void (*run)(unsigned long n);
@@ -283,6 +295,7 @@ static const struct {
 	{ "fork", op_fork },
 	{ "exec", op_exec },
 	{ "busybox", op_busybox },
+	{ "stream", op_stream },
 };
 
 static unsigned long long ticks(void)

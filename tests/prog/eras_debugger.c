@@ -481,13 +481,18 @@ static void step_into_system_call(void)
 	close(fd);
 }
 
-static void guest_spins(void)
+extern char spin_start[], spin_end[];
+
+static __attribute__((noipa)) void guest_spins(void)
 {
 	*guest_word(DATA_BLOCKED) = 0;
 	era_irqs(true);
 	mark();
-	for (;;)
-		asm volatile("nop");
+	asm volatile("	.globl spin_start, spin_end\n"
+		     "spin_start:\n\t"
+		     "nop\n\t"
+		     "jmp spin_start\n"
+		     "spin_end:");
 }
 
 static void spinning(int fd)
@@ -500,12 +505,15 @@ static void spinning(int fd)
 static void step_without_interrupts(void)
 {
 	int fd = start(guest_spins);
-	u32 i;
+	u32 i, eip;
 
 	spinning(fd);
 	expect_value(mini_request(fd, LHREQ_IRQ, IRQ), 0);
 	for (i = 0; i < 100; i++)
 		expect_value(next_event(fd).what, LGUEST_DEBUG_STEP);
+	/* (no handler is made steps in, either) */
+	eip = regs_of(fd).eip;
+	expect_value(eip >= (u32)spin_start && eip < (u32)spin_end, true);
 	want(fd, 0);
 	expect_prefix(era_finish(fd), "CRASH: trap 35 ");
 	close(fd);

@@ -12,7 +12,8 @@
 
 . /vm/lib.sh
 
-# each with how often it is done
+# each with how often it is done; in megabytes, what goes through a command of a guest's
+STREAM_OPERATION=stream:16
 OPERATIONS='getppid:20000 write:20000 mmap:2000 page:2000 pages:20 file:40 mprotect:2000
 	signal:2000 segv:2000 pipe:1000 yield:4000 fork:100 exec:100 busybox:100'
 COUNTERS='exits hypercalls pf_fixed pf_guest'
@@ -23,9 +24,9 @@ die() {
 	exit 1
 }
 
-# the guest's counters, on a line
+# the counters in what lguest tells, on a line
 counters() {
-	lguest stat bench | awk -v names="$COUNTERS" '
+	awk -v names="$COUNTERS" '
 		{ sub(":", "", $1); value[$1] = $2 }
 		END {
 			n = split(names, name, " ")
@@ -48,9 +49,15 @@ on_host() {
 }
 
 in_guest() {
-	counted=$(counters)
+	counted=$(lguest stat bench | counters)
 	tell "$@"
-	echo 0 "$counted" "${ticks%?}" "$(counters)"
+	echo 0 "$counted" "${ticks%?}" "$(lguest stat bench | counters)"
+}
+
+# of a guest that is started for it
+for_guest() {
+	tell "$@"
+	echo 0 0 0 0 0 "$ticks" "$(counters < stream.err)"
 }
 
 # measure HOW WHO: each operation three times, the first time to warm up
@@ -97,4 +104,18 @@ measure in_guest guest
 echo end 0 >&3
 cat <&4 > /dev/null
 wait $! || die "the guest failed"
+exec 3>&- 4<&-
+
+OPERATIONS=$STREAM_OPERATION
+/tests/bench < keys > lines &
+exec 3> keys 4< lines
+measure on_host native
+exec 3>&- 4<&-
+wait $!
+STREAM="lguest run --mem 96M --kernel /guests/$GUEST --initrd /guests/linux.initrd --params quiet \
+	--stats -- cat 2> stream.err" /tests/bench < keys > lines &
+exec 3> keys 4< lines
+measure for_guest guest
+exec 3>&- 4<&-
+wait $!
 unload_module lguest

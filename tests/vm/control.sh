@@ -74,7 +74,7 @@ is "$(awk '/ctxt/ { n += $2 } END { print n }' /proc/$one/status)" "$switches" \
 unlike "$(cat one.out)" errors "it gets no key"
 lguest wait one &
 waiter=$!
-wait_for 10 grep -q poll /proc/$waiter/wchan
+wait_for 60 grep -q poll /proc/$waiter/wchan
 check "it can be resumed" lguest resume one
 wait $one
 is $? 0 "then it takes the key and ends"
@@ -98,7 +98,7 @@ is $? 2 "one that cannot start tells it by its status"
 like "$(cat err)" 'a guest of that name is running' "and in words"
 lguest wait filed &
 waiter=$!
-wait_for 10 grep -q poll /proc/$waiter/wchan
+wait_for 60 grep -q poll /proc/$waiter/wchan
 check "it can be stopped" lguest stop filed
 wait $waiter
 is $? 3 "and waited for"
@@ -120,7 +120,7 @@ pty=$(sed -n 's/.*the console is //p' err)
 wait_for_line 30 echo.out ready
 lguest wait echo &
 waiter=$!
-wait_for 10 grep -q poll /proc/$waiter/wchan
+wait_for 60 grep -q poll /proc/$waiter/wchan
 printf 'ab\004' > "$pty"
 wait $waiter
 is $? 0 "it takes what is typed there, and ends"
@@ -160,11 +160,11 @@ for options in "" "--user somebody" "--no-seccomp"; do
 	wait $two
 	lguest wait echo &
 	waiter=$!
-	wait_for 10 grep -q poll /proc/$waiter/wchan
+	wait_for 60 grep -q poll /proc/$waiter/wchan
 	printf '\004' | visit console > one.out
 	wait $waiter
 	is $? 0 "the guest ends when it is told there"
-	check "the socket is gone then" wait_for 10 test ! -e console
+	check "the socket is gone then" wait_for 60 test ! -e console
 	rm keys
 done
 mkfifo console
@@ -184,7 +184,7 @@ check "the guest goes on" lguest stat echo
 onpty ab ^Bx -- lguest attach --escape B echo > out
 is $? 3 "the next can end it" || diag "$(cat out)"
 like "$(cat out)" 'terminal: restored' "and is restored"
-check "it is gone" wait_for 10 test ! -e $SOCKETS/echo
+check "it is gone" wait_for 60 test ! -e $SOCKETS/echo
 lguest run -m 16M -k /tests/guests/devices -p echo --daemon --name echo --console file=echo.out \
 	--user somebody
 printf 'ab\004' | lguest attach echo > out
@@ -240,7 +240,7 @@ like "$(lguest list)" "^busy-$! " "has its kernel's, and the pid"
 kill -KILL $!
 wait $!
 # (its child, which has the socket, too, ends a moment later)
-wait_for 10 unbound "$SOCKETS/.$!"
+wait_for 60 unbound "$SOCKETS/.$!"
 check "a launcher that is killed leaves its socket" test -e $SOCKETS/busy-$!
 is "$(lguest list | wc -l)" 1 "but it is not listed"
 is "$(ls -A $SOCKETS)" "" "and not there any more"
@@ -368,7 +368,7 @@ start stuck spin
 stuck=$!
 runner=$(child_of $stuck)
 kill -STOP $stuck "$runner"
-wait_for 10 stopped "$runner"
+wait_for 60 stopped "$runner"
 like "$(lguest list)" '^stuck .* silent ' "a launcher that does not answer is listed as silent"
 lguest stop --timeout 1 stuck 2> err
 is $? 1 "it cannot be stopped"

@@ -79,7 +79,7 @@ for era in 2.6.24 2.6.31 3.11; do
 	# shellcheck disable=SC2046 # it may be two processes
 	kill -9 $(pidof lguest)
 	wait $writer
-	check "$era: all of them are gone" wait_for 10 sh -c '! pidof lguest'
+	check "$era: all of them are gone" wait_for 60 sh -c '! pidof lguest'
 	guest_tests virtio-$era --disk base,overlay=cow --params "round=$(round)"
 	base_is_as_before $era
 done

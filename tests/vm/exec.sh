@@ -31,7 +31,7 @@ ended() {
 }
 
 nobody_is_left() {
-	check "$1: no process is left" wait_for 10 sh -c '! pidof lguest'
+	check "$1: no process is left" wait_for 60 sh -c '! pidof lguest'
 	is "$(lguest list | wc -l)" 1 "$1: it is not listed"
 	is "$(ls -A $SOCKETS)" "" "$1: nor is its socket there"
 }

@@ -180,7 +180,7 @@ wait $!
 is $? 0 "input that comes late is taken"
 devices echo < /dev/null > out 2>&1 &
 pid=$!
-check "at the end of the input, the guest goes on" wait_for_line 20 out ready
+check "at the end of the input, the guest goes on" wait_for_line 60 out ready
 start=$(time_spent)
 usleep 500000
 check "and the launcher sleeps" test $(($(time_spent) - start)) -lt 10
@@ -191,7 +191,7 @@ is $? 143 "SIGTERM ends it, with its status"
 unlike "$(cat out)" died "and not as a crash"
 seq 1 100000 | devices slow 2> err | head -n 1 > out
 is "$(cat out)" 1 "output that nobody wants ends the launcher"
-wait_for 10 sh -c '! pidof lguest'
+wait_for 60 sh -c '! pidof lguest'
 
 # A terminal.
 onpty ready '^Ax' -- lguest run -m 16M -k $DEVICES -p echo > out
@@ -243,7 +243,7 @@ results_of disk
 check "a read-only file is as before" md5sum -c sum
 is "$(dd if=disk bs=512 skip=9 count=1 2> /dev/null | tr -d i)" "" "what was written is in the file"
 devices echo --disk disk < /dev/null > out 2>&1 &
-wait_for_line 20 out ready
+wait_for_line 60 out ready
 lguest run -k /guests/hello --disk disk 2> err
 is $? 2 "a disk that is in use is refused"
 like "$(cat err)" 'in use' "and the launcher says so"
@@ -262,7 +262,7 @@ load_module tun 2> /dev/null || modprobe tun 2> /dev/null
 mkfifo keys
 devices pong --net tap=192.168.19.1/24 < keys > out 2> err &
 exec 5> keys
-if check "a guest with a tap starts" wait_for_line 20 out ready; then
+if check "a guest with a tap starts" wait_for_line 60 out ready; then
 	check "its host can ping it" ping -c 3 -W 10 192.168.19.2
 	check "its host can ping it with large packets" ping -c 3 -W 10 -s 1400 192.168.19.2
 else
@@ -274,7 +274,7 @@ wait
 is "$(ip link | grep -c tap)" 0 "its tap goes away with it"
 
 devices receive --net share=net > receive.out 2>&1 &
-wait_for_line 20 receive.out ready
+wait_for_line 60 receive.out ready
 devices send --net share=net > send.out 2>&1
 wait
 like "$(cat receive.out)" 'received 1000 frames' "frames go from guest to guest" || diag "$(cat send.out)"

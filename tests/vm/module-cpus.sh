@@ -33,7 +33,7 @@ is "$(pges during)" "$with_guests" "with the second of two guests, too"
 
 for round in 1 2 3; do
 	kill -STOP "$runner"
-	check "round $round: the guest is stopped" wait_for 10 stopped "$runner"
+	check "round $round: the guest is stopped" wait_for 60 stopped "$runner"
 	state stopped
 	is "$(differences idle stopped | grep -v '^pte\|^cr4' | xargs)" "" \
 		"round $round: user space has SYSENTER and SYSCALL"

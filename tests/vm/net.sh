@@ -74,7 +74,7 @@ check "nobody is in the bridge then" nobody_in br0
 if waiting --net bridge=br0; then
 	check_fails "a guest is" nobody_in br0
 	kill -9 $launcher
-	check "nobody is after a launcher was killed" wait_for 10 nobody_in br0
+	check "nobody is after a launcher was killed" wait_for 60 nobody_in br0
 fi
 ip link del br0
 
@@ -102,21 +102,21 @@ for era in 2.6.24 2.6.30; do
 	by passt $era '' --net user,host
 done
 by "passt, in the sandbox" 3.11 offloaded --net user,host --user nobody --chroot empty
-check "passt ends with its guest" wait_for 10 sh -c '! pidof passt'
+check "passt ends with its guest" wait_for 60 sh -c '! pidof passt'
 if waiting --net user,tcp=2222:22,udp=53; then
 	like "$(netstat -ltn)" ':2222 .*LISTEN' "a port is forwarded"
 	kill -9 $launcher
-	check "passt ends when its launcher is killed" wait_for 10 sh -c '! pidof passt'
+	check "passt ends when its launcher is killed" wait_for 60 sh -c '! pidof passt'
 fi
 if waiting --net user; then
 	kill -9 "$(pidof passt)"
-	check "the user hears when passt is killed" wait_for_line 10 err 'network is down'
+	check "the user hears when passt is killed" wait_for_line 60 err 'network is down'
 	kill $launcher
 fi
 nobody sh -c "exec lguest run -m 32M -k /guests/virtio-3.11 -p tcp=$PORT --net user,host" > out 2> err
 is $? 0 "who is not root has such a network" || diag "$(cat out err)"
 like "$(cat out)" '^ok .* are what was sent' "and it works"
-wait_for 10 sh -c '! pidof passt'
+wait_for 60 sh -c '! pidof passt'
 kill %1 %2 2> /dev/null
 check "the module unloads" unload_module lguest
 done_testing

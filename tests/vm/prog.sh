@@ -6,9 +6,15 @@
 
 . /vm/lib.sh
 
+# seconds that this machine has run
+uptime_s() {
+	sed 's/[. ].*//' /proc/uptime
+}
+
 # program NAME [ARGUMENT...]: its results, and one more: that it came to its end
 program() {
 	prog_name=$1
+	prog_start=$(uptime_s)
 	"$@" > output 2>&1 < /dev/null
 	prog_status=$?
 	grep -v '^1\.\.' output
@@ -16,6 +22,7 @@ program() {
 	TAP_COUNT=$((TAP_COUNT + prog_seen))
 	is "status $prog_status, planned $(sed -n 's/^1\.\.//p' output)" \
 		"status 0, planned $prog_seen" "$prog_name came to its end"
+	diag "$prog_name took $(($(uptime_s) - prog_start)) s"
 }
 
 # quiet_log: the kernel has nothing to say of what was done since log_mark, but

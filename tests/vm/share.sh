@@ -33,7 +33,7 @@ shares() {
 	is "$(sed -n 's/^# entry \(.*\)\.\r*$/\1/p' "$sh_name.tap" | sort | xargs)" \
 		"$(cd "$sh_dir" && echo . .. * | tr ' ' '\n' | sort | xargs)" \
 		"$sh_name: it lists what is there"
-	check "$sh_name: no server is left" wait_for 10 sh -c '! pidof diod'
+	check "$sh_name: no server is left" wait_for 60 sh -c '! pidof diod'
 }
 
 # made DIRECTORY OWNER: what the guest has made
@@ -97,12 +97,12 @@ like "$(cat out)" '^ok .* the server ends' "and gets errors"
 like "$(cat err)" "diod was ended by signal 9: the share 'host' is lost" "its user is told"
 using --user nobody
 kill -9 $launcher
-check "a server ends with a launcher that is killed" wait_for 10 sh -c '! pidof diod'
+check "a server ends with a launcher that is killed" wait_for 60 sh -c '! pidof diod'
 using --no-seccomp
 kill $launcher
 wait $launcher
 is $? 143 "a launcher with a server is told to end"
-check "so does the server" wait_for 10 sh -c '! pidof diod'
+check "so does the server" wait_for 60 sh -c '! pidof diod'
 
 refused "a directory that is missing" 'no-such: No such file' --share no-such
 refused "a file" 'outside: is not a directory' --share outside

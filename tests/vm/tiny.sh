@@ -96,7 +96,7 @@ done
 keys() {
 	printf 'ecxx\b\177ho a\tb # no\r'
 	printf 'spin 100000\n'
-	wait_for_line 20 keys.out 'spin 100000'
+	wait_for_line 60 keys.out 'spin 100000'
 	# (not before it runs, which nothing tells)
 	for _ in 1 2 3 4 5 6 7 8 9 10; do
 		printf '\003'

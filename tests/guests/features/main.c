@@ -128,13 +128,14 @@ static void not_for_guests(u32 ring)
 {
 	static const struct {
 		const char *name;
-		u8 len, code[6];
+		u8 len, code[8];
 		bool may_be_gp;
 	} refused[] = {
 		{ "stac", 3, { 0x0f, 0x01, 0xcb }, false },
 		{ "clac", 3, { 0x0f, 0x01, 0xca }, false },
-		{ "rdpkru", 3, { 0x0f, 0x01, 0xee }, true },
-		{ "wrpkru", 3, { 0x0f, 0x01, 0xef }, true },
+		/* (with ecx and edx 0, as they have to be) */
+		{ "rdpkru", 7, { 0x31, 0xc9, 0x31, 0xd2, 0x0f, 0x01, 0xee }, false },
+		{ "wrpkru", 7, { 0x31, 0xc9, 0x31, 0xd2, 0x0f, 0x01, 0xef }, false },
 		{ "swapgs", 3, { 0x0f, 0x01, 0xf8 }, false },
 		{ "rdfsbase", 4, { 0xf3, 0x0f, 0xae, 0xc0 }, false },
 		{ "monitor", 3, { 0x0f, 0x01, 0xc8 }, true },
