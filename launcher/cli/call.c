@@ -17,6 +17,8 @@
 #include "sockets.h"
 #include "verbs.h"
 
+#define END_MS		1000	/* for a process that was killed to close one more socket */
+
 /* What a socket says of a guest that has ended meanwhile. */
 static bool has_ended(int error)
 {
@@ -104,6 +106,32 @@ bool call_send(int fd, const struct call *call)
 	return sendmsg(fd, &message, MSG_NOSIGNAL) >= 0;
 }
 
+/**
+ * call_is_over() - is who listens just ending?
+ * @fd: a new connection, by which nothing was asked; is closed
+ *
+ * A process that was killed closes its sockets one after the other, in any order: that
+ * it has hung up does not say yet that nobody listens.
+ */
+bool call_is_over(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	const bool over = poll(&p, 1, END_MS) > 0;
+
+	close(fd);
+	return over;
+}
+
+/* Calls until it is clear who is there: who finds nobody removes the socket. */
+static void clean(const struct place *place, const char *name)
+{
+	int fd, tries = CALL_END_TRIES;
+
+	do
+		fd = place_call(place, name);
+	while (fd >= 0 && call_is_over(fd) && --tries);
+}
+
 /* Waits for the first answer, into @reply; its length, or -1 and errno. */
 static ssize_t exchange(int fd, const struct call *call, char reply[CONTROL_REPLY_MAX + 1])
 {
@@ -137,7 +165,7 @@ ssize_t call_ask(const struct place *place, const char *name, const struct call 
 	error = errno;
 	close(fd);
 	if (!n)
-		place_clean(place, name);	/* who was killed has left its socket */
+		clean(place, name);	/* who was killed has left its socket */
 	errno = error;
 	return n;
 }

@@ -63,6 +63,7 @@ static int kill_launcher(const char *name, int fd)
 {
 	struct ucred peer = { 0 };
 	socklen_t len = sizeof(peer);
+	int left, tries = CALL_END_TRIES;
 	pid_t child;
 
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0 || peer.pid <= 1)
@@ -75,7 +76,9 @@ static int kill_launcher(const char *name, int fd)
 	if (!has_gone(fd) && child)
 		kill(child, SIGKILL);
 	/* This removes the socket that it has left. */
-	close(call_open(name));
+	do
+		left = call_open(name);
+	while (left >= 0 && call_is_over(left) && --tries);
 	complain("%s: has not ended by itself: its launcher (%d) was killed", name, peer.pid);
 	return 0;
 }

@@ -191,12 +191,6 @@ int place_call(const struct place *place, const char *name)
 	return -1;
 }
 
-/** place_clean() - remove the socket of a guest that has ended without doing so */
-void place_clean(const struct place *place, const char *name)
-{
-	sockets_remove_dead(place->dir, place->path, name);
-}
-
 static bool is_there(const struct place *place, const char *name)
 {
 	const int fd = place_call(place, name);

@@ -28,7 +28,6 @@ bool places_open(struct places *places);
 void places_close(struct places *places);
 void places_peer(int fd, char user[USER_NAME_MAX + 1]);
 int place_call(const struct place *place, const char *name);
-void place_clean(const struct place *place, const char *name);
 const struct place *places_find(const struct places *places, const char *word,
 				const char **name);
 

@@ -166,11 +166,8 @@ static bool is_dead(const char *path, const char *name)
 	return fd < 0 && errno == ECONNREFUSED;
 }
 
-/*
- * Removes the socket @name if nobody listens there any more.  It looks again with the
- * lock, in case a new guest has taken the name.
- */
-void sockets_remove_dead(int dir, const char *path, const char *name)
+/* Looks again with the lock, in case a new guest has taken the name. */
+static void remove_dead(int dir, const char *path, const char *name)
 {
 	flock(dir, LOCK_EX);
 	if (is_dead(path, name))
@@ -184,7 +181,7 @@ int sockets_call(int dir, const char *path, const char *name)
 	int fd = call(path, name);
 
 	if (fd < 0 && errno == ECONNREFUSED) {
-		sockets_remove_dead(dir, path, name);
+		remove_dead(dir, path, name);
 		errno = ENOENT;
 	}
 	return fd;

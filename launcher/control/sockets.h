@@ -16,7 +16,6 @@
 int sockets_open(char path[SOCKETS_PATH_MAX], bool make);
 bool sockets_good_name(const char *name);
 int sockets_call(int dir, const char *path, const char *name);
-void sockets_remove_dead(int dir, const char *path, const char *name);
 int sockets_listen(int dir, const char *path, const char *name);
 bool sockets_trusted(int fd);
 

@@ -496,12 +496,13 @@ static void restart_first(int listener)
 		unlinkat(dir, "again", 0);
 }
 
-/* It is killed just when it is asked. */
+/* It is killed just when it is asked, and the listening socket is what it closes last. */
 static void be_killed(int listener)
 {
 	int fd;
 
 	close(accept(listener, NULL, NULL));	/* launcher()'s look */
+	close(accept(listener, NULL, NULL));
 	fd = accept(listener, NULL, NULL);
 	close(listener);
 	close(fd);
