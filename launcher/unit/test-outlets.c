@@ -223,21 +223,38 @@ static void test_names(const char *spec)
 	   "one that was killed leaves it; it was for its user alone");
 }
 
-/* By the socket that a dead one has left. */
-static void test_visitor(struct model *con)
+/*
+ * A process that wants the socket as soon as @start is closed.  It is made while there is
+ * no other thread, which could have the loop's lock just then.
+ */
+static pid_t rival(const char *spec, int *start)
 {
-	const char *said;
-	char spec[80];
-	int fd, next, status;
+	int fds[2];
+	pid_t pid;
+	char byte;
 
-	/* (for this process it would be the one that it has) */
-	snprintf(spec, sizeof(spec), "unix:/%s", door);
-	if (!fork()) {
-		control_lend();
-		console_option()->create(spec);
+	if (pipe(fds))
+		return -1;
+	pid = fork();
+	if (!pid) {
+		close(fds[1]);
+		if (!read(fds[0], &byte, 1))
+			console_option()->create(spec);
 		_exit(0);
 	}
-	wait(&status);
+	close(fds[0]);
+	*start = fds[1];
+	return pid;
+}
+
+/* By the socket that a dead one has left. */
+static void test_visitor(struct model *con, pid_t other_one, int start)
+{
+	const char *said;
+	int fd, next, status;
+
+	close(start);
+	waitpid(other_one, &status, 0);
 	said = content(messages);
 	is_number(WEXITSTATUS(status), STATUS_SETUP, "nobody else takes it");
 	ok(!!strstr(said, "somebody listens there"), "who tries is told");
@@ -382,17 +399,20 @@ static void test_sockets(void)
 	struct model *con;
 	struct stat st;
 	char spec[80];
-	int fd;
+	int fd, start;
+	pid_t pid;
 
 	if (!mkdtemp(place))
 		return;
 	snprintf(door, sizeof(door), "%s/console", place);
 	snprintf(spec, sizeof(spec), "unix:%s", door);
 	test_names(spec);
+	pid = rival(spec, &start);
+	loop_start();
 	snprintf(spec, sizeof(spec), "none\nunix:%s", door);
 	ok(console_option()->keep(spec), "a socket is for all lives of a guest");
 	con = console_option()->create(spec);
-	test_visitor(con);
+	test_visitor(con, pid, start);
 	test_hasty(con);
 	test_much(con);
 	test_deaf(con);
@@ -424,7 +444,6 @@ int main(void)
 	test_outlets();
 	test_escape();
 	test_check();
-	loop_start();
 	test_sockets();
 	loop_stop();
 	unlink(one);
