@@ -18,6 +18,7 @@
 #include "verbs.h"
 
 #define END_MS		1000	/* for a process that was killed to close one more socket */
+#define END_TRIES	10
 
 /* What a socket says of a guest that has ended meanwhile. */
 static bool has_ended(int error)
@@ -106,14 +107,12 @@ bool call_send(int fd, const struct call *call)
 	return sendmsg(fd, &message, MSG_NOSIGNAL) >= 0;
 }
 
-/**
- * call_is_over() - is who listens just ending?
- * @fd: a new connection, by which nothing was asked; is closed
- *
+/*
+ * Is who listens just ending?  By @fd, a new connection, nothing was asked; it is closed.
  * A process that was killed closes its sockets one after the other, in any order: that
  * it has hung up does not say yet that nobody listens.
  */
-bool call_is_over(int fd)
+static bool is_over(int fd)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	const bool over = poll(&p, 1, END_MS) > 0;
@@ -123,13 +122,14 @@ bool call_is_over(int fd)
 }
 
 /* Calls until it is clear who is there: who finds nobody removes the socket. */
-static void clean(const struct place *place, const char *name)
+static int clean(const struct place *place, const char *name)
 {
-	int fd, tries = CALL_END_TRIES;
+	int fd, tries = END_TRIES;
 
 	do
 		fd = place_call(place, name);
-	while (fd >= 0 && call_is_over(fd) && --tries);
+	while (fd >= 0 && is_over(fd) && --tries);
+	return 0;
 }
 
 /* Waits for the first answer, into @reply; its length, or -1 and errno. */
@@ -197,6 +197,27 @@ int control_failed(const char *name)
 	}
 }
 
+/* What @act returns for the guest @word, or -1 and errno: see control_failed(). */
+static int with_place(const char *word, int (*act)(const struct place *place, const char *name))
+{
+	const struct place *place;
+	struct places places;
+	const char *name;
+	int ret = -1, error;
+
+	if (!places_open(&places)) {
+		errno = EACCES;
+		return -1;
+	}
+	place = places_find(&places, word, &name);
+	if (place)
+		ret = act(place, name);
+	error = errno;
+	places_close(&places);
+	errno = error;
+	return ret;
+}
+
 /**
  * call_open() - connect to a guest
  * @word: its name, or USER/NAME
@@ -205,22 +226,16 @@ int control_failed(const char *name)
  */
 int call_open(const char *word)
 {
-	const struct place *place;
-	struct places places;
-	const char *name;
-	int fd = -1, error;
+	return with_place(word, place_call);
+}
 
-	if (!places_open(&places)) {
-		errno = EACCES;
-		return -1;
-	}
-	place = places_find(&places, word, &name);
-	if (place)
-		fd = place_call(place, name);
-	error = errno;
-	places_close(&places);
-	errno = error;
-	return fd;
+/**
+ * call_clean() - remove the socket that a guest has left whose launcher was killed
+ * @word: its name, or USER/NAME
+ */
+void call_clean(const char *word)
+{
+	with_place(word, clean);
 }
 
 /**

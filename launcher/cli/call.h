@@ -8,7 +8,6 @@
 #include "places.h"
 
 #define CALL_ANSWER_MS	5000	/* for what is answered at once */
-#define CALL_END_TRIES	10	/* of call_is_over() */
 
 struct call {
 	const char *verb;
@@ -23,7 +22,7 @@ bool call_send(int fd, const struct call *call);
 ssize_t call_ask(const struct place *place, const char *name, const struct call *call,
 		 char reply[CONTROL_REPLY_MAX + 1]);
 int call_open(const char *word);
-bool call_is_over(int fd);
+void call_clean(const char *word);
 int call_guest(const char *name, const struct call *call);
 int call_connect(const char *name, const struct call *call, char reply[CONTROL_REPLY_MAX + 1]);
 

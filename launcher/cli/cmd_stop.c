@@ -63,7 +63,6 @@ static int kill_launcher(const char *name, int fd)
 {
 	struct ucred peer = { 0 };
 	socklen_t len = sizeof(peer);
-	int left, tries = CALL_END_TRIES;
 	pid_t child;
 
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0 || peer.pid <= 1)
@@ -75,10 +74,7 @@ static int kill_launcher(const char *name, int fd)
 		kill(child, SIGCONT);
 	if (!has_gone(fd) && child)
 		kill(child, SIGKILL);
-	/* This removes the socket that it has left. */
-	do
-		left = call_open(name);
-	while (left >= 0 && call_is_over(left) && --tries);
+	call_clean(name);
 	complain("%s: has not ended by itself: its launcher (%d) was killed", name, peer.pid);
 	return 0;
 }

@@ -431,6 +431,7 @@ static void test_sockets(void)
 	close(fd);
 	unlink(door);
 	rmdir(place);
+	loop_stop();
 }
 
 int main(void)
@@ -445,7 +446,6 @@ int main(void)
 	test_escape();
 	test_check();
 	test_sockets();
-	loop_stop();
 	unlink(one);
 	unlink(two);
 	unlink(messages);
