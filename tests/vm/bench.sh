@@ -85,17 +85,22 @@ measure() {
 	done
 }
 
+# measure_here HOW WHO: by the program on this host
+measure_here() {
+	/tests/bench < keys > lines &
+	exec 3> keys 4< lines
+	measure "$@"
+	exec 3>&- 4<&-
+	wait $!
+}
+
 awk '$2 == "MHz" { print "mhz", $4; exit }' /proc/cpuinfo
 cd /tmp || exit
 load_module lguest || die "the module does not load"
 initrd_with /tests/bench
 mkfifo keys lines
 
-/tests/bench < keys > lines &
-exec 3> keys 4< lines
-measure on_host native
-exec 3>&- 4<&-
-wait $!
+measure_here on_host native
 
 lguest run --mem 96M --name bench --kernel "/guests/$GUEST" --initrd initrd \
 	--params "quiet $(run_parameter 'stty -echo; bench')" < keys > lines 2> err &
@@ -107,15 +112,8 @@ wait $! || die "the guest failed"
 exec 3>&- 4<&-
 
 OPERATIONS=$STREAM_OPERATION
-/tests/bench < keys > lines &
-exec 3> keys 4< lines
-measure on_host native
-exec 3>&- 4<&-
-wait $!
-STREAM="lguest run --mem 96M --kernel /guests/$GUEST --initrd /guests/linux.initrd --params quiet \
-	--stats -- cat 2> stream.err" /tests/bench < keys > lines &
-exec 3> keys 4< lines
-measure for_guest guest
-exec 3>&- 4<&-
-wait $!
+measure_here on_host native
+export STREAM="lguest run --mem 96M --kernel /guests/$GUEST --initrd /guests/linux.initrd \
+	--params quiet --stats -- cat 2> stream.err"
+measure_here for_guest guest
 unload_module lguest
