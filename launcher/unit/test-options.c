@@ -12,6 +12,7 @@
 #include "base.h"
 #include "boot.h"
 #include "config.h"
+#include "console.h"
 #include "guest_memory.h"
 #include "tap.h"
 #include "verbs.h"
