@@ -16,10 +16,7 @@ disk_is_swap() {
 DISK_DIR=/tmp/disk
 SWAP_MB=150
 disk_is_files() {
-	start_disk || return
-	for md_module in nls_cp437 nls_ascii fat vfat; do
-		load_module $md_module || return
-	done
+	start_disk && start_modules nls_cp437 nls_ascii vfat || return
 	mkdir $DISK_DIR
 	mkdosfs /dev/vda && mount -t vfat /dev/vda $DISK_DIR || return
 	dd if=/dev/zero of=$DISK_DIR/swap bs=1M count=$SWAP_MB &&
