@@ -144,8 +144,11 @@ static void guest_irets_to_vm86(void)
 /*
  * The same, to spin there until an interrupt of the host's comes.  The code is at an
  * address that the mode can reach; its segment is any ring's in the eyes of whoever
- * looks at its lowest bits.
+ * looks at its lowest bits.  Its stack is good, and where its instruction pointer leads
+ * without the segment there is code, too: the end of a CPU that runs that in ring 0.
  */
+#define CLI_AND_HLT	0xfdebf4fau	/* for ever */
+
 static u32 vm86_cs;
 
 static void guest_spins_in_vm86(void)
@@ -154,6 +157,7 @@ static void guest_spins_in_vm86(void)
 
 	code[0] = 0xeb;		/* jmp to itself */
 	code[1] = 0xfe;
+	asm volatile("movl %0, 0" : : "r" (CLI_AND_HLT) : "memory");
 	asm volatile("pushl $0\n\tpushl $0\n\tpushl $0\n\tpushl $0\n\tpushl $0\n\tpushl $0x100\n\t"
 		     "pushl %0\n\tpushl %1\n\tpushl $0\n\tiret\n\t"
 		     : : "r" (VM | FL_IF | 2), "r" (vm86_cs) : "memory", "cc");
@@ -201,6 +205,7 @@ static void interrupts_in_vm86(void)
 		mini_pin(vm86_cs % 2);
 		mini_reset(guest_spins_in_vm86);
 		mini.low[1] = (u32)mini.scratch[0] | P_ALL;
+		mini.low[0] = (u32)mini.scratch[1] | P_ALL;
 		expect_no_vm86(mini_run_again());
 		usleep(50000);	/* by that clock */
 	}
