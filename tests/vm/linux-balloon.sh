@@ -34,11 +34,13 @@ END
 chmod 755 first
 initrd_with first
 
-# start [OPTION...]: the guest, which hears what is written to descriptor 5
+# start [OPTION...]: the guest, which hears what is written to descriptor 5.  (It appends to
+# the file out, which is emptied for each answer.)
 start() {
 	mkfifo input
+	: > out
 	lguest run --mem 128M --name memory --kernel /guests/linux --initrd initrd \
-		--params 'rdinit=/bin/first quiet' "$@" < input > out 2> err &
+		--params 'rdinit=/bin/first quiet' "$@" < input >> out 2> err &
 	launcher=$!
 	exec 5> input
 	rm input
@@ -47,9 +49,9 @@ start() {
 
 # tell WORD ANSWER
 tell() {
-	echo "$1" >&5
-	wait_for_line 100 out "^$2"
 	: > out
+	echo "$1" >&5
+	wait_for_line 100 out "^$2" || fail "it has $2"
 }
 
 # number KEY: in kilobytes
