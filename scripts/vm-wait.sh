@@ -3,12 +3,16 @@
 #
 # In the host VM: waiting for things to happen.
 
-# wait_for SECONDS COMMAND...: until it succeeds; fails when time is up
+# wait_for SECONDS COMMAND...: until it succeeds; fails, and says so, when time is up
 wait_for() {
-	lib_end=$(($(uptime_cs) + $1 * 100))
+	lib_seconds=$1
+	lib_end=$(($(uptime_cs) + lib_seconds * 100))
 	shift
 	until "$@" > /dev/null 2>&1; do
-		[ "$(uptime_cs)" -lt "$lib_end" ] || return 1
+		if [ "$(uptime_cs)" -ge "$lib_end" ]; then
+			echo "# $lib_seconds s have not been enough for: $*" >&2
+			return 1
+		fi
 		usleep 20000
 	done
 }

@@ -55,6 +55,14 @@ log_since() {
 	dmesg | tail -n +$((lib_mark + 1))
 }
 
+# The kernel's records, in /sys/kernel/tracing.  They are to be without the processes' names:
+# for these the kernel would change its scheduler's code while the other CPUs run it, of
+# which QEMU's translator (7.2) sometimes keeps what there was in between, for ever.
+tracing() {
+	mount -t tracefs trace /sys/kernel/tracing 2> /dev/null
+	echo 0 > /sys/kernel/tracing/options/record-cmd
+}
+
 # kB that are in use, caches left out, and so the free pages that CPUs keep for
 # themselves
 memory_in_use() {

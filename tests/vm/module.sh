@@ -87,7 +87,7 @@ state after
 is "$(differences before after)" "" "100 times have left nothing behind"
 
 # Records of what guests do, for those who want to see.
-mount -t tracefs trace /sys/kernel/tracing 2> /dev/null
+tracing
 cd /sys/kernel/tracing || exit
 check_fails "there are no events without it" test -e events/lguest
 load_module lguest

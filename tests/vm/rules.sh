@@ -44,7 +44,7 @@ unload_module switchwatch
 
 # RCU hears of each interrupt that ended a run: the note's caller is in lguest.ko.
 rcu_hears() {
-	mount -t tracefs trace /sys/kernel/tracing 2> /dev/null
+	tracing
 	TRACING=/sys/kernel/tracing
 	# shellcheck disable=SC2016 # not the shell's
 	echo 'p:note rcu_note_context_switch from=$stack0:x32' > $TRACING/kprobe_events
