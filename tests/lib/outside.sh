@@ -19,9 +19,11 @@ qemu_socket() {
 }
 
 # with_outside NAME COMMAND...: the command's VM is served by outside.pl; what
-# that says goes to build/logs/NAME-outside.out
+# that says goes to the log of NAME-outside
 with_outside() {
-	local out=$LOGS/$1-outside.out
+	local out
+
+	out=$(log_of "$1-outside").out
 	shift
 
 	"$TOP/tests/lib/outside.pl" "$SOCKETS/qmp" "$SOCKETS/port" > "$out" 2>&1 &
@@ -71,12 +73,17 @@ switch_offsets_32() {
 
 # The way in, the way of a system call, the way out, and the stub that leads there from
 # a hypercall.  Of the two ways to write a segment's base each CPU has one; CR4 is
-# another for guests where the host has SMEP and its like; CR0 for those that want TS;
-# and the int that hands an NMI on, with what follows, is there if one came.
+# another for guests where the host has SMEP and its like, which came to CPUs with the new
+# way; CR0 for those that want TS; and the int that hands an NMI on, with what follows, is
+# there if one came.
 switch_offsets_64() {
-	local modern=0
+	local modern=1
 
-	[ "${CPU%%,*}" != max ] || modern=1
+	case ${CPU%%,*} in
+	qemu64|kvm64|core2duo|Conroe|Penryn|Nehalem|Westmere|SandyBridge|phenom|Opteron*)
+		modern=0
+		;;
+	esac
 	objdump -d -j .noinstr.text "$TOP/switcher_64.o" | perl -ne '
 		/^[0-9a-f]+ <(\w+)>:/ and $part = $1;
 		next unless /^ +([0-9a-f]+):\t[0-9a-f ]+\t(.*)/;
@@ -134,8 +141,9 @@ vm86_offsets() {
 # sweep GROUP COMMAND [OFFSETS]: give the VM of this group, which has one CPU, QEMU's
 # COMMAND at each instruction of the world switch, or at those whose offsets OFFSETS prints
 sweep() {
-	local name=$1 command=$2 which=${3:-switch_offsets} out=$LOGS/$1-outside.out offsets
+	local name=$1 command=$2 which=${3:-switch_offsets} out offsets
 
+	out=$(log_of "$name-outside").out
 	mapfile -t offsets < <("$which")
 	# QEMU's list of exceptions tells whether the host's handlers met a selector
 	# that is not the host's: a #GP in its ring 0 that names a selector.  (The

@@ -113,13 +113,18 @@ clean_log() {
 	since_init "$log" | tail -n 60 | sed 's/^/#   /'
 }
 
+# log_of NAME: where the log of a group is, on this machine, but for what follows a dot
+log_of() {
+	echo "$LOGS/$1-$HOST-${CPU//,/}-$SMP${LAUNCHER:+-$LAUNCHER}${APPEND:+-${APPEND//[^A-Za-z0-9=.]/-}}"
+}
+
 # vm_group NAME [SECONDS [VARIABLE=VALUE...]]: run tests/vm/NAME.sh, with these
 # in its environment, in a VM that has so long to live
 vm_group() {
 	local name=$1 limit=${2:-300} log
 	shift $(($# < 2 ? $# : 2))
 
-	log=$LOGS/$name-$HOST-${CPU//,/}-$SMP${LAUNCHER:+-$LAUNCHER}${APPEND:+-${APPEND//[^A-Za-z0-9=.]/-}}
+	log=$(log_of "$name")
 	rm -f "$log".*
 	tap_of "$log.out" "$TOP/scripts/vm" -t "$limit" -l "$log.log" "$TOP/tests/vm/$name.sh" "$@"
 	touch "$log.log" "$log.log.status"
