@@ -81,12 +81,13 @@ static void start(struct session *s)
 
 static void take_input(struct session *s, const char *from, size_t len)
 {
-	size_t i;
+	const size_t at = (s->in.start + s->in.len) % AGENT_WINDOW;
+	const size_t part = len < AGENT_WINDOW - at ? len : AGENT_WINDOW - at;
 
 	if (!s->in.bytes || len > AGENT_WINDOW - s->in.len)
 		return;			/* more than was granted */
-	for (i = 0; i < len; i++)
-		s->in.bytes[(s->in.start + s->in.len + i) % AGENT_WINDOW] = from[i];
+	memcpy(s->in.bytes + at, from, part);
+	memcpy(s->in.bytes, from + part, len - part);
 	s->in.len += len;
 }
 

@@ -4,9 +4,11 @@
 
 void *memcpy(void *to, const void *from, size_t len)
 {
+	size_t words = len / sizeof(long), bytes = len % sizeof(long);
 	void *at = to;
 
-	asm volatile("rep movsb" : "+D" (at), "+S" (from), "+c" (len) : : "memory");
+	asm volatile("rep movsl" : "+D" (at), "+S" (from), "+c" (words) : : "memory");
+	asm volatile("rep movsb" : "+D" (at), "+S" (from), "+c" (bytes) : : "memory");
 	return to;
 }
 
