@@ -103,6 +103,20 @@ static inline void compat_note_quiescent(void)
 }
 
 /*
+ * What an interrupt's handler may leave to its return to where interrupts are on, which
+ * host_call_interrupt() is not: to set the CPU's timer for what is next.  What KVM has
+ * for that is KVM's alone; the scheduler does it, too.  (A kernel of 7.3 has this, and
+ * 6.12 has not.)  May sleep.
+ */
+static inline void compat_finish_interrupt(void)
+{
+#ifdef TIF_HRTIMER_REARM
+	if (unlikely(test_thread_flag(TIF_HRTIMER_REARM)))
+		schedule();
+#endif
+}
+
+/*
  * Does the kernel clear the CPU's buffers on its way to user space?  Stable
  * releases have had this bit since 2024; without it, expect that it does.
  */

@@ -209,5 +209,6 @@ bool enter_guest_world(struct lguest_vcpu *vcpu)
 		async_fault_wait(vcpu->cr2);
 	}
 	local_irq_enable();
+	compat_finish_interrupt();
 	return true;
 }
