@@ -275,10 +275,15 @@ static void make_ldt(void)
 	if (low == MAP_FAILED)
 		die("mmap");
 	*low = ldt_word;
-	desc.base_addr = (unsigned long)low;
-	for (desc.entry_number = 0; desc.entry_number < 3; desc.entry_number++)
+	for (desc.entry_number = 0; desc.entry_number < 3; desc.entry_number++) {
+		/*
+		 * Only that of GS counts.  QEMU's translator (7.2) lets DS's count, too, where
+		 * an instruction names DS, as kernels of today do to fill up space.
+		 */
+		desc.base_addr = desc.entry_number == 2 ? (unsigned long)low : 0;
 		if (syscall(SYS_modify_ldt, 1, &desc, sizeof(desc)))
 			die("modify_ldt");
+	}
 }
 
 static bool ldt_stays(int fd)

@@ -45,7 +45,8 @@ terminal() {
 	answers '' '^root' "and so has its user"
 	answers '' '1 packets received' "it knows itself"
 
-	answers 'echo sleeps; sleep 1000\n' '^sleeps' "a program waits"
+	# (in the same process, which is in the foreground then)
+	answers 'sh -c "echo sleeps; exec sleep 1000"\n' '^sleeps' "a program waits"
 	# shellcheck disable=SC2016
 	answers '\003echo interrupted $?\n' '^interrupted 130' "Ctrl-C interrupts it"
 	answers 'echo reads; cat\n' '^reads' "a program reads"
