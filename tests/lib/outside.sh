@@ -49,6 +49,18 @@ run_to_death() {
 	check "$1: and not before all else was done" grep -q '^the end' "${2%.log}.out"
 }
 
+# the switcher, disassembled
+switcher_code() {
+	case $HOST in
+	*amd64*)
+		objdump -d -j .noinstr.text "$TOP/switcher_64.o"
+		;;
+	*)
+		objdump -D -j .rodata "$TOP/switcher_32.o"
+		;;
+	esac
+}
+
 # Where each instruction of the switch is in the switcher's page, but for those that
 # only some guests and CPUs need.  First comes the entry.
 switch_offsets() {
@@ -64,7 +76,7 @@ switch_offsets() {
 
 # the way in and the way out, but for CR0 and CR4, with the instruction before each
 switch_offsets_32() {
-	objdump -D -j .rodata "$TOP/switcher_32.o" | perl -ne '
+	switcher_code | perl -ne '
 		last if /<entry_abort>:/;
 		next if not /^ +([0-9a-f]+):\t.*\t/;
 		/,%cr[04]/ ? pop @found : push @found, hex $1;
@@ -84,7 +96,7 @@ switch_offsets_64() {
 		modern=0
 		;;
 	esac
-	objdump -d -j .noinstr.text "$TOP/switcher_64.o" | perl -ne '
+	switcher_code | perl -ne '
 		/^[0-9a-f]+ <(\w+)>:/ and $part = $1;
 		next unless /^ +([0-9a-f]+):\t[0-9a-f ]+\t(.*)/;
 		push @all, [hex $1, $2, $part];
@@ -116,14 +128,7 @@ switch_offsets_64() {
 # segments are bad, and on a 64-bit host one of a system call on its way.  First comes the
 # entry.  (There are others for a fault of the way out, which no test knows how to make.)
 fault_offsets() {
-	case $HOST in
-	*amd64*)
-		objdump -d -j .noinstr.text "$TOP/switcher_64.o"
-		;;
-	*)
-		objdump -D -j .rodata "$TOP/switcher_32.o"
-		;;
-	esac | perl -ne '
+	switcher_code | perl -ne '
 		BEGIN { print "0\n" }
 		/^[0-9a-f]+ <(\w+)>:/ and $part = $1;
 		my ($offset, $insn) = /^ +([0-9a-f]+):\t[0-9a-f ]+\t(.*)/ or next;
