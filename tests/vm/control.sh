@@ -13,6 +13,7 @@ start() {
 	mkfifo "$1.keys"
 	name=$1 params=$2
 	shift 2
+	empty "$name.out"
 	lguest run -m 16M -k /tests/guests/busy --params "$params" --name "$name" "$@" \
 		<> "$name.keys" > "$name.out" 2> "$name.err" &
 	wait_for_line 30 "$name.out" '^busy'
@@ -139,6 +140,7 @@ for options in "" "--user somebody" "--no-seccomp"; do
 	check "which is for its user alone" is_socket console
 	wait_for_line 30 echo.out ready
 	mkfifo keys
+	empty one.out two.out
 	visit console > one.out < keys &
 	one=$!
 	exec 5> keys
@@ -194,6 +196,7 @@ is "$(tr -d '\r' < echo.out)" "$(tr -d '\r' < out)" "and is in its file"
 lguest run -m 16M -k /tests/guests/devices -p echo --daemon --name echo
 onpty ready !9 -- lguest attach echo > out
 is $? 137 "one who is killed"
+empty out
 lguest attach echo > out < /dev/null &
 waiter=$!
 wait_for_line 30 out ready
@@ -233,6 +236,7 @@ check "it can be stopped" lguest stop full
 wait $!
 is $? 3 "by the user"
 
+empty out
 lguest run -m 16M -k /tests/guests/busy -p spin --stats > out 2> err < full &
 exec 5> full
 check "a guest without a name" wait_for_line 30 out '^busy'

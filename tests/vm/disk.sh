@@ -17,6 +17,7 @@ refused() {
 
 # writing ERA DISK: a guest that writes, in the background
 writing() {
+	empty out
 	lguest run -m 16M -k "/guests/virtio-$1" --disk "$2" --params rounds > out 2> err < /dev/null &
 	writer=$!
 	check "$1: a guest writes to $2" wait_for_line 100 out '^# round 3 is complete' ||

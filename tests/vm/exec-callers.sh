@@ -72,7 +72,7 @@ nobody_is_left "xargs"
 
 # Who ends a service: all of its processes at once, each for itself.
 in_guest 'sh -c "echo ready; exec sleep 1000" > out'
-rm out
+empty out
 setsid ./program &
 check "a service runs" wait_for_line 100 out '^ready'
 # shellcheck disable=SC2046 # several words

@@ -12,7 +12,7 @@ export RAMDISK=/guests/linux.initrd
 
 # begin OPTION... -- COMMAND...: $! is its launcher; its output is in the files out and err
 begin() {
-	rm -f out err
+	empty out err
 	lguest run -m 96M -k /guests/linux -i $RAMDISK -p quiet "$@" > out 2> err < /dev/null &
 }
 
@@ -81,7 +81,7 @@ is "$(cat status) $(cat err)" "0 141" "the writer is told, as in a pipe"
 # Each stream by itself: the slow reader comes when the rest is done.
 mkfifo slow
 exec 5<> slow
-rm err
+empty err
 lguest run -m 96M -k /guests/linux -i $RAMDISK -- sh -c 'seq 1 60000 & echo ready >&2; wait' \
 	> slow 2> err < /dev/null &
 check "who does not read one stream does not stop the other" wait_for_line 60 err '^ready'
@@ -137,7 +137,7 @@ END
 resize() {
 	wait_for_line 60 out '^<word>' && stty -F "$(cat name)" rows 44 cols 111
 }
-rm out
+empty out
 resize &
 TERM=vt52 onpty ready 'word^M' '<word>' '' -- sh terminal '
 	stty size; echo "$TERM"; trap "stty size; exit 9" WINCH; echo ready; read word
@@ -160,7 +160,7 @@ lguest run -m 96M -k /guests/linux -i $RAMDISK -p quiet -- sh -c 'echo ready; ex
 echo "status $?"
 while stty -a | grep -q -e -icanon; do usleep 50000; done
 END
-rm out
+empty out
 (wait_for_line 60 out '^ready' && kill -KILL "$(lguest list | awk 'NR == 2 { print $2 }')") &
 onpty -- sh killed > out
 like "$(cat out)" '^status 137' "a launcher that is killed on a terminal" || diag "$(cat out)"
@@ -182,7 +182,7 @@ further() {
 
 mkfifo keys
 exec 7<> keys
-rm -f out
+empty out
 lguest run -m 96M -k /guests/linux -i $RAMDISK --name first -- \
 	sh -c 'echo ready; read word; exit 3' <&7 > out 2> err &
 first=$!
@@ -236,6 +236,7 @@ echo 'echo $0; exec poweroff -f' | lguest shell second > said 2> complaints
 is "$?" 121 "or ends by one" || diag "$(cat complaints)"
 is "$(cat said)" /bin/sh "which is a shell"
 check "it has ended" wait_for 30 sh -c '! pidof lguest'
+empty out
 lguest run -m 16M -k /tests/guests/busy -p spin --name without > out 2> err <&7 &
 wait_for_line 30 out '^busy'
 lguest shell without -- true 2> complaints

@@ -178,6 +178,7 @@ done
 (sleep 1; printf '\004') | devices echo > /dev/null &
 wait $!
 is $? 0 "input that comes late is taken"
+empty out
 devices echo < /dev/null > out 2>&1 &
 pid=$!
 check "at the end of the input, the guest goes on" wait_for_line 60 out ready
@@ -242,6 +243,7 @@ is $? 0 "disks"
 results_of disk
 check "a read-only file is as before" md5sum -c sum
 is "$(dd if=disk bs=512 skip=9 count=1 2> /dev/null | tr -d i)" "" "what was written is in the file"
+empty out
 devices echo --disk disk < /dev/null > out 2>&1 &
 wait_for_line 60 out ready
 lguest run -k /guests/hello --disk disk 2> err
@@ -260,6 +262,7 @@ check "mad: the launcher complains little" test "$(wc -l < err)" -lt 6
 # Networks.
 load_module tun 2> /dev/null || modprobe tun 2> /dev/null
 mkfifo keys
+empty out
 devices pong --net tap=192.168.19.1/24 < keys > out 2> err &
 exec 5> keys
 if check "a guest with a tap starts" wait_for_line 60 out ready; then

@@ -41,6 +41,14 @@ stopped() {
 	! grep -h '^State' "/proc/$1/task/"*/status | grep -qv 'T (stopped)'
 }
 
+# empty FILE...: for who waits for what a program in the background prints: that opens its
+# output only when it runs, and until then there is what the one before has printed
+empty() {
+	for lib_file; do
+		: > "$lib_file"
+	done
+}
+
 # wait_for_line SECONDS FILE REGEX
 wait_for_line() {
 	wait_for "$1" grep -qE -e "$3" "$2"

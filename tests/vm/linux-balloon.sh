@@ -38,7 +38,7 @@ initrd_with first
 # the file out, which is emptied for each answer.)
 start() {
 	mkfifo input
-	: > out
+	empty out
 	lguest run --mem 128M --name memory --kernel /guests/linux --initrd initrd \
 		--params 'rdinit=/bin/first quiet' "$@" < input >> out 2> err &
 	launcher=$!
@@ -49,7 +49,7 @@ start() {
 
 # tell WORD ANSWER
 tell() {
-	: > out
+	empty out
 	echo "$1" >&5
 	wait_for_line 100 out "^$2" || fail "it has $2"
 }

@@ -11,6 +11,7 @@ ADDRESS=192.168.19.1 GUEST_ADDRESS=192.168.19.2 NAME_SERVER=192.168.19.53
 
 # boots it to a shell, which hears what is written to the file keys
 start_shell() {
+	empty out
 	timeout 300 lguest run --mem 96M --kernel "/guests/$guest" --initrd initrd \
 		--params "quiet TERM=xterm LINES=31 COLUMNS=97" < keys > out 2> err &
 	launcher=$!

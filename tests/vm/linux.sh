@@ -55,6 +55,7 @@ count() {
 }
 
 idles() {
+	empty out
 	lguest run --mem 96M --kernel "/guests/$guest" --initrd initrd --name idle \
 		--params "quiet $(run_parameter 'echo idle; sleep 20; cat')" < keys > out 2> err &
 	check "$guest: it starts" wait_for_line 60 out '^idle'

@@ -30,6 +30,7 @@ refused() {
 
 # A guest that waits for a line, which does not come.
 waiting() {
+	empty out err
 	lguest run -m 32M -k /guests/virtio-3.11 -p echo "$@" < keys > out 2> err &
 	launcher=$!
 	check "a guest starts" wait_for_line 60 out 'burst 149'

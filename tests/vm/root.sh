@@ -60,6 +60,7 @@ by_virtiofsd() {
 	check "no server is left" wait_for 60 sh -c '! pidof virtiofsd'
 	rm -r both/*
 
+	empty out err
 	lguest run --mem 96M --kernel /guests/linux --initrd initrd --share only \
 		--params "quiet $(run_parameter 'cat /mnt/host/given; sleep 1000')" \
 		< /dev/null > out 2> err &

@@ -45,6 +45,7 @@ made() {
 
 # A guest that uses its directory until the server has ended.
 using() {
+	empty out err
 	lguest run -m 32M -k /guests/virtio-3.11 -p 'lost silent' --share root "$@" \
 		< /dev/null > out 2> err &
 	launcher=$!

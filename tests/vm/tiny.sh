@@ -119,6 +119,7 @@ rm a
 filetest
 END
 for i in 1 2 3 4 5 6; do
+	empty plug.out
 	lguest run --mem 16M --kernel "/guests/tiny$FORMAT" --disk disk.img \
 		< plug.in > plug.out 2>&1 &
 	pid=$!

@@ -55,6 +55,7 @@ for era in 2.6.24 2.6.30 2.6.31 3.11; do
 	like "$(cat out)" 'terminal: restored' "$era: and restores the terminal"
 
 	mkfifo keys
+	empty out
 	waiting $era --name held <> keys > out 2> err &
 	if check "$era: a guest starts" wait_for_line 60 out 'burst 149'; then
 		check "$era: it can be paused" lguest pause held
