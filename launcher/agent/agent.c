@@ -254,11 +254,11 @@ static int new_event(void)
 	return event;
 }
 
-static struct model *agent_create(const char *spec)
+static struct model *agent_create(const void *value)
 {
 	struct agent *agent = the_agent();
 
-	(void)spec;
+	(void)value;
 	agent->ops = &pump_ops;
 	agent->port = (struct port){
 		.model = { MODEL_AGENT, "agent", agent_close },

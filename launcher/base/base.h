@@ -31,6 +31,7 @@
 	((type *)((char *)(ptr) - offsetof(type, member)))
 #define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
 #define __printf(fmt, args)	__attribute__((format(printf, fmt, args)))
+#define __must_check		__attribute__((warn_unused_result))
 
 /* What the launcher exits with; by signal n it dies of that signal. */
 enum exit_status {
@@ -57,6 +58,9 @@ void fresh_line(void);
 void complain(const char *fmt, ...) __printf(1, 2);
 void explain(const char *fmt, ...) __printf(1, 2);
 noreturn void give_up(const char *fmt, ...) __printf(1, 2);
+bool failure(const char *fmt, ...) __printf(1, 2);
+const char *failure_reason(void);
+enum exit_status report_failure(void);
 void failure_is(enum exit_status status);
 enum exit_status failure_status(void);
 bool first_time(bool *said);

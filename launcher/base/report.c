@@ -2,13 +2,20 @@
 /*
  * Messages of the launcher.  The guest has standard output; all that the
  * launcher has to say goes to standard error, one line at a time.
+ *
+ * What cannot be done is returned: by a function that is bool, or returns a pointer or a
+ * descriptor, as false, NULL or -1, after failure() was told the reason.  Who gives up for
+ * it reports that.
  */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base.h"
+
+#define REASON_MAX	1024
 
 bool verbose;
 
@@ -57,18 +64,59 @@ void explain(const char *fmt, ...)
 	va_end(args);
 }
 
-static enum exit_status failure = STATUS_SETUP;
+static enum exit_status own_status = STATUS_SETUP;
 
 /** failure_is() - what the launcher ends with when it cannot do its work */
 void failure_is(enum exit_status status)
 {
-	failure = status;
+	own_status = status;
 }
 
 /** failure_status() - what that is */
 enum exit_status failure_status(void)
 {
-	return failure;
+	return own_status;
+}
+
+/* Of this thread's last failure. */
+static _Thread_local char reason[REASON_MAX];
+
+/**
+ * failure() - say why something cannot be done, to whoever reports it
+ * @fmt: the reason, as for printf(); a newline begins another message
+ *
+ * The last reason counts.
+ *
+ * Return: false, for the caller to return.
+ */
+bool failure(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(reason, sizeof(reason), fmt, args);
+	va_end(args);
+	return false;
+}
+
+/** failure_reason() - what failure() was told last, in this thread */
+const char *failure_reason(void)
+{
+	return reason;
+}
+
+/**
+ * report_failure() - tell the user what failure() was told last
+ *
+ * Return: what the launcher ends with for it.
+ */
+enum exit_status report_failure(void)
+{
+	char *rest = reason, *line;
+
+	while ((line = strsep(&rest, "\n")))
+		complain("%s", line);
+	return own_status;
 }
 
 /* The guest cannot be started. */
@@ -79,7 +127,7 @@ void give_up(const char *fmt, ...)
 	va_start(args, fmt);
 	say(fmt, args);
 	va_end(args);
-	exit(failure);
+	exit(own_status);
 }
 
 /* A guest may repeat a mistake for ever; the user wants to read it once. */

@@ -316,7 +316,7 @@ static void read_words(struct words *words, const char *spec)
  * A guest that restarts is to find its disk as it was, and the launcher starts
  * anew then: so who starts it (supervise.c) has the temporary files.
  */
-static bool disk_keep(const char *spec)
+static bool disk_keep(const void *spec, bool *keeps)
 {
 	struct words words;
 
@@ -324,7 +324,8 @@ static bool disk_keep(const char *spec)
 	if (words.snapshot)
 		kept[nr_kept++] = disk_file_temporary(words.file);
 	free(words.file);
-	return words.snapshot;
+	*keeps |= words.snapshot;
+	return true;
 }
 
 static int temporary(const char *name)
@@ -342,11 +343,11 @@ static void open_overlay(struct disk *disk)
 		disk->overlay = overlay_temporary(&disk->file, temporary(words->file));
 }
 
-static struct model *disk_create(const char *spec)
+static struct model *disk_create(const void *value)
 {
 	struct disk *disk = calloc(1, sizeof(*disk));
 	const struct words *words;
-	const char *driver;
+	const char *driver, *spec = value;
 
 	if (!disk)
 		give_up("--disk %s: %s", spec, strerror(errno));

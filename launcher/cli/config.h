@@ -13,6 +13,14 @@
 
 #define CONFIG_FILES_MAX	8
 
+struct device_config {
+	const struct device_option *option;
+	char *spec;		/* its value, as it was given */
+	char *pieces;		/* the same, for parse() to cut */
+	void *value;		/* what parse() has made of it */
+	bool from_file;		/* the command line may replace it */
+};
+
 struct config {
 	__u32 memory;
 	__u32 release;		/* of the kernel; 0: find out */
@@ -40,11 +48,7 @@ struct config {
 	char *text[CONFIG_FILES_MAX];
 	unsigned int restart_limit;
 	unsigned int nr_devices;
-	struct {
-		const struct device_option *option;
-		char *spec;
-		bool from_file;
-	} device[CONFIG_DEVICES_MAX];
+	struct device_config device[CONFIG_DEVICES_MAX];
 };
 
 const char *config_memory(struct config *config, const char *text);
@@ -52,10 +56,14 @@ const char *config_timeout(struct config *config, const char *text);
 const char *config_restart_limit(struct config *config, const char *text);
 const char *config_release_of(struct config *config, const char *text);
 const char *config_cmdline(struct config *config, const char *text);
-const char *config_device(struct config *config, const struct device_option *opt,
-			  const char *prefix, const char *spec);
 const char *config_finish(struct config *config);
 void config_release(struct config *config);
+
+/* device_config.c */
+const char *config_device(struct config *config, const struct device_option *opt,
+			  const char *prefix, const char *spec);
+const struct device_config *config_find(const struct config *config, const char *name);
+void config_release_devices(struct config *config);
 
 /* What a verb knows of its options, besides getopt's own description. */
 #define OPTIONS_MAX		64

@@ -27,17 +27,27 @@ struct device_option {
 	bool single;		/* may be given once */
 	bool joined;		/* several are one device, with newlines between the values */
 	bool spare;		/* the standard one is left out if there is no room */
-	/* What is wrong with a value?  Nothing is opened for it.  NULL: all are good. */
+	/*
+	 * Understands a value, which lasts longer, and opens nothing for it.  What it
+	 * returns is what the others get, and goes to free(); NULL if @wrong was set to what
+	 * is wrong.  If there is no such function, they get the value as it is.
+	 */
+	void *(*parse)(char *spec, const char **wrong);
 	const char *(*check)(const char *spec);
 	/* Has this guest the device at all?  NULL: always. */
-	bool (*wanted)(const struct era *era, const char *spec);
-	/* Makes what is to outlive a restart, if there is any; may be NULL. */
-	bool (*keep)(const char *spec);
+	bool (*wanted)(const struct era *era, const void *config);
 	/*
-	 * Asked before create(): do other processes map the guest's memory?  May be NULL.
+	 * Makes what is to outlive a restart, if there is any, which @kept is set for; may be
+	 * NULL.  False if that fails (failure()).
 	 */
-	bool (*shares)(const char *spec, const struct era *era);
-	struct model *(*create)(const char *spec);
+	bool (*keep)(const void *config, bool *kept);
+	/*
+	 * Asked before create(): do other processes map the guest's memory?  @shared is set
+	 * for that.  May be NULL.  False if that fails.
+	 */
+	bool (*shares)(const void *config, const struct era *era, bool *shared);
+	/* NULL if that fails. */
+	struct model *(*create)(const void *config);
 	struct classic_alias {
 		const char *name;	/* option of the classic form */
 		const char *starts;	/* only for values that begin with this; NULL: all */

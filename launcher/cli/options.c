@@ -111,96 +111,6 @@ const char *config_cmdline(struct config *config, const char *text)
 	return NULL;
 }
 
-const struct device_option *device_option(unsigned int i)
-{
-	if (i >= (unsigned int)(__stop_device_options - __start_device_options))
-		return NULL;
-	return __start_device_options[i];
-}
-
-static bool have_device(const struct config *config, const struct device_option *opt)
-{
-	unsigned int i;
-
-	for (i = 0; i < config->nr_devices; i++) {
-		if (config->device[i].option == opt)
-			return true;
-	}
-	return false;
-}
-
-/* The command line wins over a file. */
-static bool replace_device(struct config *config, const struct device_option *opt,
-			   const char *spec)
-{
-	unsigned int i;
-	char *copy;
-
-	for (i = 0; i < config->nr_devices; i++) {
-		if (config->device[i].option != opt || !config->device[i].from_file)
-			continue;
-		copy = strdup(spec);
-		if (!copy)
-			return false;
-		free(config->device[i].spec);
-		config->device[i].spec = copy;
-		config->device[i].from_file = false;	/* but only once */
-		return true;
-	}
-	return false;
-}
-
-/* It is there already, and gets one value more. */
-static const char *join_device(struct config *config, const struct device_option *opt,
-			       const char *spec)
-{
-	unsigned int i = 0;
-	char *joined;
-
-	while (config->device[i].option != opt)
-		i++;
-	if (strchr(spec, '\n') || asprintf(&joined, "%s\n%s", config->device[i].spec, spec) < 0)
-		return "cannot be";
-	free(config->device[i].spec);
-	config->device[i].spec = joined;
-	return NULL;
-}
-
-/* @full is the configuration's from now on, if nothing is wrong. */
-static const char *add_device(struct config *config, const struct device_option *opt, char *full)
-{
-	const unsigned int nr = config->nr_devices;
-
-	if (nr == CONFIG_DEVICES_MAX)
-		return "is one device too many: a guest has at most 16";
-	if (opt->single && have_device(config, opt))
-		return "is given twice";
-	config->device[nr].option = opt;
-	config->device[nr].spec = full;
-	config->device[nr].from_file = false;
-	config->nr_devices++;
-	return NULL;
-}
-
-const char *config_device(struct config *config, const struct device_option *opt,
-			  const char *prefix, const char *spec)
-{
-	const char *wrong;
-	bool kept = false;
-	char *full;
-
-	if (asprintf(&full, "%s%s", prefix, spec) < 0)
-		return "does not fit in memory";
-	wrong = opt->check ? opt->check(full) : NULL;
-	if (!wrong && !((opt->single || opt->joined) && replace_device(config, opt, full))) {
-		kept = !(opt->joined && have_device(config, opt));
-		wrong = kept ? add_device(config, opt, full) : join_device(config, opt, full);
-	}
-	if (wrong || !kept)
-		free(full);
-	return wrong;
-}
-
 /* The value of a device that was not asked for; NULL if the guest has none then. */
 static const char *unasked(const struct config *config, const struct device_option *opt)
 {
@@ -218,7 +128,8 @@ static bool add_standard(struct config *config, bool spare)
 	unsigned int i;
 
 	for (i = 0; (opt = device_option(i)); i++) {
-		if (!unasked(config, opt) || opt->spare != spare || have_device(config, opt))
+		if (!unasked(config, opt) || opt->spare != spare ||
+		    config_find(config, opt->name))
 			continue;
 		if (spare && config->nr_devices > CONFIG_DEVICES_MAX / 2)
 			continue;
@@ -228,25 +139,11 @@ static bool add_standard(struct config *config, bool spare)
 	return true;
 }
 
-static bool has_agent(const struct config *config)
-{
-	unsigned int i = 0;
-
-	while (i < config->nr_devices && strcmp(config->device[i].option->name, "agent"))
-		i++;
-	return i < config->nr_devices;
-}
-
 static bool is_on_terminal(const struct config *config)
 {
-	unsigned int i;
+	const struct device_config *console = config_find(config, "console");
 
-	for (i = 0; i < config->nr_devices; i++) {
-		if (!strcmp(config->device[i].option->name, "console") &&
-		    !strncmp(config->device[i].spec, "stdio", 5))
-			return true;
-	}
-	return false;
+	return console && !strncmp(console->spec, "stdio", 5);
 }
 
 /* Adds the devices that every guest has. */
@@ -262,14 +159,13 @@ const char *config_finish(struct config *config)
 		return "too many devices: a guest has at most 16, with its console";
 	if (config->daemon && is_on_terminal(config))
 		return "--console stdio: not with --daemon, which has no terminal";
-	config->agent = has_agent(config);
+	config->agent = config_find(config, "agent");
 	return NULL;
 }
 
 void config_release(struct config *config)
 {
-	while (config->nr_devices)
-		free(config->device[--config->nr_devices].spec);
+	config_release_devices(config);
 	while (config->nr_texts)
 		free(config->text[--config->nr_texts]);
 }

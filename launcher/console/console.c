@@ -456,10 +456,9 @@ static const char *console_check(const char *spec)
 }
 
 /* Those that are named to others stay, however often the guest restarts. */
-static bool console_keep(const char *specs)
+static bool console_keep(const void *specs, bool *kept)
 {
 	char *copy = strdup(specs), *rest = copy, *spec;
-	bool kept = false;
 
 	while (copy && (spec = strsep(&rest, "\n"))) {
 		if (!strcmp(spec, "pty"))
@@ -468,10 +467,10 @@ static bool console_keep(const char *specs)
 			visitors_door(spec + strlen(UNIX));
 		else
 			continue;
-		kept = true;
+		*kept = true;
 	}
 	free(copy);
-	return kept;
+	return true;
 }
 
 /* A file, or what is like one, is not waited for; so there is always something to read. */
@@ -488,7 +487,7 @@ static void watch_inputs(struct console *con)
 }
 
 /* @specs: one or several, with newlines between them */
-static struct model *console_create(const char *specs)
+static struct model *console_create(const void *specs)
 {
 	struct console *con = calloc(1, sizeof(*con));
 	char *copy = strdup(specs), *rest = copy, *spec;

@@ -155,15 +155,14 @@ struct model *files_open(const struct files_spec *spec)
 	return model;
 }
 
-static bool files_option_shares(const char *text, const struct era *era)
+static bool files_option_shares(const void *text, const struct era *era, bool *shared)
 {
 	struct files_spec spec;
-	bool shares;
 
 	files_parse(&spec, OPTION, text);
-	shares = files_shares(&spec, era);
+	*shared |= files_shares(&spec, era);
 	free(spec.directory);
-	return shares;
+	return true;
 }
 
 static const char *files_option_check(const char *text)
@@ -177,7 +176,7 @@ static const char *files_option_check(const char *text)
 	return good ? NULL : "a tag has 1 to 32 characters";
 }
 
-static struct model *files_option_create(const char *text)
+static struct model *files_option_create(const void *text)
 {
 	struct files_spec spec;
 	struct model *model;

@@ -32,15 +32,14 @@ static void parse(struct files_spec *spec, const char *text)
 	spec->whole = true;
 }
 
-static bool root_shares(const char *text, const struct era *era)
+static bool root_shares(const void *text, const struct era *era, bool *shared)
 {
 	struct files_spec spec;
-	bool shares;
 
 	parse(&spec, text);
-	shares = files_shares(&spec, era);
+	*shared |= files_shares(&spec, era);
 	free(spec.directory);
-	return shares;
+	return true;
 }
 
 /* How the guest calls the directory that the launcher is in; "" if it has it not. */
@@ -86,7 +85,7 @@ static void tell_here(const char *directory)
 }
 
 /* Nothing of it is changed unless that is asked for: what is written is in memory. */
-static struct model *root_create(const char *text)
+static struct model *root_create(const void *text)
 {
 	struct files_spec spec;
 	struct model *model;
@@ -113,19 +112,16 @@ static struct model *root_create(const char *text)
  */
 bool root_directory(const struct config *config, char *here)
 {
+	const struct device_config *root = config_find(config, NAME);
 	struct files_spec spec;
-	unsigned int i;
 
 	*here = '\0';
-	for (i = 0; i < config->nr_devices; i++) {
-		if (strcmp(config->device[i].option->name, NAME))
-			continue;
-		parse(&spec, config->device[i].spec);
-		find_here(spec.directory, here);
-		free(spec.directory);
-		return true;
-	}
-	return false;
+	if (!root)
+		return false;
+	parse(&spec, root->value);
+	find_here(spec.directory, here);
+	free(spec.directory);
+	return true;
 }
 
 static const struct device_option root_option = {

@@ -143,8 +143,9 @@ static const char *net_check(const char *text)
 	return wrong;
 }
 
-static struct model *net_create(const char *text)
+static struct model *net_create(const void *value)
 {
+	const char *text = value;
 	struct net_spec spec;
 	struct model *model;
 	net_creator create;

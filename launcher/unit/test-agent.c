@@ -20,7 +20,7 @@
 #include "base.h"
 #include "config.h"
 #include "control.h"
-#include "device_option.h"
+#include "device.h"
 #include "guest_agent.h"
 #include "hold.h"
 #include "loop.h"
@@ -173,15 +173,6 @@ static void *carry(void *arg)
 	return NULL;
 }
 
-static const struct device_option *agent_option(void)
-{
-	unsigned int i = 0;
-
-	while (strcmp(device_option(i)->name, "agent"))
-		i++;
-	return device_option(i);
-}
-
 static void start_agent(void)
 {
 	static int terminal;
@@ -228,7 +219,7 @@ static int be_launcher(char **command)
 	hold_setup();
 	signals_setup();
 	command_wants(&config);
-	model = agent_option()->create("");
+	model = make_device("agent", "");
 	agent_start();
 	control_start();
 	loop_start();
@@ -580,7 +571,7 @@ static int be_idle(char **agent)
 	hold_setup();
 	signals_setup();
 	if (*agent)
-		agent_option()->create("");
+		make_device("agent", "");
 	agent_start();
 	control_start();
 	loop_start();

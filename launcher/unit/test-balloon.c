@@ -8,7 +8,7 @@
 
 #include "balloon.h"
 #include "base.h"
-#include "device_option.h"
+#include "device.h"
 #include "era.h"
 #include "guest.h"
 #include "said.h"
@@ -310,24 +310,21 @@ static void no_size(void)
 	set_up(NEW, "much");
 }
 
-static const struct device_option *option(void)
+static bool wants(__u32 release, const char *spec)
 {
-	const struct device_option *opt;
-	unsigned int i;
+	const char *wrong;
 
-	for (i = 0; (opt = device_option(i)) && strcmp(opt->name, "balloon"); i++)
-		;
-	return opt;
+	return option_of("balloon")->wanted(era_of(release), value_of("balloon", spec, &wrong));
 }
 
 static void test_who(void)
 {
-	const struct device_option *opt = option();
+	const struct device_option *opt = option_of("balloon");
 
-	ok(opt->wanted(era_of(NEW), opt->standard), "guests that report have one");
-	ok(!opt->wanted(era_of(OLD), opt->standard), "others do not");
-	ok(opt->wanted(era_of(OLD), "2M"), "but can");
-	ok(!opt->wanted(era_of(NEW), "off"), "nobody must");
+	ok(wants(NEW, opt->standard), "guests that report have one");
+	ok(!wants(OLD, opt->standard), "others do not");
+	ok(wants(OLD, "2M"), "but can");
+	ok(!wants(NEW, "off"), "nobody must");
 	is_number(WEXITSTATUS(end_of(too_old)), STATUS_SETUP, "guests of 2.6.24 cannot");
 	is_wrong(said, "from 2.6.25 on", "which is said");
 	is_number(WEXITSTATUS(end_of(no_size)), STATUS_SETUP, "a size is wanted");

@@ -10,7 +10,7 @@
 
 #include "base.h"
 #include "classic.h"
-#include "device_option.h"
+#include "device.h"
 #include "disk.h"
 #include "guest_memory.h"
 #include "tap.h"
@@ -56,13 +56,7 @@ static struct lguest_dma *dma_at(__u32 addr)
 
 static void attach(const char *name, const char *spec)
 {
-	const struct device_option *opt;
-	unsigned int i;
-
-	for (i = 0; (opt = device_option(i)); i++) {
-		if (!strcmp(opt->name, name))
-			classic_attach(NULL, &mem, opt->create(spec));
-	}
+	classic_attach(NULL, &mem, make_device(name, spec));
 }
 
 static void set_up(void)

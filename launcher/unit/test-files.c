@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base.h"
-#include "device_option.h"
+#include "device.h"
 #include "files.h"
 #include "said.h"
 #include "tap.h"
@@ -36,12 +36,7 @@ static void write_diod(const char *script)
 
 static struct model *share(void)
 {
-	const struct device_option *opt;
-	unsigned int i;
-
-	for (i = 0; (opt = device_option(i)) && strcmp(opt->name, "share"); i++)
-		;
-	return opt->create(shared);
+	return make_device("share", shared);
 }
 
 static void only_share(void)

@@ -9,7 +9,7 @@
 
 #include "base.h"
 #include "console.h"
-#include "device_option.h"
+#include "device.h"
 #include "disk.h"
 #include "net.h"
 #include "newline.h"
@@ -48,18 +48,6 @@ static void test_escape(void)
 	ok(!escape_interrupts(&esc, "\3\3x\3", 4, 5), "a paste");
 }
 
-static struct model *create(const char *name, const char *spec)
-{
-	const struct device_option *opt;
-	unsigned int i;
-
-	for (i = 0; (opt = device_option(i)); i++) {
-		if (!strcmp(opt->name, name))
-			return opt->create(spec);
-	}
-	return NULL;
-}
-
 /* Moves as much as there is into pieces of odd sizes. */
 static size_t take_all(struct model *con, char *to)
 {
@@ -89,7 +77,7 @@ static void test_console_input(void)
 		sent[i] = i * 7 + i / 256;
 	sent[5] = ESCAPE_KEY;
 	sent[6] = 'x';
-	con = create("console", "stdio");
+	con = make_device("console", "stdio");
 	ok(console_fd(con) >= 0 && !fd_readable(console_fd(con)), "an empty console wants input");
 	ok(write(fds[1], sent, sizeof(sent)) == sizeof(sent), "12 KiB are piped");
 	ok(fd_readable(console_fd(con)), "of which it knows");
@@ -116,7 +104,7 @@ static void test_console_output(void)
 	struct model *con;
 
 	snprintf(spec, sizeof(spec), "file=%s", name);
-	con = create("console", spec);
+	con = make_device("console", spec);
 	console_write(con, iov, 2);
 	ok(pread(fd, text, sizeof(text), 0) == 12 && !memcmp(text, "Hello, world", 12),
 	   "output is in the file at once");
@@ -138,7 +126,8 @@ static bool refused(const char *option, const char *spec)
 
 		dup2(null, STDERR_FILENO);
 		close(null);
-		create(option, spec);
+		if (!make_device(option, spec))
+			exit(report_failure());
 		_exit(0);
 	}
 	return waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&
@@ -170,7 +159,7 @@ static void test_disk(void)
 		return;
 	snprintf(ro, sizeof(ro), "%s,ro", name);
 
-	disk = create("disk", name);
+	disk = make_device("disk", name);
 	is_number(disk_sectors(disk), 2, "a part of a sector counts");
 	ok(refused("disk", name), "a second writer is refused");
 	ok(refused("disk", ro), "a reader beside a writer is refused");
@@ -189,7 +178,7 @@ static void test_disk(void)
 	ok(disk_read(disk, 0, iov, 1) < 1024, "a file that has become shorter");
 	disk->close(disk);
 
-	disk = create("disk", ro);
+	disk = make_device("disk", ro);
 	ok(!refused("disk", ro), "a second reader is good");
 	ok(refused("disk", name), "a writer beside a reader is refused");
 	iov[0] = (struct iovec){ "x", 1 };
@@ -213,7 +202,7 @@ static void test_share(void)
 	if (pwrite(fd, "\2stale", 6, 0) != 6)
 		return;
 	snprintf(spec, sizeof(spec), "share=%s", name);
-	share = create("net", spec);
+	share = make_device("net", spec);
 	is_number(share_slot(share), 0, "the first guest has slot 0");
 	ok(pread(fd, &byte, 1, 0) == 1 && !byte, "its address is not a dead guest's");
 	is_number(lseek(fd, 0, SEEK_END), PAGE_BYTES, "the file is one page long");
@@ -275,7 +264,7 @@ static void say(struct model *con, const char *text)
 static void test_last_words(void)
 {
 	static char said[2 * PAGE_BYTES], much[3001];
-	struct model *con = create("console", "none");
+	struct model *con = make_device("console", "none");
 
 	last_words(said);
 	ok(!!strstr(said, "had not printed anything"), "the last words of one that was silent");
@@ -287,7 +276,7 @@ static void test_last_words(void)
 	ok(strstr(said, "m\nlguest: | first?\nlguest: | second\n") && strlen(said) < 1200,
 	   "of one that printed much, the end");
 	con->close(con);
-	con = create("console", "stdio");
+	con = make_device("console", "stdio");
 	say(con, "# seen\n");
 	last_words(said);
 	ok(!*said, "of one that was seen, nothing");

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "control.h"
+#include "device.h"
 #include "launcher.h"
 #include "loop.h"
 #include "printed.h"
@@ -23,16 +24,6 @@
 static char one[] = "/tmp/lguest-unit-XXXXXX", two[] = "/tmp/lguest-unit-XXXXXX";
 static char messages[] = "/tmp/lguest-unit-XXXXXX";
 static char got[16384];
-
-static const struct device_option *console_option(void)
-{
-	const struct device_option *opt;
-	unsigned int i;
-
-	for (i = 0; (opt = device_option(i)) && strcmp(opt->name, "console"); i++)
-		;
-	return opt;
-}
 
 static const char *content(const char *path)
 {
@@ -80,11 +71,11 @@ static void test_outlets(void)
 	int slave, i;
 
 	snprintf(spec, sizeof(spec), "file=%s\nnone\nfile=%s\npty", one, two);
-	ok(console_option()->keep(spec), "a pty is for all lives of a guest");
-	ok(!console_option()->keep("file=pty\nnone"), "a file is not");
+	ok(keeps("console", spec), "a pty is for all lives of a guest");
+	ok(!keeps("console", "file=pty\nnone"), "a file is not");
 	at = strstr(content(messages), "the console is ");
 	ok(at && sscanf(at, "the console is %63s", name) == 1, "its name is said");
-	con = console_option()->create(spec);
+	con = make_device("console", spec);
 	slave = open(name, O_RDWR | O_NOCTTY | O_NONBLOCK);
 	ok(slave >= 0, "which others can open");
 	print(con, "hello", 5);
@@ -103,7 +94,7 @@ static void test_outlets(void)
 	print(con, "x", 1);
 	ok(console_fd(con) >= 0, "and may go");
 	con->close(con);
-	con = console_option()->create("pty");
+	con = make_device("console", "pty");
 	ok(con && !strstr(strstr(content(messages), "the console is ") + 1, "the console is"),
 	   "the next life has the same");
 	con->close(con);
@@ -168,11 +159,12 @@ static const char *taken(struct model *con, size_t len)
 /* The console of another launcher, which then ends. */
 static int other(const char *spec, const char **said)
 {
+	static struct model *mine;
 	const pid_t pid = fork();
 	int status;
 
 	if (!pid)
-		exit(!console_option()->create(spec));
+		exit((mine = make_device("console", spec)) ? 0 : report_failure());
 	waitpid(pid, &status, 0);
 	*said = content(messages);
 	return WEXITSTATUS(status);
@@ -182,15 +174,15 @@ static void test_check(void)
 {
 	static char longest[128] = "unix:";
 
-	is_right(console_option()->check("stdio"), "the terminal");
-	is_right(console_option()->check("file="), "any file");
-	is_right(console_option()->check("unix:a"), "a socket");
-	is_wrong(console_option()->check("unix"), "say stdio, pty, none", "no place");
-	is_wrong(console_option()->check("unix:"), "no path", "no path of a socket");
+	is_right(wrong_with("console", "stdio"), "the terminal");
+	is_right(wrong_with("console", "file="), "any file");
+	is_right(wrong_with("console", "unix:a"), "a socket");
+	is_wrong(wrong_with("console", "unix"), "say stdio, pty, none", "no place");
+	is_wrong(wrong_with("console", "unix:"), "no path", "no path of a socket");
 	memset(longest + 5, 'a', 108);
-	is_wrong(console_option()->check(longest), "no path", "one that is too long");
+	is_wrong(wrong_with("console", longest), "no path", "one that is too long");
 	longest[5 + 107] = '\0';
-	is_right(console_option()->check(longest), "the longest");
+	is_right(wrong_with("console", longest), "the longest");
 }
 
 static void test_names(const char *spec)
@@ -215,7 +207,7 @@ static void test_names(const char *spec)
 	umask(old);
 	ok(lstat(door, &st) < 0, "goes with its launcher");
 	if (!fork()) {
-		console_option()->create(spec);
+		make_device("console", spec);
 		_exit(0);
 	}
 	wait(NULL);
@@ -238,8 +230,8 @@ static pid_t rival(const char *spec, int *start)
 	pid = fork();
 	if (!pid) {
 		close(fds[1]);
-		if (!read(fds[0], &byte, 1))
-			console_option()->create(spec);
+		if (!read(fds[0], &byte, 1) && !make_device("console", spec))
+			exit(report_failure());
 		_exit(0);
 	}
 	close(fds[0]);
@@ -410,14 +402,14 @@ static void test_sockets(void)
 	pid = rival(spec, &start);
 	loop_start();
 	snprintf(spec, sizeof(spec), "none\nunix:%s", door);
-	ok(console_option()->keep(spec), "a socket is for all lives of a guest");
-	con = console_option()->create(spec);
+	ok(keeps("console", spec), "a socket is for all lives of a guest");
+	con = make_device("console", spec);
 	test_visitor(con, pid, start);
 	test_hasty(con);
 	test_much(con);
 	test_deaf(con);
 	test_end(con);
-	con = console_option()->create(spec);
+	con = make_device("console", spec);
 	fd = call();
 	print(con, "again", 5);
 	ok(hears(fd, "again!"), "and comes again in the next life");

@@ -4,7 +4,6 @@
  * is, and that files that do not fit are refused.
  */
 #include "base.h"
-#include "device_option.h"
 #include "disk.h"
 #include "versions.h"
 
@@ -107,15 +106,11 @@ static void test_snapshot(void)
 
 static void test_kept(void)
 {
-	const struct device_option *opt;
 	struct model *disk;
-	unsigned int i;
 
 	forget_all();
-	for (i = 0; (opt = device_option(i)) && strcmp(opt->name, "disk"); i++)
-		;
-	ok(!opt->keep(base), "other disks need nothing to be kept");
-	ok(opt->keep(spec), "a snapshot of a guest that may restart is kept");
+	ok(!keeps("disk", base), "other disks need nothing to be kept");
+	ok(keeps("disk", spec), "a snapshot of a guest that may restart is kept");
 	fflush(stdout);
 	if (!fork()) {
 		disk = create(spec);

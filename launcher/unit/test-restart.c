@@ -11,7 +11,7 @@
 
 #include "base.h"
 #include "console.h"
-#include "device_option.h"
+#include "device.h"
 #include "restart.h"
 #include "supervise.h"
 #include "tap.h"
@@ -22,14 +22,7 @@ static char output[] = "/tmp/lguest-unit-XXXXXX";
 
 static struct model *console(const char *spec)
 {
-	const struct device_option *opt;
-	unsigned int i;
-
-	for (i = 0; (opt = device_option(i)); i++) {
-		if (!strcmp(opt->name, "console"))
-			return opt->create(spec);
-	}
-	return NULL;
+	return make_device("console", spec);
 }
 
 static void type(const char *text)

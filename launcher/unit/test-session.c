@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base.h"
-#include "device_option.h"
+#include "device.h"
 #include "guest_agent.h"
 #include "port.h"
 #include "pump.h"
@@ -170,14 +170,10 @@ static void test_pieces(void)
 
 int main(void)
 {
-	unsigned int i = 0;
-
 	/* What is said of guests need not be seen. */
 	if (!freopen("/dev/null", "w", stderr))
 		return 1;
-	while (strcmp(device_option(i)->name, "agent"))
-		i++;
-	device_option(i)->create("");
+	make_device("agent", "");
 	agent = the_agent();
 	test_start();
 	test_frames();

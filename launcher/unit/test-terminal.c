@@ -16,7 +16,7 @@
 
 #include "base.h"
 #include "console.h"
-#include "device_option.h"
+#include "device.h"
 #include "hold.h"
 #include "loop.h"
 #include "signals.h"
@@ -424,16 +424,6 @@ static bool shows_return(struct model *con)
 	return poll(&p, 1, PATIENCE_MS) > 0 && read(master, &byte, 1) == 1 && byte == '\r';
 }
 
-static struct model *create_console(void)
-{
-	const struct device_option *opt;
-	unsigned int i;
-
-	for (i = 0; (opt = device_option(i)) && strcmp(opt->name, "console"); i++)
-		;
-	return opt->create("stdio");
-}
-
 static void test_newlines(void)
 {
 	const int out = dup(STDOUT_FILENO), err = dup(STDERR_FILENO);
@@ -444,7 +434,7 @@ static void test_newlines(void)
 	fflush(stdout);
 	dup2(STDIN_FILENO, STDOUT_FILENO);
 	dup2(STDIN_FILENO, STDERR_FILENO);
-	con = create_console();
+	con = make_device("console", "stdio");
 	raw = strdup(shown(con));
 	at_once = shows_return(con);
 	terminal_restore();
@@ -465,7 +455,7 @@ static void test_newlines(void)
 /* The keys of somebody who wants a program to end, and hammers. */
 static void hammer(void)
 {
-	struct model *con = create_console();
+	struct model *con = make_device("console", "stdio");
 	unsigned int i;
 
 	type("\3\3\3\3\3\3");

@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "device_option.h"
+#include "device.h"
 #include "disk.h"
 #include "tap.h"
 
@@ -43,14 +43,7 @@ static struct {
 
 static inline struct model *create(const char *what)
 {
-	const struct device_option *opt;
-	unsigned int i;
-
-	for (i = 0; (opt = device_option(i)); i++) {
-		if (!strcmp(opt->name, "disk"))
-			return opt->create(what);
-	}
-	exit(1);
+	return make_device("disk", what);
 }
 
 /* What is said when such a disk is refused; NULL if it is not. */
@@ -67,7 +60,8 @@ static inline const char *refusal(const char *what)
 	pid = fork();
 	if (!pid) {
 		dup2(fds[1], STDERR_FILENO);
-		create(what);
+		if (!create(what))
+			exit(report_failure());
 		_exit(0);
 	}
 	close(fds[1]);

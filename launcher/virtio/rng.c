@@ -44,11 +44,11 @@ size_t rng_fill(struct model *model, struct iovec *iov, int nr)
 	return done;
 }
 
-static struct model *rng_create(const char *spec)
+static struct model *rng_create(const void *value)
 {
 	struct model *model = calloc(1, sizeof(*model));
 
-	(void)spec;
+	(void)value;
 	if (!model)
 		give_up("--rng: %s", strerror(errno));
 	*model = (struct model){ MODEL_RNG, "rng", rng_close };

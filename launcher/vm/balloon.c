@@ -235,13 +235,14 @@ static void balloon_close(struct model *model)
 }
 
 /* Guests that report have a balloon, unless the user does not want it. */
-static bool balloon_wanted(const struct era *era, const char *spec)
+static bool balloon_wanted(const struct era *era, const void *spec)
 {
 	return strcmp(spec, AUTO) ? strcmp(spec, OFF) : era->balloon_reports;
 }
 
-static struct model *balloon_create(const char *spec)
+static struct model *balloon_create(const void *value)
 {
+	const char *spec = value;
 	const char *wrong;
 
 	atomic_store(&balloon.wanted, 0);

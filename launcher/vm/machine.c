@@ -51,10 +51,10 @@ static void attach(const struct transport *transport, const struct era *era,
 		   const struct config *config, unsigned int i)
 {
 	const struct device_option *option = config->device[i].option;
-	const char *spec = config->device[i].spec;
+	const void *value = config->device[i].value;
 
-	if (!option->wanted || option->wanted(era, spec))
-		transport->attach(era, &memory, option->create(spec));
+	if (!option->wanted || option->wanted(era, value))
+		transport->attach(era, &memory, option->create(value));
 }
 
 /* Will there be something that a launcher which starts anew needs from this one? */
@@ -65,7 +65,7 @@ static bool keep(const struct config *config)
 
 	for (i = 0; i < config->nr_devices; i++) {
 		if (config->device[i].option->keep)
-			kept |= config->device[i].option->keep(config->device[i].spec);
+			config->device[i].option->keep(config->device[i].value, &kept);
 	}
 	return kept;
 }
@@ -78,7 +78,8 @@ static bool is_shared(const struct config *config, const struct era *era)
 
 	for (i = 0; i < config->nr_devices; i++) {
 		if (config->device[i].option->shares)
-			shared |= config->device[i].option->shares(config->device[i].spec, era);
+			config->device[i].option->shares(config->device[i].value, era,
+							 &shared);
 	}
 	return shared;
 }

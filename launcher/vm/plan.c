@@ -47,7 +47,7 @@ void plan_print(const struct config *config)
 	for (i = 0; i < config->nr_devices; i++) {
 		const struct device_option *option = config->device[i].option;
 
-		if (!option->wanted || option->wanted(kernel.era, config->device[i].spec))
+		if (!option->wanted || option->wanted(kernel.era, config->device[i].value))
 			print_device(option, config->device[i].spec);
 	}
 	for (i = 0; config->command && config->command[i]; i++)
