@@ -32,7 +32,9 @@ DISK=$(mktemp "${TMPDIR:-/tmp}/lguest-disk.XXXXXX")
 trap 'rm -rf "$SHARE" "$DISK"' EXIT
 trap 'exit 130' INT TERM
 mkdir "$SHARE/launcher"
-cp -r "$TOP/launcher" "$TOP/include" "$SHARE/launcher/"
+cp -r "$TOP/launcher" "$TOP/include" "$TOP/agent" "$SHARE/launcher/"
+mkdir -p "$SHARE/launcher/build/agent"		# it has the agent's program in it
+cp "$TOP/build/agent/lguest-agent" "$SHARE/launcher/build/agent/"
 rm -r "$SHARE"/launcher/launcher/{unit,fuzz}
 rm "$SHARE"/launcher/launcher/*/*_64.c		# the guest is of 32 bits
 git init -q --bare "$SHARE/repo"

@@ -5,8 +5,6 @@
 
 . /vm/lib.sh
 
-SOCKETS=/run/lguest
-
 # start NAME PARAMETERS [OPTION]...: the guest "busy", with keys from NAME.keys
 start() {
 	rm -f "$1.keys"

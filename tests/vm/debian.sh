@@ -45,10 +45,11 @@ part_login() {
 
 part_compile() {
 	cat > /share/compile << 'END'
-cd /root && rm -rf work && mkdir work && cd work && cp -r /mnt/host/launcher . && cd launcher
+cd /root && rm -rf work && mkdir work && cd work && cp -r /mnt/host/launcher . &&
+	cd launcher/launcher
 start=$(date +%s)
-gcc -O0 -D_GNU_SOURCE -Iinclude/uapi -Ilauncher $(printf -- '-I%s ' launcher/*/) \
-	-o /root/lguest launcher/*/*.c -pthread && echo compiled
+gcc -O0 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I../include/uapi -I../agent -I. \
+	$(printf -- '-I%s ' */) -o /root/lguest */*.c -pthread && echo compiled
 echo "took $(($(date +%s) - start)) s"
 /root/lguest help | grep 'usage' && echo it runs
 cat > /root/debugged.c << 'C'

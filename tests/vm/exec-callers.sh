@@ -7,7 +7,6 @@
 
 . /vm/lib.sh
 
-SOCKETS=/run/lguest
 mkdir -p /etc
 echo 'root:x:0:0::/:/bin/sh' > /etc/passwd
 
@@ -26,11 +25,6 @@ in_guest() {
 ended() {
 	check "$2: it ends" wait_for_line 100 status '^status'
 	is "$(cat status)" "status $1" "$2: as it should"
-}
-
-nobody_is_left() {
-	check "$1: no process is left" wait_for 60 sh -c '! pidof lguest'
-	is "$(ls -A $SOCKETS)" "" "$1: nor is a socket there"
 }
 
 check "the module loads" load_module lguest

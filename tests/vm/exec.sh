@@ -7,7 +7,6 @@
 
 . /vm/lib.sh
 
-SOCKETS=/run/lguest
 export RAMDISK=/guests/linux.initrd
 
 # begin OPTION... -- COMMAND...: $! is its launcher; its output is in the files out and err
@@ -28,12 +27,6 @@ ends() {
 ended() {
 	wait $!
 	is $? "$1" "$2" || diag "$(tail -n 20 out err)"
-}
-
-nobody_is_left() {
-	check "$1: no process is left" wait_for 60 sh -c '! pidof lguest'
-	is "$(lguest list | wc -l)" 1 "$1: it is not listed"
-	is "$(ls -A $SOCKETS)" "" "$1: nor is its socket there"
 }
 
 check "the module loads" load_module lguest

@@ -28,7 +28,7 @@ echo "what is typed" > line
 dd if=/dev/urandom of=second bs=64k count=1 2> /dev/null
 md5sum second > second.md5
 check "the module loads" load_module lguest
-load_module tun 2> /dev/null || modprobe tun 2> /dev/null
+start_modules tun
 # (2.6.24 has no word for a restart, and what was typed before one is lost with it)
 exercise virtio-2.6.24 echo
 exercise virtio-2.6.24-pae

@@ -260,7 +260,7 @@ unlike "$(cat out)" 'never seen' "mad: nothing bad was printed"
 check "mad: the launcher complains little" test "$(wc -l < err)" -lt 6
 
 # Networks.
-load_module tun 2> /dev/null || modprobe tun 2> /dev/null
+start_modules tun
 mkfifo keys
 empty out
 devices pong --net tap=192.168.19.1/24 < keys > out 2> err &

@@ -17,6 +17,16 @@ is_64bit() {
 	[ "$(uname -m)" = x86_64 ]
 }
 
+# where launchers of root's have their control sockets
+SOCKETS=/run/lguest
+
+# nobody_is_left NAME: no launcher, and nothing of one
+nobody_is_left() {
+	check "$1: no process is left" wait_for 60 sh -c '! pidof lguest'
+	is "$(lguest list | wc -l)" 1 "$1: it is not listed"
+	is "$(ls -A $SOCKETS)" "" "$1: nor is its socket there"
+}
+
 # load_module NAME [PARAMETER...]
 load_module() {
 	lib_module=$1

@@ -84,7 +84,7 @@ for era in 2.6.24 2.6.30 2.6.31 3.11; do
 done
 
 # Each queue has an interrupt, and there are 31.
-load_module tun 2> /dev/null || modprobe tun 2> /dev/null
+start_modules tun
 nets=$(printf -- '--net tap%.0s ' 1 2 3 4 5 6 7 8 9 10 11 12 13 14)
 # shellcheck disable=SC2086 # words
 timeout 60 lguest run -m 16M -k /guests/hello-3.11 $nets > out 2> err
