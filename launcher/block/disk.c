@@ -16,9 +16,9 @@
 #include "iov.h"
 #include "suboptions.h"
 
-/* What follows the commas of --disk. */
+/* The value of --disk: a file, and what follows the commas. */
 struct words {
-	char *file;
+	const char *file;
 	char *overlay;
 	char *serial;
 	const char *driver;	/* QEMU's, of the format that the user says; NULL: raw */
@@ -30,7 +30,7 @@ struct words {
 
 struct disk {
 	struct model model;
-	struct words words;
+	const struct words *words;
 	struct disk_file file;
 	struct overlay *overlay;	/* NULL: what is written goes to the file */
 	bool ro;
@@ -68,13 +68,13 @@ bool disk_is_read_only(struct model *model)
 /* NULL: it has none. */
 const char *disk_serial(struct model *model)
 {
-	return to_disk(model)->words.serial;
+	return to_disk(model)->words->serial;
 }
 
 /* What a guest should read and write at once, in bytes. */
 __u32 disk_sector_size(struct model *model)
 {
-	const __u32 sector = to_disk(model)->words.sector;
+	const __u32 sector = to_disk(model)->words->sector;
 
 	return sector ? sector : SECTOR_BYTES;
 }
@@ -82,7 +82,7 @@ __u32 disk_sector_size(struct model *model)
 /* May the guest say what it does not need? */
 bool disk_discards(struct model *model)
 {
-	return !to_disk(model)->ro && !to_disk(model)->words.no_discard;
+	return !to_disk(model)->ro && !to_disk(model)->words->no_discard;
 }
 
 /* The user is told once; the guest whenever it asks for something. */
@@ -90,11 +90,11 @@ static void trouble(struct disk *disk, const char *what)
 {
 	if (!first_time(&disk->complained))
 		return;
-	if (disk->words.snapshot)
+	if (disk->words->snapshot)
 		complain("%s, or the temporary file for what is written to it: %s%s",
 			 disk->file.name, what, strerror(errno));
 	else
-		complain("%s: %s%s", disk->words.overlay ? disk->words.overlay : disk->file.name,
+		complain("%s: %s%s", disk->words->overlay ? disk->words->overlay : disk->file.name,
 			 what, strerror(errno));
 }
 
@@ -146,7 +146,7 @@ size_t disk_write(struct model *model, __u32 sector, struct iovec *iov, int nr)
 		done = disk_file_write(&disk->file, at, iov, nr);
 	if (done < all)
 		trouble(disk, "");
-	else if (disk->words.sync && !disk_flush(model))
+	else if (disk->words->sync && !disk_flush(model))
 		return 0;
 	return done;
 }
@@ -192,7 +192,7 @@ bool disk_zero(struct model *model, __u32 sector, __u32 sectors, bool unmap)
 	if (!disk->overlay && disk_file_zero(&disk->file, (__u64)sector * SECTOR_BYTES,
 					     (__u64)sectors * SECTOR_BYTES,
 					     unmap && disk_discards(model)))
-		return !disk->words.sync || disk_flush(model);
+		return !disk->words->sync || disk_flush(model);
 	if (disk->overlay || errno == EOPNOTSUPP || errno == ENOSYS)
 		return write_zeroes(model, sector, sectors);
 	trouble(disk, "");
@@ -226,7 +226,6 @@ static void disk_close(struct model *model)
 	if (disk->overlay)
 		overlay_close(disk->overlay);
 	disk_file_close(&disk->file);
-	free(disk->words.file);
 	free(disk);
 }
 
@@ -274,17 +273,9 @@ static const struct suboption suboptions[] = {
 	{ 0 },
 };
 
-/* What is wrong, or NULL.  The words have a file in every case, or NULL. */
-static const char *parse(struct words *words, const char *spec)
+/* What is wrong with words that are good each by itself, or NULL. */
+static const char *contradiction(const struct words *words)
 {
-	const char *wrong;
-
-	*words = (struct words){ .file = strdup(spec) };
-	if (!words->file)
-		return strerror(errno);
-	wrong = suboptions_at_end(suboptions, words->file, words);
-	if (wrong)
-		return wrong;
 	if (words->overlay && !*words->overlay)
 		return "the overlay needs a name: overlay=FILE";
 	if (words->snapshot && words->overlay)
@@ -294,37 +285,35 @@ static const char *parse(struct words *words, const char *spec)
 	return NULL;
 }
 
-static const char *disk_check(const char *spec)
+static void *disk_parse(char *spec, const char **wrong)
 {
-	struct words words;
-	const char *wrong = parse(&words, spec);
+	struct words *words = calloc(1, sizeof(*words));
 
-	free(words.file);
-	return wrong;
-}
-
-/* Of a value that was checked. */
-static void read_words(struct words *words, const char *spec)
-{
-	const char *wrong = parse(words, spec);
-
-	if (wrong)
-		give_up("--disk %s: %s", spec, wrong);
+	if (!words) {
+		*wrong = strerror(errno);
+		return NULL;
+	}
+	words->file = spec;
+	*wrong = suboptions_at_end(suboptions, spec, words);
+	if (!*wrong)
+		*wrong = contradiction(words);
+	if (!*wrong)
+		return words;
+	free(words);
+	return NULL;
 }
 
 /*
  * A guest that restarts is to find its disk as it was, and the launcher starts
  * anew then: so who starts it (supervise.c) has the temporary files.
  */
-static bool disk_keep(const void *spec, bool *keeps)
+static bool disk_keep(const void *config, bool *keeps)
 {
-	struct words words;
+	const struct words *words = config;
 
-	read_words(&words, spec);
-	if (words.snapshot)
-		kept[nr_kept++] = disk_file_temporary(words.file);
-	free(words.file);
-	*keeps |= words.snapshot;
+	if (words->snapshot)
+		kept[nr_kept++] = disk_file_temporary(words->file);
+	*keeps |= words->snapshot;
 	return true;
 }
 
@@ -335,7 +324,7 @@ static int temporary(const char *name)
 
 static void open_overlay(struct disk *disk)
 {
-	const struct words *words = &disk->words;
+	const struct words *words = disk->words;
 
 	if (words->overlay)
 		disk->overlay = overlay_open(&disk->file, words->overlay, words->ro);
@@ -343,16 +332,15 @@ static void open_overlay(struct disk *disk)
 		disk->overlay = overlay_temporary(&disk->file, temporary(words->file));
 }
 
-static struct model *disk_create(const void *value)
+static struct model *disk_create(const void *config)
 {
 	struct disk *disk = calloc(1, sizeof(*disk));
-	const struct words *words;
-	const char *driver, *spec = value;
+	const struct words *words = config;
+	const char *driver;
 
 	if (!disk)
-		give_up("--disk %s: %s", spec, strerror(errno));
-	words = &disk->words;
-	read_words(&disk->words, spec);
+		give_up("--disk %s: %s", words->file, strerror(errno));
+	disk->words = words;
 	disk->model = (struct model){ MODEL_DISK, "disk", disk_close };
 	disk->ro = words->ro;
 	disk_file_open(&disk->file, words->file, words->ro || words->overlay || words->snapshot);
@@ -383,7 +371,7 @@ static const struct device_option disk_option = {
 		"                          on the host's disk at once; format: raw, qcow2, vmdk,\n"
 		"                          vdi ..., if it is not to be found out (by qemu-nbd, if\n"
 		"                          it is not raw); also sector=4096, discard=off",
-	.check = disk_check,
+	.parse = disk_parse,
 	.keep = disk_keep,
 	.create = disk_create,
 	.classic = { { .name = "block", .prefix = "" } },

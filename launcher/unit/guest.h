@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "device.h"
 #include "virtio.h"
 #include "wrap.h"
 
@@ -109,13 +110,7 @@ static inline __u32 find_listed(__u32 addr, struct found *found)
 
 static inline void attach(const char *name, const char *spec)
 {
-	const struct device_option *opt;
-	unsigned int i;
-
-	for (i = 0; (opt = device_option(i)); i++) {
-		if (!strcmp(opt->name, name))
-			virtio_attach(era, &mem, opt->create(spec));
-	}
+	virtio_attach(era, &mem, make_device(name, spec));
 }
 
 static inline bool listed(void)
