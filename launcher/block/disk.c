@@ -311,54 +311,100 @@ static bool disk_keep(const void *config, bool *keeps)
 {
 	const struct words *words = config;
 
-	if (words->snapshot)
-		kept[nr_kept++] = disk_file_temporary(words->file);
-	*keeps |= words->snapshot;
+	if (!words->snapshot)
+		return true;
+	kept[nr_kept] = disk_file_temporary(words->file);
+	if (kept[nr_kept] < 0)
+		return false;
+	nr_kept++;
+	*keeps = true;
 	return true;
 }
 
-static int temporary(const char *name)
+static int __must_check temporary(const char *name)
 {
 	return kept_used < nr_kept ? kept[kept_used++] : disk_file_temporary(name);
 }
 
-static void open_overlay(struct disk *disk)
+/* The file becomes the disk that is in it, if it is not one. */
+static bool __must_check look_into(struct disk *disk)
+{
+	const struct words *words = disk->words;
+	const char *driver = words->driver;
+
+	if (overlay_recognise(disk->file.fd))
+		return failure("%s: is an overlay: say --disk FILE,overlay=%s, with %s",
+			       words->file, words->file, "its disk's file");
+	if (!words->told && !disk_format_find(&disk->file, &driver))
+		return false;
+	return !driver || disk_server_start(&disk->file, driver);
+}
+
+static bool __must_check count_sectors(struct disk *disk)
 {
 	const struct words *words = disk->words;
 
-	if (words->overlay)
-		disk->overlay = overlay_open(&disk->file, words->overlay, words->ro);
-	else if (words->snapshot)
-		disk->overlay = overlay_temporary(&disk->file, temporary(words->file));
+	disk->sectors = disk_capacity(disk->file.bytes);
+	if (words->sector)
+		disk->sectors -= disk->sectors % (words->sector / SECTOR_BYTES);
+	if (!disk->sectors)
+		return failure("%s: is too short for a sector of %u bytes", words->file,
+			       words->sector);
+	if (disk->file.bytes / SECTOR_BYTES > disk->sectors)
+		complain("%s: the guest sees only the first 2 TiB", words->file);
+	return true;
+}
+
+static bool __must_check open_snapshot(struct disk *disk)
+{
+	int fd = temporary(disk->words->file);
+
+	if (fd >= 0)
+		disk->overlay = overlay_temporary(&disk->file, fd);
+	return disk->overlay;
+}
+
+static bool __must_check open_overlay(struct disk *disk)
+{
+	const struct words *words = disk->words;
+
+	if (words->snapshot)
+		return open_snapshot(disk);
+	if (!words->overlay)
+		return true;
+	disk->overlay = overlay_open(&disk->file, words->overlay, words->ro);
+	return disk->overlay;
+}
+
+static bool __must_check disk_open(struct disk *disk)
+{
+	const struct words *words = disk->words;
+	const bool ro = words->ro || words->overlay || words->snapshot;
+
+	if (!disk_file_open(&disk->file, words->file, ro))
+		return false;
+	if (look_into(disk) && count_sectors(disk) && open_overlay(disk))
+		return true;
+	disk_file_close(&disk->file);
+	return false;
 }
 
 static struct model *disk_create(const void *config)
 {
 	struct disk *disk = calloc(1, sizeof(*disk));
 	const struct words *words = config;
-	const char *driver;
 
-	if (!disk)
-		give_up("--disk %s: %s", words->file, strerror(errno));
-	disk->words = words;
+	if (!disk) {
+		failure("--disk %s: %s", words->file, strerror(errno));
+		return NULL;
+	}
 	disk->model = (struct model){ MODEL_DISK, "disk", disk_close };
+	disk->words = words;
 	disk->ro = words->ro;
-	disk_file_open(&disk->file, words->file, words->ro || words->overlay || words->snapshot);
-	if (overlay_recognise(disk->file.fd))
-		give_up("%s: is an overlay: say --disk FILE,overlay=%s, with its disk's file",
-			words->file, words->file);
-	driver = words->told ? words->driver : disk_format_find(&disk->file);
-	if (driver)
-		disk_server_start(&disk->file, driver);
-	disk->sectors = disk_capacity(disk->file.bytes);
-	if (words->sector)
-		disk->sectors -= disk->sectors % (words->sector / SECTOR_BYTES);
-	if (!disk->sectors)
-		give_up("%s: is too short for a sector of %u bytes", words->file, words->sector);
-	if (disk->file.bytes / SECTOR_BYTES > disk->sectors)
-		complain("%s: the guest sees only the first 2 TiB", words->file);
-	open_overlay(disk);
-	return &disk->model;
+	if (disk_open(disk))
+		return &disk->model;
+	free(disk);
+	return NULL;
 }
 
 static const struct device_option disk_option = {

@@ -42,9 +42,9 @@ struct disk_file {
 
 typedef ssize_t (*disk_mover)(int fd, const struct iovec *iov, int nr, off64_t at);
 
-void disk_file_open(struct disk_file *file, const char *name, bool ro);
-void disk_file_lock(int fd, const char *name, bool shared, bool patient);
-int disk_file_temporary(const char *name);
+bool __must_check disk_file_open(struct disk_file *file, const char *name, bool ro);
+bool __must_check disk_file_lock(int fd, const char *name, bool shared, bool patient);
+int __must_check disk_file_temporary(const char *name);
 size_t disk_file_move(int fd, off64_t at, struct iovec *iov, int *nr, size_t bytes,
 		      disk_mover move);
 bool disk_file_get(int fd, void *to, size_t bytes, off64_t at);
@@ -59,20 +59,21 @@ bool disk_file_zero(const struct disk_file *file, __u64 at, __u64 bytes, bool un
 void disk_file_close(struct disk_file *file);
 
 /* disk_format.c */
-const char *disk_format_find(const struct disk_file *file);
+bool __must_check disk_format_find(const struct disk_file *file, const char **driver);
 const char *disk_format_driver(const char *name);
 
 /* disk_server.c */
 #define DISK_SERVER		"qemu-nbd"
 
-void disk_server_start(struct disk_file *file, const char *driver);
+bool __must_check disk_server_start(struct disk_file *file, const char *driver);
 void disk_server_close(struct nbd *nbd);
 
 /* overlay.c */
 struct overlay;
 
-struct overlay *overlay_open(const struct disk_file *base, const char *name, bool ro);
-struct overlay *overlay_temporary(const struct disk_file *base, int fd);
+struct overlay *__must_check overlay_open(const struct disk_file *base, const char *name,
+					  bool ro);
+struct overlay *__must_check overlay_temporary(const struct disk_file *base, int fd);
 bool overlay_recognise(int fd);
 size_t overlay_read(struct overlay *overlay, __u64 at, struct iovec *iov, int *nr);
 size_t overlay_write(struct overlay *overlay, __u64 at, struct iovec *iov, int nr);

@@ -25,47 +25,72 @@
 #define LOCK_TRIES	300
 #define LOCK_STEP_NS	10000000
 
-static noreturn void no_file(const char *name, bool ro)
+/* Of what errno says. */
+static bool no_file(const struct disk_file *file)
 {
+	const char *name = file->name, *error = strerror(errno);
+
 	if (errno == ENOENT && strchr(name, ','))
-		give_up("%s: %s (after a comma: ro, snapshot, sync, format=NAME or overlay=FILE)",
-			name, strerror(errno));
+		return failure("%s: %s (after a comma: %s)", name, error,
+			       "ro, snapshot, sync, format=NAME or overlay=FILE");
 	if (errno == EBUSY)
-		give_up("%s: in use by this host or by another guest: unmount it, or swapoff",
-			name);
-	if (!ro && (errno == EACCES || errno == EROFS || errno == EPERM))
-		give_up("%s: %s (add ',ro' to only read it, ',snapshot' to lose what is written)",
-			name, strerror(errno));
-	give_up("%s: %s", name, strerror(errno));
+		return failure("%s: in use by this host or by another guest: %s", name,
+			       "unmount it, or swapoff");
+	if (!file->ro && (errno == EACCES || errno == EROFS || errno == EPERM))
+		return failure("%s: %s (add ',ro' to only read it, ',snapshot' to %s)", name,
+			       error, "lose what is written");
+	return failure("%s: %s", name, error);
 }
 
 /* Nobody else may write to a device: O_EXCL claims it, as mounting it does. */
-static void open_device(struct disk_file *file)
+static bool __must_check open_device(struct disk_file *file)
 {
 	int ro = 0;
 
 	file->device = true;
 	file->fd = open(file->name, (file->ro ? O_RDONLY : O_RDWR | O_EXCL) | O_CLOEXEC);
 	if (file->fd < 0)
-		no_file(file->name, file->ro);
+		return no_file(file);
 	if (ioctl(file->fd, BLKGETSIZE64, &file->bytes) < 0)
-		give_up("%s: cannot tell its size: %s", file->name, strerror(errno));
+		return failure("%s: cannot tell its size: %s", file->name, strerror(errno));
 	if (!file->ro && !ioctl(file->fd, BLKROGET, &ro) && ro) {
 		errno = EROFS;
-		no_file(file->name, file->ro);
+		return no_file(file);
 	}
+	return true;
 }
 
-static void open_regular(struct disk_file *file)
+static bool __must_check open_regular(struct disk_file *file)
 {
 	struct stat st;
 
 	file->fd = open(file->name, (file->ro ? O_RDONLY : O_RDWR) | O_CLOEXEC);
 	if (file->fd < 0 || fstat(file->fd, &st) < 0)
-		no_file(file->name, file->ro);
+		return no_file(file);
 	file->bytes = st.st_size;
 	file->changed = st.st_mtim.tv_sec;
 	file->changed_ns = st.st_mtim.tv_nsec;
+	return true;
+}
+
+static bool __must_check open_any(struct disk_file *file)
+{
+	struct stat st;
+
+	if (stat(file->name, &st) < 0)
+		return no_file(file);
+	if (S_ISBLK(st.st_mode))
+		return open_device(file);
+	if (S_ISREG(st.st_mode))
+		return open_regular(file);
+	return failure("%s: is neither a file nor a block device", file->name);
+}
+
+static bool __must_check have(struct disk_file *file)
+{
+	if (!open_any(file) || !disk_file_lock(file->fd, file->name, file->ro, file->device))
+		return false;
+	return file->bytes || failure("%s: is empty", file->name);
 }
 
 /**
@@ -73,26 +98,20 @@ static void open_regular(struct disk_file *file)
  * @file: zero; filled in
  * @name: of the file or device; it is copied
  * @ro: never to be written
+ *
+ * Return: false if that cannot be, see failure(); nothing is open then.
  */
-void disk_file_open(struct disk_file *file, const char *name, bool ro)
+bool disk_file_open(struct disk_file *file, const char *name, bool ro)
 {
-	struct stat st;
-
+	file->fd = -1;
 	file->ro = ro;
 	file->name = strdup(name);
 	if (!file->name)
-		give_up("%s: %s", name, strerror(errno));
-	if (stat(name, &st) < 0)
-		no_file(name, ro);
-	if (S_ISBLK(st.st_mode))
-		open_device(file);
-	else if (S_ISREG(st.st_mode))
-		open_regular(file);
-	else
-		give_up("%s: is neither a file nor a block device", name);
-	disk_file_lock(file->fd, name, ro, file->device);
-	if (!file->bytes)
-		give_up("%s: is empty", name);
+		return failure("%s: %s", name, strerror(errno));
+	if (have(file))
+		return true;
+	disk_file_close(file);
+	return false;
 }
 
 /**
@@ -101,19 +120,22 @@ void disk_file_open(struct disk_file *file, const char *name, bool ro)
  * @name: of it
  * @shared: for readers
  * @patient: udev, too, locks a device for a moment after it was written
+ *
+ * Return: false if it is locked, or cannot be, see failure().
  */
-void disk_file_lock(int fd, const char *name, bool shared, bool patient)
+bool disk_file_lock(int fd, const char *name, bool shared, bool patient)
 {
 	const struct timespec step = { 0, LOCK_STEP_NS };
 	unsigned int tries;
 
 	for (tries = 0; flock(fd, (shared ? LOCK_SH : LOCK_EX) | LOCK_NB) < 0; tries++) {
 		if (errno != EWOULDBLOCK)
-			give_up("%s: cannot lock it: %s", name, strerror(errno));
+			return failure("%s: cannot lock it: %s", name, strerror(errno));
 		if (!patient || tries == LOCK_TRIES)
-			give_up(IN_USE, name);
+			return failure(IN_USE, name);
 		nanosleep(&step, NULL);
 	}
+	return true;
 }
 
 /* A file without a name; -1 if it cannot be there. */
@@ -135,6 +157,8 @@ static int nameless(const char *dir)
 /**
  * disk_file_temporary - make a file that is gone when nobody has it open
  * @name: of what it is for
+ *
+ * Return: -1 if that cannot be, see failure().
  */
 int disk_file_temporary(const char *name)
 {
@@ -147,7 +171,7 @@ int disk_file_temporary(const char *name)
 			fd = nameless(dirs[i]);
 	}
 	if (fd < 0)
-		give_up("%s: no temporary file for it in TMPDIR, /var/tmp or /tmp: %s", name,
+		failure("%s: no temporary file for it in TMPDIR, /var/tmp or /tmp: %s", name,
 			strerror(errno));
 	return fd;
 }
@@ -320,6 +344,7 @@ void disk_file_close(struct disk_file *file)
 {
 	if (file->nbd)
 		disk_server_close(file->nbd);
-	close(file->fd);
+	if (file->fd >= 0)
+		close(file->fd);
 	free(file->name);
 }

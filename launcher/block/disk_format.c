@@ -21,6 +21,8 @@
 #define QCOW_DATA_FILE		4	/* incompatible features */
 #define QED_BACKING_FILE	1
 
+#define ANYWAY		"add ',format=raw' if the guest is to see it as it is"
+
 #define STARTS(text)	.magic = text, .len = sizeof(text) - 1
 
 /* A field of a header; what is not there is no 0. */
@@ -100,43 +102,47 @@ static bool is(const struct disk_file *file, const struct format *format)
 	       !memcmp(found, format->magic, format->len);
 }
 
-static void check_trust(const struct disk_file *file, const struct format *format)
+static bool __must_check is_trusted(const struct disk_file *file, const struct format *format)
 {
 	if (!format->refers || !format->refers(file))
-		return;
-	complain("%s: has a disk in the format %s, which may lead to other files of this host",
-		 file->name, format->name);
-	give_up("add ',format=%s' if you trust it, or ',format=raw' to give it as it is",
-		format->driver);
+		return true;
+	return failure("%s: has a disk in the format %s, which may lead to %s\n"
+		       "add ',format=%s' if you trust it, or ',format=raw' to give it as it is",
+		       file->name, format->name, "other files of this host", format->driver);
+}
+
+static bool __must_check can_be_opened(const struct disk_file *file, const struct format *format)
+{
+	if (format->driver)
+		return is_trusted(file, format);
+	return failure("%s: has a disk in the format %s: convert it (%s %s%s), or " ANYWAY,
+		       file->name, format->name, format->command, file->name, format->to);
 }
 
 /**
  * disk_format_find - are the bytes of a file those of a disk?
  * @file: open
+ * @driver: set to QEMU's name of the format if not, else to NULL
  *
- * Returns QEMU's name of the format if not, or NULL.  Gives up if they are known to be
- * something that cannot be opened, or not without the user's word for it.
+ * Return: false if they are known to be something that cannot be opened, or not without
+ * the user's word for it, see failure().
  */
-const char *disk_format_find(const struct disk_file *file)
+bool disk_format_find(const struct disk_file *file, const char **driver)
 {
-	static const char anyway[] = "add ',format=raw' if the guest is to see it as it is";
 	const char *packer = image_packer(file->fd);
 	const struct format *format;
 
+	*driver = NULL;
 	if (packer)
-		give_up("%s: is compressed, and no disk: unpack it (%s -dc %s > DISK), or %s",
-			file->name, packer, file->name, anyway);
+		return failure("%s: is compressed, and no disk: unpack it (%s -dc %s > DISK), or "
+			       ANYWAY, file->name, packer, file->name);
 	for (format = formats; format < formats + ARRAY_SIZE(formats); format++) {
 		if (!is(file, format))
 			continue;
-		if (!format->driver)
-			give_up("%s: has a disk in the format %s: convert it (%s %s%s), or %s",
-				file->name, format->name, format->command, file->name,
-				format->to, anyway);
-		check_trust(file, format);
-		return format->driver;
+		*driver = format->driver;
+		return can_be_opened(file, format);
 	}
-	return NULL;
+	return true;
 }
 
 /**

@@ -90,7 +90,7 @@ static bool prepare(void)
 }
 
 /* Its end of the pair of sockets is closed by now, but for what it has sent. */
-static void take_connection(struct disk_server *server)
+static bool __must_check take_connection(struct disk_server *server)
 {
 	unsigned int nr = 1;
 	char text[1];
@@ -98,13 +98,14 @@ static void take_connection(struct disk_server *server)
 
 	if (sock_receive_fds(server->server.socket, text, sizeof(text), 0, &fd, &nr) != 1 ||
 	    nr != 1)
-		give_up("%s: cannot talk to %s", server->name, PROGRAM);
+		return failure("%s: cannot talk to %s", server->name, PROGRAM);
 	close(server->server.socket);
 	server->server.socket = fd;
 	server->nbd.fd = fd;
+	return true;
 }
 
-/* A name may have commas, which are doubled in a list of options. */
+/* A name may have commas, which are doubled in a list of options.  NULL: no memory. */
 static char *describe(const char *driver, const char *name, bool device)
 {
 	static const char form[] = "driver=%s,file.driver=%s,file.filename=";
@@ -112,7 +113,7 @@ static char *describe(const char *driver, const char *name, bool device)
 	char *text = malloc(room), *to;
 
 	if (!text)
-		give_up("%s: %s", name, strerror(errno));
+		return NULL;
 	to = text + snprintf(text, room, form, driver, device ? "host_device" : "file");
 	for (; *name; name++) {
 		*to++ = *name;
@@ -132,37 +133,64 @@ static void lost(struct nbd *nbd)
 	server_lost(&server->server, text);
 }
 
+static bool __must_check launch(struct disk_server *server, const struct disk_file *file,
+				const char *driver)
+{
+	char *image = describe(driver, file->name, file->device);
+	char *argv[] = {
+		PROGRAM, "--image-opts", "--discard=unmap", image, file->ro ? "-r" : NULL, NULL,
+	};
+
+	if (!image)
+		return failure("%s: %s", file->name, strerror(errno));
+	server_start_prepared(&server->server, file->name, PACKAGE, argv, prepare);
+	free(image);
+	return true;
+}
+
+static bool __must_check meet(struct disk_server *server, const char *driver)
+{
+	const char *wrong;
+	int status;
+
+	if (!take_connection(server))
+		return false;
+	wrong = nbd_start(&server->nbd);
+	if (!wrong)
+		return true;
+	if (server_ended(&server->server, &status))
+		return failure("%s: %s cannot open it as %s", server->name, PROGRAM, driver);
+	return failure("%s: %s %s", server->name, PROGRAM, wrong);
+}
+
 /**
  * disk_server_start - have a file served as a disk
  * @file: open, and locked; gets the length of the disk that is in it
  * @driver: QEMU's name of the format
  *
- * Gives up if that cannot be.
+ * Return: false if that cannot be, see failure(); there is no server then.
  */
-void disk_server_start(struct disk_file *file, const char *driver)
+bool disk_server_start(struct disk_file *file, const char *driver)
 {
 	struct disk_server *server = calloc(1, sizeof(*server));
-	char *image = describe(driver, file->name, file->device);
-	char *argv[] = {
-		PROGRAM, "--image-opts", "--discard=unmap", image, file->ro ? "-r" : NULL, NULL,
-	};
-	const char *wrong;
-	int status;
 
 	if (!server)
-		give_up("%s: %s", file->name, strerror(errno));
+		return failure("%s: %s", file->name, strerror(errno));
 	server->name = file->name;
-	server_start_prepared(&server->server, file->name, PACKAGE, argv, prepare);
-	free(image);
-	take_connection(server);
-	wrong = nbd_start(&server->nbd);
-	if (wrong && server_ended(&server->server, &status))
-		give_up("%s: %s cannot open it as %s", file->name, PROGRAM, driver);
-	if (wrong)
-		give_up("%s: %s %s", file->name, PROGRAM, wrong);
+	if (!launch(server, file, driver))
+		goto free_server;
+	if (!meet(server, driver))
+		goto close_server;
 	server->nbd.on_loss = lost;
 	file->nbd = &server->nbd;
 	file->bytes = server->nbd.bytes / SECTOR_BYTES * SECTOR_BYTES;
+	return true;
+
+close_server:
+	server_close(&server->server);
+free_server:
+	free(server);
+	return false;
 }
 
 /**

@@ -136,82 +136,98 @@ static bool make(struct overlay *o)
 	return !errno && !ftruncate(o->fd, data_at(o) + o->bytes) && write_header(o);
 }
 
-static void load_map(struct overlay *o, __u64 at)
+static bool __must_check load_part(const struct overlay *o, void *to, __u32 bytes, __u64 at)
 {
-	if (!disk_file_get(o->fd, o->map, o->map_bytes, at))
-		give_up("%s: cannot read it: %s", o->name, strerror(errno));
+	return disk_file_get(o->fd, to, bytes, at) ||
+	       failure("%s: cannot read it: %s", o->name, strerror(errno));
 }
 
-static void note_stale(struct overlay *o)
+static bool __must_check load_map(struct overlay *o, __u64 at)
+{
+	return load_part(o, o->map, o->map_bytes, at);
+}
+
+static bool __must_check note_stale(struct overlay *o)
 {
 	__u8 page[CLUSTER];
 	__u32 at;
 
 	for (at = 0; at < o->map_bytes; at += CLUSTER) {
-		if (!disk_file_get(o->fd, page, CLUSTER, durable_at(o) + at))
-			give_up("%s: cannot read it: %s", o->name, strerror(errno));
+		if (!load_part(o, page, CLUSTER, durable_at(o) + at))
+			return false;
 		o->stale[at / CLUSTER] = memcmp(page, o->map + at, CLUSTER);
 	}
+	return true;
 }
 
 /* The host was started anew: what it had not flushed is gone. */
-static void forget_written(struct overlay *o)
+static bool __must_check forget_written(struct overlay *o)
 {
-	load_map(o, durable_at(o));
+	if (!load_map(o, durable_at(o)))
+		return false;
 	if (o->ro)
-		return;
+		return true;
 	if (!disk_file_put(o->fd, o->map, o->map_bytes, written_at(o)) || !write_header(o))
-		give_up("%s: %s", o->name, strerror(errno));
+		return failure("%s: %s", o->name, strerror(errno));
+	return true;
 }
 
-static void check_format(const struct overlay *o, const struct header *header)
+static bool __must_check has_format(const struct overlay *o, const struct header *header)
 {
-	if (header->format != FORMAT || header->cluster != CLUSTER)
-		give_up("%s: is an overlay of another form than this launcher's", o->name);
+	if (header->format == FORMAT && header->cluster == CLUSTER)
+		return true;
+	return failure("%s: is an overlay of another form than this launcher's", o->name);
 }
 
-static void check_base(const struct overlay *o, const struct header *header)
+static bool __must_check fits_base(const struct overlay *o, const struct header *header)
 {
 	const struct disk_file *base = o->base;
 
 	if (header->bytes != base->bytes)
-		give_up("%s: is for a disk of %llu bytes, but %s has %llu: is it another's?",
-			o->name, header->bytes, base->name, base->bytes);
+		return failure("%s: is for a disk of %llu bytes, but %s has %llu: %s", o->name,
+			       header->bytes, base->name, base->bytes, "is it another's?");
 	if (header->changed == base->changed && header->changed_ns == base->changed_ns)
-		return;
-	complain("%s: %s has been changed since (or replaced)", o->name, base->name);
-	give_up("remove the overlay to start afresh; or, if only the date differs: %s%lld.%09u %s",
-		"touch -d @", header->changed, header->changed_ns, base->name);
+		return true;
+	return failure("%s: %s has been changed since (or replaced)\n"
+		       "remove the overlay to start afresh; or, %s%lld.%09u %s", o->name,
+		       base->name, "if only the date differs: touch -d @", header->changed,
+		       header->changed_ns, base->name);
 }
 
-static void load(struct overlay *o, __u64 size)
+static bool __must_check load_header(const struct overlay *o, struct header *header, __u64 size)
+{
+	if (!overlay_recognise(o->fd) || !disk_file_get(o->fd, header, sizeof(*header), 0))
+		return failure("%s: is no overlay (if making it was broken off, remove it)",
+			       o->name);
+	if (!has_format(o, header) || !fits_base(o, header))
+		return false;
+	if (size < data_at(o) + o->bytes)
+		return failure("%s: is cut off, it should have %llu bytes", o->name,
+			       data_at(o) + o->bytes);
+	return true;
+}
+
+static bool __must_check load(struct overlay *o, __u64 size)
 {
 	struct header header;
 
-	if (!overlay_recognise(o->fd) || !disk_file_get(o->fd, &header, sizeof(header), 0))
-		give_up("%s: is no overlay (if making it was broken off, remove it)", o->name);
-	check_format(o, &header);
-	check_base(o, &header);
-	if (size < data_at(o) + o->bytes)
-		give_up("%s: is cut off, it should have %llu bytes", o->name,
-			data_at(o) + o->bytes);
-	if (!o->temporary && !same_boot(header.boot)) {
-		forget_written(o);
-		return;
-	}
-	load_map(o, written_at(o));
-	note_stale(o);
+	if (!load_header(o, &header, size))
+		return false;
+	if (!o->temporary && !same_boot(header.boot))
+		return forget_written(o);
+	return load_map(o, written_at(o)) && note_stale(o);
 }
 
-static struct overlay *prepare(const struct disk_file *base, const char *name, int fd)
+/* What has no file yet. */
+static struct overlay *__must_check prepare(const struct disk_file *base, const char *name)
 {
 	struct overlay *o = calloc(1, sizeof(*o));
 	__u64 sectors = disk_capacity(base->bytes);
 	__u32 pages;
 
 	if (!o)
-		give_up("%s: %s", name, strerror(errno));
-	o->fd = fd;
+		goto no_memory;
+	o->fd = -1;
 	o->base = base;
 	o->name = name;
 	o->bytes = sectors * SECTOR_BYTES;
@@ -219,30 +235,56 @@ static struct overlay *prepare(const struct disk_file *base, const char *name, i
 	o->map_bytes = pages * CLUSTER;
 	o->map = calloc(pages, CLUSTER);
 	o->stale = calloc(pages, sizeof(*o->stale));
-	if (!o->map || !o->stale)
-		give_up("%s: %s", name, strerror(errno));
-	return o;
+	if (o->map && o->stale)
+		return o;
+	overlay_close(o);
+no_memory:
+	failure("%s: %s", name, strerror(ENOMEM));
+	return NULL;
 }
 
-static __u64 size_of(int fd, const char *name)
+static bool __must_check measure(const struct overlay *o, __u64 *size)
 {
 	struct stat st;
 
-	if (fstat(fd, &st) < 0)
-		give_up("%s: %s", name, strerror(errno));
+	if (fstat(o->fd, &st) < 0)
+		return failure("%s: %s", o->name, strerror(errno));
 	if (!S_ISREG(st.st_mode))
-		give_up("%s: is not a file", name);
-	return st.st_size;
+		return failure("%s: is not a file", o->name);
+	*size = st.st_size;
+	return true;
 }
 
-/* It is as it was before. */
-static noreturn void not_made(const struct overlay *o, bool new)
+/* The file is as it was before. */
+static bool __must_check make_named(struct overlay *o, bool new)
 {
-	int error = errno;
+	int error;
 
+	if (make(o)) {
+		settle_name(o->name);
+		return true;
+	}
+	error = errno;
 	if (new ? unlink(o->name) : ftruncate(o->fd, 0))
 		complain("%s: %s", o->name, strerror(errno));
-	give_up("%s: cannot make it: %s", o->name, strerror(error));
+	return failure("%s: cannot make it: %s", o->name, strerror(error));
+}
+
+static bool __must_check open_named(struct overlay *o)
+{
+	bool made = false;
+	__u64 size;
+
+	o->fd = open(o->name, (o->ro ? O_RDONLY : O_RDWR) | O_NONBLOCK | O_CLOEXEC);
+	if (o->fd < 0 && errno == ENOENT && !o->ro) {
+		o->fd = open(o->name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+		made = o->fd >= 0;
+	}
+	if (o->fd < 0)
+		return failure("%s: %s", o->name, strerror(errno));
+	if (!measure(o, &size) || !disk_file_lock(o->fd, o->name, o->ro, false))
+		return false;
+	return size || o->ro ? load(o, size) : make_named(o, made);
 }
 
 /**
@@ -250,50 +292,55 @@ static noreturn void not_made(const struct overlay *o, bool new)
  * @base: what it is put on; stays
  * @name: of its file; stays
  * @ro: it must be there, and is never written
+ *
+ * Return: NULL if that cannot be, see failure(); a file that was made is gone then.
  */
 struct overlay *overlay_open(const struct disk_file *base, const char *name, bool ro)
 {
-	bool made = false;
-	struct overlay *o;
-	__u64 size;
-	int fd;
+	struct overlay *o = prepare(base, name);
 
-	fd = open(name, (ro ? O_RDONLY : O_RDWR) | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0 && errno == ENOENT && !ro) {
-		fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-		made = fd >= 0;
-	}
-	if (fd < 0)
-		give_up("%s: %s", name, strerror(errno));
-	size = size_of(fd, name);
-	disk_file_lock(fd, name, ro, false);
-	o = prepare(base, name, fd);
+	if (!o)
+		return NULL;
 	o->ro = ro;
-	if (size || ro)
-		load(o, size);
-	else if (make(o))
-		settle_name(name);
-	else
-		not_made(o, made);
-	return o;
+	if (open_named(o))
+		return o;
+	overlay_close(o);
+	return NULL;
+}
+
+static bool __must_check load_temporary(struct overlay *o)
+{
+	__u64 size;
+
+	if (!measure(o, &size))
+		return false;
+	if (size)
+		return load(o, size);
+	return make(o) ||
+	       failure("%s: cannot make a temporary file for it: %s", o->name, strerror(errno));
 }
 
 /**
  * overlay_temporary - an overlay that is not for later
  * @base: what it is put on; stays
- * @fd: of its file, which may be one already
+ * @fd: of its file, which may be one already; is the overlay's from now on
+ *
+ * Return: NULL if that cannot be, see failure(); the file is closed then.
  */
 struct overlay *overlay_temporary(const struct disk_file *base, int fd)
 {
-	struct overlay *o = prepare(base, base->name, fd);
-	__u64 size = size_of(fd, base->name);
+	struct overlay *o = prepare(base, base->name);
 
+	if (!o) {
+		close(fd);
+		return NULL;
+	}
+	o->fd = fd;
 	o->temporary = true;
-	if (size)
-		load(o, size);
-	else if (!make(o))
-		give_up("%s: cannot make a temporary file for it: %s", base->name, strerror(errno));
-	return o;
+	if (load_temporary(o))
+		return o;
+	overlay_close(o);
+	return NULL;
 }
 
 /**
@@ -488,7 +535,8 @@ bool overlay_flush(struct overlay *o)
  */
 void overlay_close(struct overlay *o)
 {
-	close(o->fd);
+	if (o->fd >= 0)
+		close(o->fd);
 	free(o->map);
 	free(o->stale);
 	free(o);

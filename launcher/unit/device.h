@@ -11,7 +11,7 @@
 
 #include "device_option.h"
 
-#define VALUES_MAX	1024
+#define VALUES_MAX	4096
 
 static void *values[2 * VALUES_MAX];
 static unsigned int nr_values;

@@ -203,7 +203,8 @@ static void test_two_launchers(void)
 
 	disk = new_disk("");
 	disk->close(disk);
-	disk_file_open(&file, base, true);
+	if (!disk_file_open(&file, base, true))
+		exit(1);
 	overlay = overlay_open(&file, cow, false);
 	memset(page, 'w', sizeof(page));
 	is_number(overlay_write(overlay, CLUSTER, &iov, 1), CLUSTER, "a launcher writes");
@@ -219,8 +220,7 @@ static void test_two_launchers(void)
 	ok(overlay_read(overlay, CLUSTER, &iov, &(int){ 1 }) == CLUSTER && page[5] == 'w',
 	   "then it survives the host");
 	overlay_close(overlay);
-	close(file.fd);
-	free(file.name);
+	disk_file_close(&file);
 }
 
 static void test_full(void)

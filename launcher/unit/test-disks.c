@@ -5,6 +5,7 @@
 #include "base.h"
 #include "disk.h"
 #include "pack.h"
+#include "said.h"
 #include "versions.h"
 
 #define MEGABYTES	8
@@ -224,6 +225,12 @@ static const char kill_server[] =
 	"done\n"
 	"false";
 
+static void ask(void)
+{
+	if (!create(spec))
+		_exit(report_failure());
+}
+
 static void test_trouble(void)
 {
 	struct model *disk;
@@ -231,7 +238,8 @@ static void test_trouble(void)
 	run("head -c 100000 /dev/urandom > base");
 	snprintf(spec, sizeof(spec), "%s,format=qcow2", base);
 	is_wrong(refusal(spec), "cannot open it as qcow2", "what is no qcow2");
-	is_wrong(refusal(spec), "qemu-nbd: ", "has QEMU's word for it");
+	is_number(WEXITSTATUS(end_of(ask)), STATUS_SETUP, "is bad");
+	is_wrong(said, "qemu-nbd: ", "has QEMU's word for it");
 	make("qcow2");
 	disk = create(spec);
 	ok(write_piece(disk, 0, 'a'), "a disk");

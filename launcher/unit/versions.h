@@ -18,6 +18,7 @@
 
 #include "device.h"
 #include "disk.h"
+#include "fds.h"
 #include "tap.h"
 
 #define CLUSTER		4096u
@@ -46,33 +47,17 @@ static inline struct model *create(const char *what)
 	return make_device("disk", what);
 }
 
-/* What is said when such a disk is refused; NULL if it is not. */
+/* Why such a disk is refused; NULL if it is not.  In any case nothing of it is left open. */
 static inline const char *refusal(const char *what)
 {
-	static char said[1024];
-	int fds[2], status;
-	ssize_t n, len = 0;
-	pid_t pid;
+	const unsigned int fds = nr_fds();
+	struct model *disk = create(what);
 
-	fflush(stdout);
-	if (pipe(fds) < 0)
-		exit(1);
-	pid = fork();
-	if (!pid) {
-		dup2(fds[1], STDERR_FILENO);
-		if (!create(what))
-			exit(report_failure());
-		_exit(0);
-	}
-	close(fds[1]);
-	while ((n = read(fds[0], said + len, sizeof(said) - 1 - len)) > 0)
-		len += n;
-	close(fds[0]);
-	said[len] = '\0';
-	waitpid(pid, &status, 0);
-	if (WIFEXITED(status) && WEXITSTATUS(status) == STATUS_SETUP)
-		return said;
-	return status ? "it died in another way" : NULL;
+	if (disk)
+		disk->close(disk);
+	if (nr_fds() != fds)
+		return "it leaves something open";
+	return disk ? NULL : failure_reason();
 }
 
 static inline void forget_all(void)
