@@ -20,6 +20,11 @@
 
 struct net_spec {
 	const char *value;	/* "" if there is none */
+	struct {
+		__u32 ip;	/* of the host's end, in network order; 0: none */
+		int prefix;	/* -1: none */
+		const char *name;	/* of the interface; "": a new one with any name */
+	} tap;
 	bool has_mac;
 	__u8 mac[MAC_BYTES];
 	bool host;		/* the guest may reach this host's own services */
@@ -75,7 +80,7 @@ ssize_t net_receive(struct model *model, struct iovec *iov, int nr);
 /* tap.c, passt.c, share.c */
 struct model *tap_create(const struct net_spec *spec);
 struct model *tap_create_bridged(const struct net_spec *spec);
-const char *tap_parse(const char *spec, __u32 *ip, int *prefix, char name[16]);
+const char *tap_parse(struct net_spec *spec);
 struct model *passt_create(const struct net_spec *spec);
 
 struct model *share_create(const char *file);

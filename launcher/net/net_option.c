@@ -13,6 +13,13 @@
 #include "net.h"
 #include "suboptions.h"
 
+/* The value of --net. */
+struct net_config {
+	const char *share;	/* the file of such a network; NULL: it is another */
+	net_creator create;
+	struct net_spec spec;
+};
+
 /* Six bytes in hexadecimal, colons between them; no group's, and not nobody's. */
 static bool parse_mac(const char *text, __u8 mac[MAC_BYTES])
 {
@@ -79,13 +86,14 @@ enum { TAKES_VALUE = 1, NEEDS_VALUE = 2 };
 static const struct kind {
 	const char *name;
 	unsigned int takes;
-	struct model *(*create)(const struct net_spec *spec);
+	const char *(*parse)(struct net_spec *spec);	/* its value; NULL: any will do */
+	net_creator create;
 	const struct suboption *suboptions;
 	const char *otherwise;
 } kinds[] = {
-	{ "tap", TAKES_VALUE, tap_create, CABLE },
-	{ "bridge", TAKES_VALUE | NEEDS_VALUE, tap_create_bridged, CABLE },
-	{ "user", 0, passt_create, of_user,
+	{ "tap", TAKES_VALUE, tap_parse, tap_create, CABLE },
+	{ "bridge", TAKES_VALUE | NEEDS_VALUE, NULL, tap_create_bridged, CABLE },
+	{ "user", 0, NULL, passt_create, of_user,
 	  "such a network has the options tcp=, udp=, host and mac=" },
 };
 
@@ -112,6 +120,7 @@ const char *net_parse(char *text, struct net_spec *spec, net_creator *create)
 {
 	char *value = strsep(&text, ",");
 	const struct kind *kind = find_kind(strsep(&value, "="));
+	const char *wrong;
 
 	*spec = (struct net_spec){ .value = value ? value : "" };
 	if (!kind)
@@ -121,48 +130,39 @@ const char *net_parse(char *text, struct net_spec *spec, net_creator *create)
 		return "has no value: its options follow after a comma";
 	if (!*spec->value && kind->takes & NEEDS_VALUE)
 		return "say which: bridge=NAME";
-	return suboptions_all(kind->suboptions, text, spec, kind->otherwise);
+	wrong = kind->parse ? kind->parse(spec) : NULL;
+	return wrong ? wrong : suboptions_all(kind->suboptions, text, spec, kind->otherwise);
 }
 
-static bool is_share(const char *text)
+static const char *understand(struct net_config *config, char *text)
 {
-	return !strncmp(text, "share=", 6) && text[6];
+	if (!strncmp(text, "share=", 6) && text[6]) {
+		config->share = text + 6;
+		return NULL;
+	}
+	return net_parse(text, &config->spec, &config->create);
 }
 
-static const char *net_check(const char *text)
+static void *net_option_parse(char *text, const char **wrong)
 {
-	char *copy = is_share(text) ? NULL : strdup(text);
-	struct net_spec spec;
-	net_creator create;
-	const char *wrong;
+	struct net_config *config = calloc(1, sizeof(*config));
 
-	if (!copy)
-		return is_share(text) ? NULL : strerror(errno);
-	wrong = net_parse(copy, &spec, &create);
-	free(copy);
-	return wrong;
+	if (!config) {
+		*wrong = strerror(errno);
+		return NULL;
+	}
+	*wrong = understand(config, text);
+	if (!*wrong)
+		return config;
+	free(config);
+	return NULL;
 }
 
-static struct model *net_create(const void *value)
+static struct model *net_option_create(const void *value)
 {
-	const char *text = value;
-	struct net_spec spec;
-	struct model *model;
-	net_creator create;
-	static char *copy;
-	const char *wrong;
+	const struct net_config *config = value;
 
-	if (is_share(text))
-		return share_create(text + 6);
-	copy = strdup(text);
-	if (!copy)
-		give_up("--net %s: %s", text, strerror(errno));
-	wrong = net_parse(copy, &spec, &create);
-	if (wrong)
-		give_up("--net %s: %s", text, wrong);
-	model = create(&spec);
-	free(copy);
-	return model;
+	return config->share ? share_create(config->share) : config->create(&config->spec);
 }
 
 static const struct device_option net_option = {
@@ -170,8 +170,8 @@ static const struct device_option net_option = {
 	.letter = 'n',
 	.argument = "user | tap | bridge=NAME | share=FILE",
 	.help = "a network; see lguest(1) for what may follow",
-	.check = net_check,
-	.create = net_create,
+	.parse = net_option_parse,
+	.create = net_option_create,
 	.classic = {
 		{ "sharenet", NULL, "share=", false },
 		{ "tunnet", "bridge:", "bridge=", true },

@@ -36,29 +36,35 @@ static struct tap *to_tap(struct net *net)
 	return container_of(net, struct tap, net);
 }
 
-/*
- * "", "IP", "IP/PREFIX" or "INTERFACE".  @ip is 0 if there is none, else in
- * network order, @prefix -1 if there is none.  Returns what is wrong, or NULL.
- */
-const char *tap_parse(const char *spec, __u32 *ip, int *prefix, char name[IFNAMSIZ])
+static bool parse_prefix(const char *text, int *prefix)
 {
-	const char *slash = strchr(spec, '/');
-	size_t len = slash ? (size_t)(slash - spec) : strlen(spec);
-	char address[INET_ADDRSTRLEN] = "";
 	char *end;
 
-	*ip = 0;
-	*prefix = -1;
-	name[0] = '\0';
+	*prefix = strtoul(text, &end, 10);
+	return *text >= '0' && *text <= '9' && !*end && *prefix >= 1 && *prefix <= 32;
+}
+
+/**
+ * tap_parse - understand the value of such a network
+ * @spec: has it: "", "IP", "IP/PREFIX" or "INTERFACE"; its tap is filled in
+ *
+ * Return: what is wrong, or NULL.
+ */
+const char *tap_parse(struct net_spec *spec)
+{
+	const char *slash = strchr(spec->value, '/');
+	size_t len = slash ? (size_t)(slash - spec->value) : strlen(spec->value);
+	char address[INET_ADDRSTRLEN] = "";
+
+	spec->tap.ip = 0;
+	spec->tap.prefix = -1;
+	spec->tap.name = "";
 	if (len < sizeof(address))
-		memcpy(address, spec, len);
-	if (len && len < sizeof(address) && inet_pton(AF_INET, address, ip) == 1) {
-		if (!*ip)
+		memcpy(address, spec->value, len);
+	if (len && len < sizeof(address) && inet_pton(AF_INET, address, &spec->tap.ip) == 1) {
+		if (!spec->tap.ip)
 			return "0.0.0.0 is no address for the host";
-		if (!slash)
-			return NULL;
-		*prefix = strtoul(slash + 1, &end, 10);
-		if (slash[1] < '0' || slash[1] > '9' || *end || *prefix < 1 || *prefix > 32)
+		if (slash && !parse_prefix(slash + 1, &spec->tap.prefix))
 			return "a prefix is a number from 1 to 32";
 		return NULL;
 	}
@@ -66,7 +72,7 @@ const char *tap_parse(const char *spec, __u32 *ip, int *prefix, char name[IFNAMS
 		return "that is no IPv4 address";
 	if (len >= IFNAMSIZ)
 		return "the name of an interface has at most 15 characters";
-	memcpy(name, spec, len + 1);
+	spec->tap.name = spec->value;
 	return NULL;
 }
 
@@ -267,29 +273,25 @@ static struct model *finish(struct tap *tap, int sock, struct ifreq *ifr,
 
 /**
  * tap_create - a tap interface by itself
- * @spec: its value as tap_parse() understands it
+ * @spec: as tap_parse() has understood it
  *
  * An interface that was there before is its maker's to set up.
  */
 struct model *tap_create(const struct net_spec *spec)
 {
-	int sock = open_socket(), prefix;
-	const char *wrong;
-	char name[IFNAMSIZ];
+	const char *name = spec->tap.name;
+	const int prefix = spec->tap.prefix;
+	int sock = open_socket();
 	char option[64];
 	struct ifreq ifr;
 	struct tap *tap;
-	__u32 ip;
 	bool ours;
 
 	snprintf(option, sizeof(option), "--net tap%s%s", *spec->value ? "=" : "", spec->value);
-	wrong = tap_parse(spec->value, &ip, &prefix, name);
-	if (wrong)
-		give_up("%s: %s", option, wrong);
 	ours = !name[0] || !if_nametoindex(name);
 	tap = open_tap(option, name, &ifr);
-	if (ip)
-		set_address(sock, &ifr, SIOCSIFADDR, ip, "set its address");
+	if (spec->tap.ip)
+		set_address(sock, &ifr, SIOCSIFADDR, spec->tap.ip, "set its address");
 	if (prefix >= 0)
 		set_address(sock, &ifr, SIOCSIFNETMASK, htonl(~0u << (32 - prefix)),
 			    "set its netmask");

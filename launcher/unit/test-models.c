@@ -216,25 +216,35 @@ static void test_share(void)
 
 static void test_tap(void)
 {
-	char name[16];
-	int prefix;
-	__u32 ip;
+	static const struct {
+		const char *value, *wrong;
+	} bad[] = {
+		{ "10.0.0.1/0", "1 to 32" }, { "10.0.0.1/33", "1 to 32" },
+		{ "10.0.0.1/", "1 to 32" }, { "10.0.0.1/8x", "1 to 32" },
+		{ "10.0.0.256/8", "no IPv4" }, { "0.0.0.0", "no address" },
+		{ "abcdefghijklmnop", "at most 15" },
+	};
+	struct net_spec spec;
+	size_t i;
 
-	is_right(tap_parse("", &ip, &prefix, name), "tap");
-	ok(!ip && prefix < 0 && !name[0], "needs nothing");
-	is_right(tap_parse("192.168.19.1", &ip, &prefix, name), "tap with an address");
-	ok(ip == htonl(0xc0a81301) && prefix < 0 && !name[0], "has that");
-	is_right(tap_parse("10.0.0.1/8", &ip, &prefix, name), "tap with a prefix");
-	ok(ip == htonl(0x0a000001) && prefix == 8, "has that, too");
-	is_right(tap_parse("mytap0", &ip, &prefix, name), "tap with a name");
-	ok(!ip && !strcmp(name, "mytap0"), "has that");
-	is_wrong(tap_parse("10.0.0.1/0", &ip, &prefix, name), "1 to 32", "prefix 0");
-	is_wrong(tap_parse("10.0.0.1/33", &ip, &prefix, name), "1 to 32", "prefix 33");
-	is_wrong(tap_parse("10.0.0.1/", &ip, &prefix, name), "1 to 32", "no prefix");
-	is_wrong(tap_parse("10.0.0.1/8x", &ip, &prefix, name), "1 to 32", "prefix 8x");
-	is_wrong(tap_parse("10.0.0.256/8", &ip, &prefix, name), "no IPv4", "bad address");
-	is_wrong(tap_parse("0.0.0.0", &ip, &prefix, name), "no address", "address 0");
-	is_wrong(tap_parse("abcdefghijklmnop", &ip, &prefix, name), "at most 15", "long name");
+	spec.value = "";
+	is_right(tap_parse(&spec), "tap");
+	ok(!spec.tap.ip && spec.tap.prefix < 0 && !*spec.tap.name, "needs nothing");
+	spec.value = "192.168.19.1";
+	is_right(tap_parse(&spec), "tap with an address");
+	ok(spec.tap.ip == htonl(0xc0a81301) && spec.tap.prefix < 0 && !*spec.tap.name, "has that");
+	spec.value = "10.0.0.1/8";
+	is_right(tap_parse(&spec), "tap with a prefix");
+	ok(spec.tap.ip == htonl(0x0a000001) && spec.tap.prefix == 8, "has that, too");
+	spec.value = "mytap0";
+	is_right(tap_parse(&spec), "tap with a name");
+	ok(!spec.tap.ip && !strcmp(spec.tap.name, "mytap0"), "has that");
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		spec.value = bad[i].value;
+		is_wrong(tap_parse(&spec), bad[i].wrong, bad[i].value);
+	}
+	is_wrong(wrong_with("net", "tap=10.0.0.1/33"), "1 to 32", "of which the option tells");
+	is_right(wrong_with("net", "tap=10.0.0.1/8,mac=02:00:00:00:00:01"), "and others are good");
 }
 
 /* What is said of the console of a guest that died, into @text. */
