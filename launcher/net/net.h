@@ -34,6 +34,7 @@ struct net_spec {
 	} forward[NET_FORWARDS_MAX];
 };
 
+/* Makes a network; NULL if that fails (failure()). */
 typedef struct model *(*net_creator)(const struct net_spec *spec);
 
 struct net;
@@ -78,13 +79,13 @@ size_t net_send(struct model *model, struct iovec *iov, int nr);
 ssize_t net_receive(struct model *model, struct iovec *iov, int nr);
 
 /* tap.c, passt.c, share.c */
-struct model *tap_create(const struct net_spec *spec);
-struct model *tap_create_bridged(const struct net_spec *spec);
+struct model *__must_check tap_create(const struct net_spec *spec);
+struct model *__must_check tap_create_bridged(const struct net_spec *spec);
 const char *tap_parse(struct net_spec *spec);
-struct model *passt_create(const struct net_spec *spec);
+struct model *__must_check passt_create(const struct net_spec *spec);
 
-struct model *share_create(const char *file);
+struct model *__must_check share_create(const char *file);
 unsigned int share_slot(struct model *model);
-void share_map(struct model *model, void *where);
+bool __must_check share_map(struct model *model, void *where);
 
 #endif /* NET_H */

@@ -56,51 +56,82 @@ static void share_close(struct model *model)
 	free(share);
 }
 
-static void reserve_slot(struct share *share, const char *file)
+static bool __must_check reserve_slot(struct share *share, const char *file)
 {
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1 };
 
 	for (; share->slot < SLOTS; share->slot++) {
 		lock.l_start = share->slot;
 		if (!fcntl(share->fd, F_SETLK, &lock))
-			return;
+			return true;
 		if (errno != EACCES && errno != EAGAIN)
-			give_up("%s: cannot lock it: %s", file, strerror(errno));
+			return failure("%s: cannot lock it: %s", file, strerror(errno));
 	}
-	give_up("%s: all %zu places of this network are taken", file, SLOTS);
+	return failure("%s: all %zu places of this network are taken", file, SLOTS);
 }
 
-static void know_file(struct share *share, const char *file)
+/* It is not opened then: to close it would give back the other one's slot. */
+static bool is_ours(const char *file)
 {
 	struct share *other;
 	struct stat st;
 
-	if (fstat(share->fd, &st) < 0)
-		give_up("%s: %s", file, strerror(errno));
-	if (!S_ISREG(st.st_mode))
-		give_up("%s: is not a file", file);
+	if (stat(file, &st) < 0)
+		return false;
 	for (other = ours; other; other = other->next) {
 		if (other->dev == st.st_dev && other->ino == st.st_ino)
-			give_up("%s: one guest cannot be twice on the same network", file);
+			return true;
 	}
+	return false;
+}
+
+static bool __must_check know_file(struct share *share, const char *file)
+{
+	struct stat st;
+
+	if (fstat(share->fd, &st) < 0)
+		return failure("%s: %s", file, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return failure("%s: is not a file", file);
 	share->dev = st.st_dev;
 	share->ino = st.st_ino;
 	if (st.st_size < PAGE_BYTES && ftruncate(share->fd, PAGE_BYTES) < 0)
-		give_up("%s: cannot make it one page long: %s", file, strerror(errno));
+		return failure("%s: cannot make it one page long: %s", file, strerror(errno));
+	return true;
 }
 
+static bool __must_check join(struct share *share, const char *file)
+{
+	if (is_ours(file))
+		return failure("%s: one guest cannot be twice on the same network", file);
+	share->fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (share->fd < 0)
+		return failure("%s: %s", file, strerror(errno));
+	if (know_file(share, file) && reserve_slot(share, file))
+		return true;
+	close(share->fd);
+	return false;
+}
+
+/**
+ * share_create - be on a network between guests
+ * @file: what their launchers map; is made if it is not there, and stays
+ *
+ * Return: NULL if that cannot be, see failure().
+ */
 struct model *share_create(const char *file)
 {
 	struct share *share = calloc(1, sizeof(*share));
 
-	if (!share)
-		give_up("--net share=%s: %s", file, strerror(errno));
+	if (!share) {
+		failure("--net share=%s: %s", file, strerror(errno));
+		return NULL;
+	}
 	share->model = (struct model){ MODEL_SHARE, "share", share_close };
-	share->fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (share->fd < 0)
-		give_up("%s: %s", file, strerror(errno));
-	know_file(share, file);
-	reserve_slot(share, file);
+	if (!join(share, file)) {
+		free(share);
+		return NULL;
+	}
 	clear_slot(share);
 	share->next = ours;
 	ours = share;
@@ -112,10 +143,17 @@ unsigned int share_slot(struct model *model)
 	return to_share(model)->slot;
 }
 
-/* Puts the page into guest memory. */
-void share_map(struct model *model, void *where)
+/**
+ * share_map - put the page into guest memory
+ * @model: the network
+ * @where: a page
+ *
+ * Return: false if that cannot be, see failure().
+ */
+bool share_map(struct model *model, void *where)
 {
 	if (mmap(where, PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
 		 to_share(model)->fd, 0) == MAP_FAILED)
-		give_up("cannot map the shared network: %s", strerror(errno));
+		return failure("cannot map the shared network: %s", strerror(errno));
+	return true;
 }
