@@ -83,7 +83,8 @@ static bool ignore_filter(void)
 	       !prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
 }
 
-static void start(struct passt *passt, const struct net_spec *spec, bool (*prepare)(void))
+static bool __must_check start(struct passt *passt, const struct net_spec *spec,
+			       bool (*prepare)(void))
 {
 	const char *args[ARGS_MAX] = { "passt", "-f", "-q", "-F", TEXT(SERVER_FD) };
 	unsigned int nr = 5, i;
@@ -95,6 +96,18 @@ static void start(struct passt *passt, const struct net_spec *spec, bool (*prepa
 	if (!spec->host)
 		args[nr++] = "--no-map-gw";
 	server_start_prepared(&passt->server, OPTION, PACKAGE, (char *const *)args, prepare);
+	return true;
+}
+
+/* That is why there is no network; @status is 0 if it does not end after all. */
+static bool has_ended(struct passt *passt, int *status)
+{
+	*status = 0;
+	server_ended(&passt->server, status);
+	return failure("passt has ended (%s %d), and may have said why\n"
+		       OPTION ": needs a default route on this host, and ports that are free",
+		       WIFSIGNALED(*status) ? "by signal" : "with status",
+		       WIFSIGNALED(*status) ? WTERMSIG(*status) : WEXITSTATUS(*status));
 }
 
 /*
@@ -102,45 +115,49 @@ static void start(struct passt *passt, const struct net_spec *spec, bool (*prepa
  * that would tell, but its end; and that empties the socket, too, after it has shut
  * it down.
  */
-static bool takes_frames(struct passt *passt)
+static bool __must_check takes_frames(struct passt *passt, int *status)
 {
 	char frame[FRAME_LENGTH_BYTES + FRAME_MIN] = { [FRAME_LENGTH_BYTES - 1] = FRAME_MIN };
 	struct pollfd end = { .fd = passt->server.socket };
 	unsigned int i;
 
 	if (send(end.fd, frame, sizeof(frame), MSG_NOSIGNAL) < 0)
-		return false;
+		return has_ended(passt, status);
 	for (i = 0; i < START_MS; i++) {
 		int left = 0;
 
 		if (poll(&end, 1, 1) > 0)
-			return false;
+			return has_ended(passt, status);
 		if (!ioctl(end.fd, SIOCOUTQ, &left) && !left)
-			return !poll(&end, 1, 0);
+			return !poll(&end, 1, 0) || has_ended(passt, status);
 	}
-	give_up(OPTION ": passt takes no frames");
+	return failure(OPTION ": passt takes no frames");
+}
+
+/* If it does not work, it is gone again, and @status tells how it has ended, if it has. */
+static bool __must_check try(struct passt *passt, const struct net_spec *spec,
+			     bool (*prepare)(void), int *status)
+{
+	*status = 0;
+	if (!start(passt, spec, prepare))
+		return false;
+	if (takes_frames(passt, status))
+		return true;
+	server_close(&passt->server);
+	return false;
 }
 
 /* Starts it again if it is one of those. */
-static void make_sure(struct passt *passt, const struct net_spec *spec)
+static bool __must_check run(struct passt *passt, const struct net_spec *spec)
 {
-	int status = 0;
+	int status;
 
-	if (takes_frames(passt))
-		return;
-	if (server_ended(&passt->server, &status) && WIFSIGNALED(status) &&
-	    WTERMSIG(status) == SIGSYS) {
-		explain("%s: passt's filter of system calls is not for this machine", OPTION);
-		server_close(&passt->server);
-		start(passt, spec, ignore_filter);
-		if (takes_frames(passt))
-			return;
-		server_ended(&passt->server, &status);
-	}
-	complain("passt has ended (%s %d), and may have said why",
-		 WIFSIGNALED(status) ? "by signal" : "with status",
-		 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
-	give_up(OPTION ": needs a default route on this host, and ports that are free");
+	if (try(passt, spec, NULL, &status))
+		return true;
+	if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGSYS)
+		return false;
+	explain("%s: passt's filter of system calls is not for this machine", OPTION);
+	return try(passt, spec, ignore_filter, &status);
 }
 
 static int passt_fd(struct net *net)
@@ -215,20 +232,32 @@ static const struct net_ops passt_ops = {
 /**
  * passt_create - start passt, and be sure that it works
  * @spec: the user's wishes
+ *
+ * Return: NULL if it does not, see failure(); it has ended then.
  */
 struct model *passt_create(const struct net_spec *spec)
 {
 	struct passt *passt = calloc(1, sizeof(*passt));
 
-	if (!passt)
-		give_up(OPTION ": %s", strerror(errno));
+	if (!passt) {
+		failure(OPTION ": %s", strerror(errno));
+		return NULL;
+	}
 	passt->net.model = (struct model){ MODEL_NET, "user", passt_close };
 	net_init(&passt->net, &passt_ops, spec, host_mac);
-	start(passt, spec, NULL);
-	make_sure(passt, spec);
-	if (fcntl(passt->server.socket, F_SETFL, O_NONBLOCK) < 0)
-		give_up(OPTION ": %s", strerror(errno));
+	if (!run(passt, spec))
+		goto free_passt;
+	if (fcntl(passt->server.socket, F_SETFL, O_NONBLOCK) < 0) {
+		failure(OPTION ": %s", strerror(errno));
+		goto close_server;
+	}
 	passt->in.fd = passt->server.socket;
 	passt->out.fd = passt->server.socket;
 	return &passt->net.model;
+
+close_server:
+	server_close(&passt->server);
+free_passt:
+	free(passt);
+	return NULL;
 }

@@ -20,8 +20,10 @@
 #include <unistd.h>
 
 #include "base.h"
+#include "fds.h"
 #include "frames.h"
 #include "net.h"
+#include "said.h"
 #include "server.h"
 #include "tap.h"
 
@@ -367,8 +369,6 @@ static noreturn void be_passt(const char *ports)
 	_exit(0);
 }
 
-static char said[4096];
-
 /* Our standard error goes there, and back. */
 static void hear(bool on)
 {
@@ -397,23 +397,24 @@ static struct model *user_net(const char *text)
 	return parse(text, &spec) ? NULL : passt_create(&spec);
 }
 
-/* Is what it says, before it ends with the status for bad set-ups, like that? */
+/* Is there none, for that reason, and nothing left open? */
 static bool refused(const char *text, const char *why)
 {
-	int status;
-	pid_t pid;
+	const unsigned int fds = nr_fds();
+	struct model *model = user_net(text);
 
-	fflush(stdout);
-	hear(true);
-	pid = fork();
-	if (!pid) {
-		user_net(text);
-		_exit(0);
-	}
-	waitpid(pid, &status, 0);
-	hear(false);
-	printf("# %s", said);
-	return WIFEXITED(status) && WEXITSTATUS(status) == STATUS_SETUP && strstr(said, why);
+	if (model)
+		model->close(model);
+	else
+		printf("# %s\n", failure_reason());
+	return !model && strstr(failure_reason(), why) && nr_fds() == fds;
+}
+
+/* (in a process of its own, which may end for that) */
+static void ask(void)
+{
+	if (!user_net("user"))
+		_exit(report_failure());
 }
 
 /* The next frame into a buffer of the guest's, once there is one. */
@@ -499,13 +500,15 @@ int main(int argc, char **argv)
 	if (!mkdtemp(directory) || readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
 		return 1;
 	setenv("PATH", directory, 1);
-	ok(refused("user", "apt install passt"), "without passt, the user is told");
+	is_number(WEXITSTATUS(end_of(ask)), STATUS_SETUP, "without passt there is none");
+	is_wrong(said, "apt install passt", "and the user is told");
 	snprintf(name, sizeof(name), "%s/passt", directory);
 	if (symlink(self, name) < 0)
 		return 1;
 	test_passt("user", "a network by passt");
 	test_passt("user,tcp=forbid", "by one whose filter does not fit");
 	ok(refused("user,tcp=refuse", "default route"), "one that does not start");
+	is_wrong(failure_reason(), "has ended (with status 1)", "and how that ended");
 	test_loss("user,tcp=leave", "has ended with status 5");
 	test_loss("user,tcp=babble", "no frame");
 	unlink(name);
