@@ -82,16 +82,17 @@ static const char *no_right(int error)
 		" (run as root, with CAP_NET_ADMIN; --net user needs no right)" : "";
 }
 
-static void check_ioctl(int fd, unsigned long request, struct ifreq *ifr, const char *what)
+static bool __must_check good_ioctl(int fd, unsigned long request, struct ifreq *ifr,
+				    const char *what)
 {
-	if (ioctl(fd, request, ifr) < 0)
-		give_up("network %.*s: cannot %s: %s%s", IFNAMSIZ, ifr->ifr_name, what,
-			strerror(errno),
-			no_right(errno));
+	if (ioctl(fd, request, ifr) >= 0)
+		return true;
+	return failure("network %.*s: cannot %s: %s%s", IFNAMSIZ, ifr->ifr_name, what,
+		       strerror(errno), no_right(errno));
 }
 
-static void set_address(int sock, struct ifreq *ifr, unsigned long request,
-			__u32 address, const char *what)
+static bool __must_check set_address(int sock, struct ifreq *ifr, unsigned long request,
+				     __u32 address, const char *what)
 {
 	struct sockaddr_in sin = {
 		.sin_family = AF_INET,
@@ -99,50 +100,54 @@ static void set_address(int sock, struct ifreq *ifr, unsigned long request,
 	};
 
 	memcpy(&ifr->ifr_addr, &sin, sizeof(sin));
-	check_ioctl(sock, request, ifr, what);
+	return good_ioctl(sock, request, ifr, what);
 }
 
-static int open_socket(void)
+static int __must_check open_socket(void)
 {
 	int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	if (sock < 0)
-		give_up("cannot make a socket: %s", strerror(errno));
+		failure("cannot make a socket: %s", strerror(errno));
 	return sock;
 }
 
-static void bring_up(int sock, struct ifreq *ifr)
+static bool __must_check bring_up(int sock, struct ifreq *ifr)
 {
-	check_ioctl(sock, SIOCGIFFLAGS, ifr, "read its flags");
+	if (!good_ioctl(sock, SIOCGIFFLAGS, ifr, "read its flags"))
+		return false;
 	ifr->ifr_flags |= IFF_UP;
-	check_ioctl(sock, SIOCSIFFLAGS, ifr, "bring it up");
+	return good_ioctl(sock, SIOCSIFFLAGS, ifr, "bring it up");
 }
 
-static int open_tun(void)
+static int __must_check open_tun(void)
 {
 	int fd = open(TUN_DEVICE, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 
-	if (fd >= 0)
-		return fd;
-	give_up(TUN_DEVICE ": %s%s", strerror(errno),
-		errno == ENOENT || errno == ENODEV ?
-		": the host has no tun module (modprobe tun, as root)" : no_right(errno));
+	if (fd < 0)
+		failure(TUN_DEVICE ": %s%s", strerror(errno),
+			errno == ENOENT || errno == ENODEV ?
+			": the host has no tun module (modprobe tun, as root)" : no_right(errno));
+	return fd;
 }
 
 /* One that was there before may be as another program has left it. */
-static void set_header(struct tap *tap)
+static bool __must_check set_header(const struct tap *tap)
 {
 	int bytes = NET_HEADER_BYTES;
 
 	if (ioctl(tap->fd, TUNSETVNETHDRSZ, &bytes) < 0 || ioctl(tap->fd, TUNSETOFFLOAD, 0) < 0)
-		give_up("network: cannot set up the interface's header: %s", strerror(errno));
+		return failure("network: cannot set up the interface's header: %s",
+			       strerror(errno));
+	return true;
 }
 
 static void tap_close(struct model *model)
 {
 	struct tap *tap = to_tap(to_net(model));
 
-	close(tap->fd);
+	if (tap->fd >= 0)
+		close(tap->fd);
 	free(tap);
 }
 
@@ -195,27 +200,28 @@ static const struct net_ops tap_ops = {
 };
 
 /* The kernel did not give us the interface of that name; "": a new one. */
-static noreturn void cannot_claim(const char *option, const char *name, int error)
+static bool cannot_claim(const char *option, const char *name, int error)
 {
 	const bool there = *name && if_nametoindex(name);
 
 	switch (error) {
 	case EPERM:
 		if (there)
-			give_up("%s: is not yours (root: ip tuntap add NAME mode tap user %u)",
-				option, getuid());
-		complain("root can make one that is yours, for --net tap=tap0:");
-		complain("ip tuntap add tap0 mode tap user %u", getuid());
-		give_up("%s: cannot make an interface: %s%s", option, strerror(error),
-			no_right(error));
+			return failure("%s: is not yours (root: %s %u)", option,
+				       "ip tuntap add NAME mode tap user", getuid());
+		return failure("root can make one that is yours, for --net tap=tap0:\n"
+			       "ip tuntap add tap0 mode tap user %u\n"
+			       "%s: cannot make an interface: %s%s", getuid(), option,
+			       strerror(error), no_right(error));
 	case EBUSY:
-		give_up("%s: another program has that interface", option);
+		return failure("%s: another program has that interface", option);
 	case EINVAL:
-		give_up("%s: %s", option, there ?
-			"that interface is no tap (ip tuntap add NAME mode tap makes one)" :
-			"that is no name for an interface");
+		return failure("%s: %s", option, there ?
+			       "that interface is no tap (ip tuntap add NAME mode tap makes one)" :
+			       "that is no name for an interface");
 	default:
-		give_up("%s: cannot make or take the interface: %s", option, strerror(error));
+		return failure("%s: cannot make or take the interface: %s", option,
+			       strerror(error));
 	}
 }
 
@@ -246,29 +252,65 @@ static bool claim(int fd, const char *name, struct ifreq *ifr)
 	return false;
 }
 
+static bool __must_check have(struct tap *tap, const char *option, const char *name,
+			      struct ifreq *ifr)
+{
+	tap->fd = open_tun();
+	if (tap->fd < 0)
+		return false;
+	if (!claim(tap->fd, name, ifr))
+		return cannot_claim(option, name, errno);
+	if (!set_header(tap))
+		return false;
+	explain("network: the host's end is %.*s", IFNAMSIZ, ifr->ifr_name);
+	return true;
+}
+
 /* Makes the interface of that name, or takes it; "": a new one, with any name. */
-static struct tap *open_tap(const char *option, const char *name, struct ifreq *ifr)
+static struct tap *__must_check open_tap(const char *option, const char *name,
+					 struct ifreq *ifr)
 {
 	struct tap *tap = calloc(1, sizeof(*tap));
 
-	if (!tap)
-		give_up("--net: %s", strerror(errno));
+	if (!tap) {
+		failure("--net: %s", strerror(errno));
+		return NULL;
+	}
 	tap->net.model = (struct model){ MODEL_NET, "tap", tap_close };
-	tap->fd = open_tun();
-	if (!claim(tap->fd, name, ifr))
-		cannot_claim(option, name, errno);
-	set_header(tap);
-	explain("network: the host's end is %.*s", IFNAMSIZ, ifr->ifr_name);
-	return tap;
+	if (have(tap, option, name, ifr))
+		return tap;
+	tap_close(&tap->net.model);
+	return NULL;
 }
 
-static struct model *finish(struct tap *tap, int sock, struct ifreq *ifr,
-			    const struct net_spec *spec)
+static bool __must_check finish(struct tap *tap, int sock, struct ifreq *ifr,
+				const struct net_spec *spec)
 {
-	check_ioctl(sock, SIOCGIFHWADDR, ifr, "read its address");
+	if (!good_ioctl(sock, SIOCGIFHWADDR, ifr, "read its address"))
+		return false;
 	net_init(&tap->net, &tap_ops, spec, (const __u8 *)ifr->ifr_hwaddr.sa_data);
-	close(sock);
-	return &tap->net.model;
+	return true;
+}
+
+/* The model if all went well; else the tap goes, if it was there. */
+static struct model *result(struct tap *tap, bool good)
+{
+	if (good)
+		return &tap->net.model;
+	if (tap)
+		tap_close(&tap->net.model);
+	return NULL;
+}
+
+static bool __must_check set_addresses(int sock, struct ifreq *ifr, const struct net_spec *spec)
+{
+	const int prefix = spec->tap.prefix;
+
+	if (spec->tap.ip &&
+	    !set_address(sock, ifr, SIOCSIFADDR, spec->tap.ip, "set its address"))
+		return false;
+	return prefix < 0 || set_address(sock, ifr, SIOCSIFNETMASK, htonl(~0u << (32 - prefix)),
+					 "set its netmask");
 }
 
 /**
@@ -276,65 +318,79 @@ static struct model *finish(struct tap *tap, int sock, struct ifreq *ifr,
  * @spec: as tap_parse() has understood it
  *
  * An interface that was there before is its maker's to set up.
+ *
+ * Return: NULL if that cannot be, see failure().
  */
 struct model *tap_create(const struct net_spec *spec)
 {
 	const char *name = spec->tap.name;
-	const int prefix = spec->tap.prefix;
+	const bool ours = !*name || !if_nametoindex(name);
 	int sock = open_socket();
 	char option[64];
 	struct ifreq ifr;
 	struct tap *tap;
-	bool ours;
+	bool good;
 
+	if (sock < 0)
+		return NULL;
 	snprintf(option, sizeof(option), "--net tap%s%s", *spec->value ? "=" : "", spec->value);
-	ours = !name[0] || !if_nametoindex(name);
 	tap = open_tap(option, name, &ifr);
-	if (spec->tap.ip)
-		set_address(sock, &ifr, SIOCSIFADDR, spec->tap.ip, "set its address");
-	if (prefix >= 0)
-		set_address(sock, &ifr, SIOCSIFNETMASK, htonl(~0u << (32 - prefix)),
-			    "set its netmask");
-	if (ours)
-		bring_up(sock, &ifr);
-	return finish(tap, sock, &ifr, spec);
+	good = tap && set_addresses(sock, &ifr, spec) && (!ours || bring_up(sock, &ifr)) &&
+	       finish(tap, sock, &ifr, spec);
+	close(sock);
+	return result(tap, good);
 }
 
-static noreturn void cannot_bridge(const char *bridge, int error)
+static bool cannot_bridge(const char *bridge, int error)
 {
 	switch (error) {
 	case EOPNOTSUPP:
-		give_up("--net bridge=%s: that interface is no bridge", bridge);
+		return failure("--net bridge=%s: that interface is no bridge", bridge);
 	case EPERM:
-		complain("root can also make a tap interface in it for you: --net tap=INTERFACE");
-		give_up("--net bridge=%s: %s%s", bridge, strerror(error), no_right(error));
+		return failure("root can also make a tap interface in it for you: %s\n"
+			       "--net bridge=%s: %s%s", "--net tap=INTERFACE", bridge,
+			       strerror(error), no_right(error));
 	default:
-		give_up("--net bridge=%s: cannot put an interface into it: %s", bridge,
-			strerror(error));
+		return failure("--net bridge=%s: cannot put an interface into it: %s", bridge,
+			       strerror(error));
 	}
+}
+
+static bool __must_check put_into(const char *bridge, int sock, const struct ifreq *ifr)
+{
+	struct ifreq request = { .ifr_ifindex = if_nametoindex(ifr->ifr_name) };
+
+	memcpy(request.ifr_name, bridge, strlen(bridge));
+	return ioctl(sock, SIOCBRADDIF, &request) >= 0 || cannot_bridge(bridge, errno);
 }
 
 /**
  * tap_create_bridged - a new tap interface in a bridge that exists
  * @spec: its value is the bridge's name
+ *
+ * Return: NULL if that cannot be, see failure().
  */
 struct model *tap_create_bridged(const struct net_spec *spec)
 {
-	struct ifreq request = { 0 }, ifr;
 	const char *bridge = spec->value;
-	int sock = open_socket();
 	char option[64];
+	struct ifreq ifr;
 	struct tap *tap;
+	bool good;
+	int sock;
 
-	if (strlen(bridge) >= IFNAMSIZ || !if_nametoindex(bridge))
-		give_up("--net bridge=%s: there is no such bridge (ip link add %s type bridge)",
+	if (strlen(bridge) >= IFNAMSIZ || !if_nametoindex(bridge)) {
+		failure("--net bridge=%s: there is no such bridge (ip link add %s type bridge)",
 			bridge, bridge);
+		return NULL;
+	}
+	sock = open_socket();
+	if (sock < 0)
+		return NULL;
 	snprintf(option, sizeof(option), "--net bridge=%s", bridge);
 	tap = open_tap(option, "", &ifr);
-	request.ifr_ifindex = if_nametoindex(ifr.ifr_name);
-	memcpy(request.ifr_name, bridge, strlen(bridge));
-	if (ioctl(sock, SIOCBRADDIF, &request) < 0)
-		cannot_bridge(bridge, errno);
-	bring_up(sock, &ifr);
-	return finish(tap, sock, &ifr, spec);
+	good = tap && put_into(bridge, sock, &ifr) && bring_up(sock, &ifr) &&
+	       finish(tap, sock, &ifr, spec);
+	close(sock);
+	return result(tap, good);
 }

@@ -16,7 +16,8 @@
 #include <unistd.h>
 
 #include "base.h"
-#include "net.h"
+#include "device.h"
+#include "fds.h"
 #include "said.h"
 #include "tap.h"
 
@@ -44,41 +45,60 @@ static bool leave(const char *name, int flags, int owner)
 	return fd >= 0 && !close(fd);
 }
 
+/* Why there is no such network; NULL if there is.  In any case nothing of it is left open. */
+static const char *refusal(const char *text)
+{
+	const unsigned int fds = nr_fds();
+	struct model *model = make_device("net", text);
+
+	if (model)
+		model->close(model);
+	if (nr_fds() != fds)
+		failure("%s leaves something open", text);
+	else if (model)
+		return NULL;
+	return failure_reason();
+}
+
 static const char *wanted;
-static bool by_root;
 
 static void ask_for_wanted(void)
 {
-	struct net_spec spec;
-	net_creator create;
-	char copy[64];
-
-	snprintf(copy, sizeof(copy), "%s", wanted);
-	if (!by_root && (setgid(NOBODY) || setuid(NOBODY)))
+	if (setgid(NOBODY) || setuid(NOBODY))
 		_exit(7);
-	if (net_parse(copy, &spec, &create))
-		_exit(8);
-	create(&spec);
+	if (refusal(wanted))
+		_exit(report_failure());
 }
 
-/* How it ends to ask for a network. */
-static int ask(const char *text, bool root)
+/* The same for who is not root. */
+static const char *refusal_to_nobody(const char *text)
 {
+	int status;
+
 	wanted = text;
-	by_root = root;
-	return end_of(ask_for_wanted);
+	status = end_of(ask_for_wanted);
+	if (!status)
+		return NULL;
+	return WIFEXITED(status) && WEXITSTATUS(status) == STATUS_SETUP ? said : "it died";
 }
 
-static void works(const char *text, bool root, const char *name)
+static void refused(const char *text, const char *why)
 {
-	if (!is_number(ask(text, root), 0, name))
-		printf("# %s", said);
+	is_wrong(refusal(text), why, text);
 }
 
-static void refused(const char *text, bool root, const char *why)
+static void refused_to_nobody(const char *text, const char *why)
 {
-	is_number(WEXITSTATUS(ask(text, root)), STATUS_SETUP, text);
-	is_wrong(said, why, "is refused with the reason");
+	is_wrong(refusal_to_nobody(text), why, text);
+}
+
+static void test_bridges(void)
+{
+	refused("bridge=none", "--net bridge=none: there is no such bridge (ip link add none");
+	refused("bridge=abcdefghijklmnop", "there is no such bridge");
+	ok(if_nametoindex("lo"), "there is an interface");
+	refused("bridge=lo", "--net bridge=lo: that interface is no bridge");
+	ok(!if_nametoindex("tap0"), "for which none is left behind");
 }
 
 static void test_all(void)
@@ -86,23 +106,25 @@ static void test_all(void)
 	const int tap = IFF_TAP | IFF_NO_PI;
 	int busy = make("busy", tap, 0), queue = make("queue", tap | IFF_MULTI_QUEUE, 0);
 
-	works("tap", true, "root makes one");
-	works("tap=new", true, "or one of that name");
+	is_right(refusal("tap"), "root makes one");
+	is_right(refusal("tap=new"), "or one of that name");
+	is_right(refusal("tap=10.9.8.7/24"), "or with an address");
+	ok(!if_nametoindex("tap0") && !if_nametoindex("new"), "they go with who has them");
 	ok(leave("old", tap, 0), "there is one");
-	works("tap=old", true, "which can be had");
+	is_right(refusal("tap=old"), "which can be had");
 	ok(leave("many", tap | IFF_MULTI_QUEUE, 0), "there is one for several queues");
-	works("tap=many", true, "which can be had");
+	is_right(refusal("tap=many"), "which can be had");
 	ok(leave("theirs", tap, NOBODY), "there is one of somebody else's");
-	works("tap=theirs", false, "who can have it");
+	is_right(refusal_to_nobody("tap=theirs"), "who can have it");
 	ok(leave("routed", IFF_TUN | IFF_NO_PI, 0), "there is a tun interface");
-	refused("tap=routed", true, "--net tap=routed: that interface is no tap");
-	refused("tap=lo", true, "--net tap=lo: that interface is no tap");
-	refused("tap=a b", true, "--net tap=a b: that is no name for an interface");
+	refused("tap=routed", "--net tap=routed: that interface is no tap");
+	refused("tap=lo", "--net tap=lo: that interface is no tap");
+	refused("tap=a b", "--net tap=a b: that is no name for an interface");
 	ok(busy >= 0 && queue >= 0, "there are two that another program has");
-	refused("tap=busy", true, "--net tap=busy: another program has that interface");
-	refused("tap=queue", true, "--net tap=queue: another program has that interface");
-	refused("tap=old", false, "--net tap=old: is not yours (root: ip");
-	refused("tap", false, "--net tap: cannot make an interface: Operation not permitted");
+	refused("tap=busy", "--net tap=busy: another program has that interface");
+	refused("tap=queue", "--net tap=queue: another program has that interface");
+	refused_to_nobody("tap=old", "--net tap=old: is not yours (root: ip");
+	refused_to_nobody("tap", "--net tap: cannot make an interface: Operation not permitted");
 	is_wrong(said, "for --net tap=tap0:\nlguest: ip tuntap add tap0 mode tap user 65534\n",
 		 "and a way");
 	is_wrong(said, "--net user needs no right", "and another");
@@ -123,6 +145,7 @@ int main(void)
 		return tap_done();
 	}
 	close(fd);
+	test_bridges();
 	test_all();
 	return tap_done();
 }
