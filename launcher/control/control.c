@@ -324,18 +324,32 @@ static void choose_name(const struct config *config)
 }
 
 /* Without a socket a guest runs as well, if nobody named it. */
-static void no_socket(const struct config *config, const char *path)
+static bool __must_check no_socket(const struct config *config, int error)
 {
-	if (config->name && errno == EEXIST)
-		give_up("--name %s: a guest of that name is running", config->name);
-	complain("no control socket in %s: %s", *path ? path : "a directory of ours",
-		 strerror(errno));
-	if (config->name)
-		give_up("--name %s: cannot be given", config->name);
+	const char *where = *path ? path : "a directory of ours";
+
+	if (!config->name) {
+		complain("no control socket in %s: %s", where, strerror(error));
+		return true;
+	}
+	if (directory >= 0)
+		close(directory);
+	directory = -1;
+	if (error == EEXIST)
+		return failure("--name %s: a guest of that name is running", config->name);
+	return failure("no control socket in %s: %s\n--name %s: cannot be given", where,
+		       strerror(error), config->name);
 }
 
-/* Takes the name.  Whoever calls already has to wait for control_start(). */
-void control_open(const struct config *config)
+/**
+ * control_open() - take the guest's name
+ * @config: of the guest; it lasts
+ *
+ * Whoever calls already has to wait for control_start().
+ *
+ * Return: false if it cannot have the name that it was given, see failure().
+ */
+bool control_open(const struct config *config)
 {
 	about = config;
 	owner = getpid();
@@ -343,13 +357,12 @@ void control_open(const struct config *config)
 	directory = sockets_open(path, true);
 	if (directory >= 0)
 		listener = sockets_listen(directory, path, name);
-	if (listener < 0) {
-		no_socket(config, path);
-		return;
-	}
+	if (listener < 0)
+		return no_socket(config, errno);
 	atexit(control_remove);
 	signals_at_end(control_remove);
 	explain("control socket: %s/%s", path, name);
+	return true;
 }
 
 /** control_directory() - where the control sockets are; "" if there is no such place */
@@ -363,14 +376,17 @@ const char *control_directory(void)
  * @f: does it; good in a signal handler
  *
  * After control_open().  Whoever removes the socket calls it, and no child of his.
+ *
+ * Return: false if it cannot be called, see failure().
  */
-void control_at_end(void (*f)(void))
+bool control_at_end(void (*f)(void))
 {
 	if (nr_at_end == AT_END_MAX)
-		give_up("too much is left at the end");
+		return failure("too much is left at the end");
 	if (!nr_at_end && listener < 0)
 		atexit(control_remove);
 	at_end[nr_at_end++] = f;
+	return true;
 }
 
 /* Serves it, in the event loop.  Who waits for the guest's end does so until all has ended. */

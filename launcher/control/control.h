@@ -65,7 +65,7 @@ struct control_wait_ops {
 const char *control_parse(char *text, size_t len, struct control_request *request);
 
 /* control.c */
-void control_open(const struct config *config);
+bool __must_check control_open(const struct config *config);
 void control_start(void);
 void control_end(int status);
 void control_lend(void);
@@ -79,7 +79,7 @@ int control_take(struct control_client *client);
 void control_kick(void);
 const char *control_name(void);
 const char *control_directory(void);
-void control_at_end(void (*f)(void));
+bool __must_check control_at_end(void (*f)(void));
 pid_t control_owner(void);
 const struct config *control_config(void);
 

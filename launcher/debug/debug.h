@@ -128,7 +128,7 @@ int gdb_listen(struct gdb_address *address, const char **wrong);
 bool gdb_may_come(const struct gdb_address *address, int fd);
 
 /* gdb.c: one that is connected */
-void gdb_open(const struct config *config);
+bool __must_check gdb_open(const struct config *config);
 void gdb_start(const struct memory *mem);
 bool gdb_takes(const void *reply, size_t len);
 void gdb_end(int status);

@@ -20,7 +20,7 @@ bool dump_find_info(const struct memory *mem, char text[PAGE_BYTES + 1]);
 bool dump_write(int fd, const struct dump_subject *subject);
 
 /* dumps.c */
-void dump_open(const struct config *config);
+bool __must_check dump_open(const struct config *config);
 void dump_start(const struct memory *mem, __u32 page_offset);
 void dump_dead(void);
 bool dump_ask(int fd);

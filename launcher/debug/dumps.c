@@ -61,27 +61,42 @@ static void dump_finish(void)
 		unlink(part);
 }
 
+static bool __must_check make_part(void)
+{
+	if (snprintf(part, sizeof(part), "%s.%d" PART, file, getpid()) >= (int)sizeof(part))
+		return failure("--dump %s: the name is too long", file);
+	part_fd = open(part, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (part_fd < 0)
+		return failure("--dump %s: %s", part, strerror(errno));
+	if (control_at_end(dump_finish))
+		return true;
+	unlink(part);
+	close(part_fd);
+	part_fd = -1;
+	return false;
+}
+
 /**
  * dump_open() - make the file that a guest which dies leaves
  * @config: of the guest
  *
  * After control_open().
+ *
+ * Return: false if it cannot be made, see failure().
  */
-void dump_open(const struct config *config)
+bool dump_open(const struct config *config)
 {
 	file = config->dump;
 	if (!file)
-		return;
+		return true;
 	whole = mmap(NULL, sizeof(*whole), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
 		     -1, 0);
 	if (whole == MAP_FAILED)
-		give_up("%s", strerror(errno));
-	if (snprintf(part, sizeof(part), "%s.%d" PART, file, getpid()) >= (int)sizeof(part))
-		give_up("--dump %s: the name is too long", file);
-	part_fd = open(part, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (part_fd < 0)
-		give_up("--dump %s: %s", part, strerror(errno));
-	control_at_end(dump_finish);
+		return failure("%s", strerror(errno));
+	if (make_part())
+		return true;
+	munmap(whole, sizeof(*whole));
+	return false;
 }
 
 /* What dump_ask() has asked for; the guest is held. */

@@ -306,13 +306,13 @@ bool gdb_takes(const void *event, size_t len)
 
 /* -- from start to end -- */
 
-static void default_place(void)
+static bool __must_check default_place(void)
 {
 	if (!*control_directory())
-		give_up("--gdb: there is no directory for its socket: say unix:PATH");
-	if (snprintf(address.place, sizeof(address.place), "%s/.%s.gdb", control_directory(),
-		     control_name()) >= (int)sizeof(address.place))
-		give_up("--gdb: the guest's name is too long for a socket: say unix:PATH");
+		return failure("--gdb: there is no directory for its socket: say unix:PATH");
+	return snprintf(address.place, sizeof(address.place), "%s/.%s.gdb", control_directory(),
+			control_name()) < (int)sizeof(address.place) ||
+	       failure("--gdb: the guest's name is too long for a socket: say unix:PATH");
 }
 
 /* Good in a signal handler. */
@@ -321,30 +321,43 @@ static void remove_socket(void)
 	unlink(address.place);
 }
 
+static bool __must_check make_listener(void)
+{
+	const char *wrong;
+
+	listener = gdb_listen(&address, &wrong);
+	if (listener < 0)
+		return failure("--gdb %s: %s", address.place, wrong);
+	if (address.kind == 't' || control_at_end(remove_socket))
+		return true;
+	remove_socket();
+	close(listener);
+	listener = -1;
+	return false;
+}
+
 /**
  * gdb_open() - let gdb come
  * @config: of the guest
  *
  * After control_open().
+ *
+ * Return: false if it cannot come, see failure().
  */
-void gdb_open(const struct config *config)
+bool gdb_open(const struct config *config)
 {
 	const char *wrong;
 
 	if (!config->gdb)
-		return;
+		return true;
 	wrong = gdb_parse(config->gdb, &address);
 	if (wrong)
-		give_up("--gdb %s: %s", config->gdb, wrong);
-	if (address.kind == 'd')
-		default_place();
-	listener = gdb_listen(&address, &wrong);
-	if (listener < 0)
-		give_up("--gdb %s: %s", address.place, wrong);
-	if (address.kind != 't')
-		control_at_end(remove_socket);
+		return failure("--gdb %s: %s", config->gdb, wrong);
+	if ((address.kind == 'd' && !default_place()) || !make_listener())
+		return false;
 	complain("gdb: target remote %s%s", address.place[0] >= '0' && address.place[0] <= '9' &&
 		 !strchr(address.place, ':') ? ":" : "", address.place);
+	return true;
 }
 
 /**

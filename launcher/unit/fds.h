@@ -1,24 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * For tests that nothing stays open: what could not be made, or was closed.
- */
+/* For tests of what fails, and leaves nothing behind. */
 #ifndef LAUNCHER_UNIT_FDS_H
 #define LAUNCHER_UNIT_FDS_H
 
 #include <dirent.h>
+#include <errno.h>
+#include <sys/wait.h>
 
-/* Descriptors of this process, and a few that are always counted; 0: nobody knows. */
-static inline unsigned int nr_fds(void)
+/* How many descriptors this process has open. */
+static inline unsigned int open_fds(void)
 {
-	DIR *all = opendir("/proc/self/fd");
+	DIR *dir = opendir("/proc/self/fd");
 	unsigned int nr = 0;
 
-	if (!all)
+	if (!dir)
 		return 0;
-	while (readdir(all))
+	while (readdir(dir))
 		nr++;
-	closedir(all);
+	closedir(dir);
 	return nr;
+}
+
+static inline bool has_children(void)
+{
+	return waitpid(-1, NULL, WNOHANG) >= 0 || errno != ECHILD;
 }
 
 #endif /* LAUNCHER_UNIT_FDS_H */

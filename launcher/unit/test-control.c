@@ -3,7 +3,6 @@
  * The control socket, with this program as the launcher: what each verb does,
  * clients that do not behave, and names that dead launchers left.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -18,6 +17,7 @@
 #include "call.h"
 #include "config.h"
 #include "control.h"
+#include "fds.h"
 #include "hold.h"
 #include "loop.h"
 #include "places.h"
@@ -130,6 +130,25 @@ static void test_dead(void)
 	ok(sockets_call(dir, path, "none") < 0 && errno == ENOENT, "there is no such guest");
 }
 
+/* A guest cannot have the name that it was given. */
+static void test_no_name(void)
+{
+	const int taken = sockets_listen(dir, path, "guest");
+	const unsigned int fds = open_fds();
+
+	ok(!control_open(&config), "a name that somebody has");
+	is_wrong(failure_reason(), "--name guest: a guest of that name is running", "is refused");
+	close(taken);
+	sockets_call(dir, path, "guest");
+	fchmod(dir, 0710);
+	ok(!control_open(&config), "a directory that others can enter");
+	is_wrong(failure_reason(), "/lguest: Operation not permitted\n"
+		 "--name guest: cannot be given", "has no names");
+	fchmod(dir, 0700);
+	is_number(open_fds() + 1, fds, "nothing is left open");
+	is_wrong(control_directory(), "", "and no directory is known");
+}
+
 static void test_verbs(void)
 {
 	const char *reply = ask("stat");
@@ -229,17 +248,6 @@ static const struct control_verb take_verb = { .name = "take", .serve = serve_ta
 CONTROL_VERB(write_verb);
 CONTROL_VERB(later_verb);
 CONTROL_VERB(take_verb);
-
-static unsigned int open_fds(void)
-{
-	DIR *all = opendir("/proc/self/fd");
-	unsigned int nr = 0;
-
-	while (all && readdir(all))
-		nr++;
-	closedir(all);
-	return nr;
-}
 
 /* By a message of any form, with @nr descriptors of @fd. */
 static const char *ask_raw(const void *text, size_t len, int fd, unsigned int nr)
@@ -560,8 +568,8 @@ int main(void)
 	test_names();
 	test_directory();
 	test_dead();
-	control_open(&config);
-	if (pthread_create(&thread, NULL, guest, NULL))
+	test_no_name();
+	if (!control_open(&config) || pthread_create(&thread, NULL, guest, NULL))
 		return 1;
 	control_start();
 	loop_start();

@@ -5,11 +5,14 @@
  */
 #include <elf.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base.h"
+#include "control.h"
 #include "debug.h"
 #include "dump.h"
+#include "fds.h"
 #include "guest_memory.h"
 #include "tap.h"
 
@@ -461,6 +464,53 @@ static void test_addresses(void)
 	ok(gdb_parse(path, &address), "a long path");
 }
 
+/* -- what cannot be had at the start -- */
+
+static void test_nowhere(void)
+{
+	const unsigned int fds = open_fds();
+
+	ok(!gdb_open(&(struct config){ .gdb = "wait" }), "a socket for gdb with no directory");
+	is_wrong(failure_reason(), "--gdb: there is no directory for its socket", "is refused");
+	ok(!gdb_open(&(struct config){ .gdb = "unix:/none/gdb" }), "a socket that cannot be");
+	is_wrong(failure_reason(), "--gdb /none/gdb: No such file or directory", "likewise");
+	ok(!gdb_open(&(struct config){ .gdb = "nowhere" }), "no place");
+	is_wrong(failure_reason(), "--gdb nowhere: has an unknown word", "likewise");
+	ok(!dump_open(&(struct config){ .dump = "/none/dump" }), "a dump that cannot be made");
+	is_wrong(failure_reason(), "--dump /none/dump.", "is named");
+	is_wrong(failure_reason(), ".part: No such file or directory", "with the reason");
+	is_number(open_fds(), fds, "nothing is left open");
+}
+
+static void nothing(void)
+{
+}
+
+static bool is_empty(const char *directory)
+{
+	return !rmdir(directory) && !mkdir(directory, 0700);
+}
+
+/* Nobody would remove what they make. */
+static void test_end(void)
+{
+	char place[] = "/tmp/lguest-unit-XXXXXX", gdb[64], dump[64];
+	unsigned int fds;
+
+	if (!mkdtemp(place))
+		return;
+	while (control_at_end(nothing))
+		;
+	is_wrong(failure_reason(), "too much is left at the end", "too much is left at the end");
+	snprintf(gdb, sizeof(gdb), "unix:%s/gdb", place);
+	snprintf(dump, sizeof(dump), "%s/dump", place);
+	fds = open_fds();
+	ok(!gdb_open(&(struct config){ .gdb = gdb }), "so gdb has no socket");
+	ok(!dump_open(&(struct config){ .dump = dump }), "and there is no dump");
+	ok(open_fds() == fds && is_empty(place), "and nothing is there of them");
+	rmdir(place);
+}
+
 /* -- dumps -- */
 
 static bool never(void)
@@ -548,6 +598,8 @@ int main(void)
 	test_breakpoints();
 	test_addresses();
 	test_dump();
+	test_nowhere();
+	test_end();
 	free(mem.base);
 	return tap_done();
 }

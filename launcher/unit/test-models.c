@@ -117,14 +117,14 @@ static void test_console_output(void)
 /* Can it not be made, which leaves nothing open? */
 static bool refused(const char *option, const char *spec)
 {
-	const unsigned int fds = nr_fds();
+	const unsigned int fds = open_fds();
 	struct model *model = make_device(option, spec);
 
 	if (model)
 		model->close(model);
 	else
 		printf("# %s\n", failure_reason());
-	return !model && nr_fds() == fds;
+	return !model && open_fds() == fds;
 }
 
 static void test_disk_rules(void)

@@ -400,14 +400,14 @@ static struct model *user_net(const char *text)
 /* Is there none, for that reason, and nothing left open? */
 static bool refused(const char *text, const char *why)
 {
-	const unsigned int fds = nr_fds();
+	const unsigned int fds = open_fds();
 	struct model *model = user_net(text);
 
 	if (model)
 		model->close(model);
 	else
 		printf("# %s\n", failure_reason());
-	return !model && strstr(failure_reason(), why) && nr_fds() == fds;
+	return !model && strstr(failure_reason(), why) && open_fds() == fds;
 }
 
 /* (in a process of its own, which may end for that) */

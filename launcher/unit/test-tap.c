@@ -48,12 +48,12 @@ static bool leave(const char *name, int flags, int owner)
 /* Why there is no such network; NULL if there is.  In any case nothing of it is left open. */
 static const char *refusal(const char *text)
 {
-	const unsigned int fds = nr_fds();
+	const unsigned int fds = open_fds();
 	struct model *model = make_device("net", text);
 
 	if (model)
 		model->close(model);
-	if (nr_fds() != fds)
+	if (open_fds() != fds)
 		failure("%s leaves something open", text);
 	else if (model)
 		return NULL;

@@ -50,12 +50,12 @@ static inline struct model *create(const char *what)
 /* Why such a disk is refused; NULL if it is not.  In any case nothing of it is left open. */
 static inline const char *refusal(const char *what)
 {
-	const unsigned int fds = nr_fds();
+	const unsigned int fds = open_fds();
 	struct model *disk = create(what);
 
 	if (disk)
 		disk->close(disk);
-	if (nr_fds() != fds)
+	if (open_fds() != fds)
 		return "it leaves something open";
 	return disk ? NULL : failure_reason();
 }
