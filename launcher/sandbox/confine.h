@@ -22,7 +22,7 @@ struct confinement {
 };
 
 pid_t confine_fork(void);
-bool confine(const char *program, const struct confinement *confinement);
-bool confine_be_root(const struct confinement *confinement);
+bool __must_check confine(const char *program, const struct confinement *confinement);
+bool __must_check confine_be_root(const struct confinement *confinement);
 
 #endif /* CONFINE_H */

@@ -78,13 +78,13 @@ static struct {
 } user;
 
 static struct sock_filter filter[FILTER_MAX];
-static unsigned int len;
+static unsigned int len;	/* as it is meant to be, even if that is too long */
 
 static void add(__u16 code, __u32 k, __u8 yes, __u8 no)
 {
-	if (len == FILTER_MAX)
-		give_up("the system call filter is too long");
-	filter[len++] = (struct sock_filter){ code, yes, no, k };
+	if (len < FILTER_MAX)
+		filter[len] = (struct sock_filter){ code, yes, no, k };
+	len++;
 }
 
 static void verdict(__u32 action)
@@ -173,16 +173,19 @@ static void build(void)
 }
 
 /* All threads that the caller makes are under the filter, too. */
-static void set_filter(void)
+static bool __must_check set_filter(void)
 {
 	struct sock_fprog program = { .filter = filter };
 
 	build();
+	if (len > FILTER_MAX)
+		return failure("the system call filter is too long");
 	program.len = len;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
 	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
-		give_up("cannot restrict system calls: %s (--no-seccomp does without)",
-			strerror(errno));
+		return failure("cannot restrict system calls: %s (--no-seccomp does without)",
+			       strerror(errno));
+	return true;
 }
 
 static bool is_number(const char *text)
@@ -190,30 +193,26 @@ static bool is_number(const char *text)
 	return *text && strspn(text, "0123456789") == strlen(text);
 }
 
-static void check_chroot(const char *directory)
+static bool __must_check check_chroot(const char *directory)
 {
 	struct stat st;
 
 	if (stat(directory, &st) < 0)
-		give_up("--chroot %s: %s", directory, strerror(errno));
+		return failure("--chroot %s: %s", directory, strerror(errno));
 	if (!S_ISDIR(st.st_mode))
-		give_up("--chroot %s: is not a directory", directory);
+		return failure("--chroot %s: is not a directory", directory);
+	return true;
 }
 
-/**
- * sandbox_find_user() - find out who it is that --user names, and where --chroot is
- * @config: has the options
- *
- * The file, not the libraries: those of name services cannot be linked in.
- */
-void sandbox_find_user(const struct config *config)
+/* The file, not the libraries: those of name services cannot be linked in. */
+static bool is_listed(const char *name)
 {
-	const char *name = config->user;
 	FILE *users = fopen("/etc/passwd", "re");
-	struct passwd *entry = NULL;
+	struct passwd *entry;
 
-	user.wanted = name;
-	while (name && users && (entry = fgetpwent(users))) {
+	if (!users)
+		return false;
+	while ((entry = fgetpwent(users))) {
 		if (!strcmp(entry->pw_name, name) ||
 		    (is_number(name) && entry->pw_uid == strtoul(name, NULL, 10)))
 			break;
@@ -221,17 +220,34 @@ void sandbox_find_user(const struct config *config)
 	if (entry) {
 		user.uid = entry->pw_uid;
 		user.gid = entry->pw_gid;
-	} else if (name && is_number(name)) {
-		user.uid = strtoul(name, NULL, 10);
-		user.gid = user.uid;
-	} else if (name) {
-		give_up("--user %s: there is no such user in /etc/passwd (a number will do, too)",
-			name);
 	}
-	if (users)
-		fclose(users);
-	if (config->chroot)
-		check_chroot(config->chroot);
+	fclose(users);
+	return entry;
+}
+
+static bool __must_check find_user(const char *name)
+{
+	if (is_listed(name))
+		return true;
+	user.uid = strtoul(name, NULL, 10);
+	user.gid = user.uid;
+	return is_number(name) ||
+	       failure("--user %s: there is no such user in /etc/passwd (a number will do, too)",
+		       name);
+}
+
+/**
+ * sandbox_find_user() - find out who it is that --user names, and where --chroot is
+ * @config: has the options
+ *
+ * Return: false if there is no such user or directory, see failure().
+ */
+bool sandbox_find_user(const struct config *config)
+{
+	const bool found = !config->user || find_user(config->user);
+
+	user.wanted = config->user && found;
+	return found && (!config->chroot || check_chroot(config->chroot));
 }
 
 /**
@@ -252,10 +268,10 @@ uid_t sandbox_user(void)
 	return user.wanted ? user.uid : geteuid();
 }
 
-static noreturn void no_right(const char *option, const char *value)
+static bool no_right(const char *option, const char *value)
 {
-	give_up("%s %s: %s%s", option, value, strerror(errno),
-		errno == EPERM ? " (only root can do that)" : "");
+	return failure("%s %s: %s%s", option, value, strerror(errno),
+		       errno == EPERM ? " (only root can do that)" : "");
 }
 
 /**
@@ -275,14 +291,15 @@ bool sandbox_supervised(const struct config *config, bool restarts)
  * @config: has the options
  *
  * All files are open, and the user is found; there is no other thread yet.
+ *
+ * Return: false if something of it cannot be given up, see failure(); what was, is gone.
  */
-void sandbox_enter(const struct config *config)
+bool sandbox_enter(const struct config *config)
 {
 	if (config->chroot && (chroot(config->chroot) < 0 || chdir("/") < 0))
-		no_right("--chroot", config->chroot);
+		return no_right("--chroot", config->chroot);
 	if (!sandbox_become_user())
-		no_right("--user", config->user);
+		return no_right("--user", config->user);
 	supervise_follow();
-	if (!config->no_seccomp)
-		set_filter();
+	return config->no_seccomp || set_filter();
 }

@@ -7,10 +7,10 @@
 
 #include "config.h"
 
-void sandbox_find_user(const struct config *config);
-bool sandbox_become_user(void);
+bool __must_check sandbox_find_user(const struct config *config);
+bool __must_check sandbox_become_user(void);
 uid_t sandbox_user(void);
-void sandbox_enter(const struct config *config);
+bool __must_check sandbox_enter(const struct config *config);
 bool sandbox_supervised(const struct config *config, bool restarts);
 
 #endif /* SANDBOX_H */

@@ -216,18 +216,20 @@ static noreturn void become(const struct plan *plan, const struct ends *ends, in
 	_exit(STATUS_SETUP);
 }
 
-static noreturn void cannot_confine(const char *option, const char *name, int error)
+static bool cannot_confine(const char *option, const char *name, int error)
 {
-	if (error == EINVAL)
-		give_up("%s: %s needs namespaces that the kernel lacks (mnt, pid, ipc, net%s)",
-			option, name, geteuid() ? ", user" : "");
-	give_up("%s: cannot keep %s in there: %s (the kernel must allow user namespaces%s",
-		option, name, strerror(error),
-		geteuid() ? ", or root start the launcher, with --user)" : ")");
+	const bool user = geteuid();
+
+	return error == EINVAL ?
+		failure("%s: %s needs namespaces that the kernel lacks (mnt, pid, ipc, net%s)",
+			option, name, user ? ", user" : "") :
+		failure("%s: cannot keep %s in there: %s (the kernel must allow user namespaces%s",
+			option, name, strerror(error),
+			user ? ", or root start the launcher, with --user)" : ")");
 }
 
 /* Nothing comes if the child is another program: the kernel closes the pipe. */
-static void look_for_trouble(int from, const struct plan *plan, const char *option)
+static bool is_program(int from, const struct plan *plan, const char *option)
 {
 	struct trouble trouble;
 	ssize_t n;
@@ -235,12 +237,11 @@ static void look_for_trouble(int from, const struct plan *plan, const char *opti
 	do {
 		n = read(from, &trouble, sizeof(trouble));
 	} while (n < 0 && errno == EINTR);
-	close(from);
 	if (n != sizeof(trouble))
-		return;
+		return true;
 	if (trouble.confining)
-		cannot_confine(option, plan->argv[0], trouble.error);
-	give_up("%s: cannot run %s: %s", option, plan->path, strerror(trouble.error));
+		return cannot_confine(option, plan->argv[0], trouble.error);
+	return failure("%s: cannot run %s: %s", option, plan->path, strerror(trouble.error));
 }
 
 /*
@@ -252,6 +253,7 @@ static bool make_listener(int pair[2])
 	struct sockaddr_un name = { .sun_family = AF_UNIX, .sun_path = "/tmp/lguest-XXXXXX" };
 	char *const directory = name.sun_path, *const end = directory + strlen(directory);
 	bool good;
+	int error;
 
 	if (!mkdtemp(directory))
 		return false;
@@ -261,9 +263,11 @@ static bool make_listener(int pair[2])
 	good = pair[0] >= 0 && pair[1] >= 0 &&
 	       !bind(pair[1], (struct sockaddr *)&name, sizeof(name)) && !listen(pair[1], 1) &&
 	       !connect(pair[0], (struct sockaddr *)&name, sizeof(name));
+	error = errno;
 	unlink(directory);
 	*end = '\0';
 	rmdir(directory);
+	errno = error;
 	return good;
 }
 
@@ -274,52 +278,97 @@ static bool make_pair(const struct plan *plan, int pair[2])
 	return !socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair);
 }
 
+static void close_any(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+static void close_ends(const struct ends *ends)
+{
+	close_any(ends->socket);
+	close_any(ends->words);
+	close_any(ends->error);
+}
+
 /*
  * What a server prints that nobody has read, and there is no room for, is lost: it
- * does not wait.
+ * does not wait.  Those ends that could be made are to be closed in any case.
  */
 static bool make_ends(const struct plan *plan, struct ends *ours, struct ends *its)
 {
 	const bool keep_words = plan->confinement && !verbose;
-	int pair[2], error[2], words[2] = { -1, -1 };
+	int pair[2] = { -1, -1 }, error[2] = { -1, -1 }, words[2] = { -1, -1 };
+	const bool good = make_pair(plan, pair) && !pipe2(error, O_CLOEXEC) &&
+			  (!keep_words || !pipe2(words, O_CLOEXEC | O_NONBLOCK));
 
-	if (!make_pair(plan, pair) || pipe2(error, O_CLOEXEC) < 0 ||
-	    (keep_words && pipe2(words, O_CLOEXEC | O_NONBLOCK) < 0))
-		return false;
 	*ours = (struct ends){ pair[0], words[0], error[0] };
 	*its = (struct ends){ pair[1], words[1], error[1] };
+	return good;
+}
+
+/* Returns the process that is going to be the program; -1 if there is none. */
+static pid_t make_process(const struct plan *plan, const char *option, const struct ends *its,
+			  int other)
+{
+	pid_t pid;
+
+	fflush(NULL);
+	pid = plan->confinement ? confine_fork() : fork();
+	if (!pid)
+		become(plan, its, other);
+	if (pid < 0 && plan->confinement)
+		cannot_confine(option, plan->argv[0], errno);
+	else if (pid < 0)
+		failure("%s: cannot make a process: %s", option, strerror(errno));
+	return pid;
+}
+
+/* It has not become the program, and ends. */
+static void reap(pid_t pid)
+{
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+static bool run(struct server *server, const struct plan *plan, const char *option,
+		const struct ends *ours, const struct ends *its)
+{
+	const pid_t pid = make_process(plan, option, its, ours->socket);
+
+	close_ends(its);
+	if (pid < 0)
+		return false;
+	if (!is_program(ours->error, plan, option)) {
+		reap(pid);
+		return false;
+	}
+	*server = (struct server){
+		.name = plan->argv[0], .pid = pid, .socket = ours->socket, .words = ours->words,
+		.killed = plan->confinement, .process = syscall(SYS_pidfd_open, pid, 0),
+	};
+	explain("%s: %s is process %d", option, plan->path, (int)pid);
 	return true;
 }
 
-static void start(struct server *server, const char *option, const char *package,
+static bool start(struct server *server, const char *option, const char *package,
 		  struct plan *plan)
 {
-	const char *name = plan->argv[0];
 	struct ends ours, its;
 
-	if (!find(name, plan->path))
-		give_up("%s: needs the program '%s' (apt install %s)", option, name, package);
-	if (!make_ends(plan, &ours, &its))
-		give_up("%s: cannot make a socket or pipe (in /tmp): %s", option, strerror(errno));
-	fflush(NULL);
-	server->pid = plan->confinement ? confine_fork() : fork();
-	if (server->pid < 0 && plan->confinement)
-		cannot_confine(option, name, errno);
-	if (server->pid < 0)
-		give_up("%s: cannot make a process: %s", option, strerror(errno));
-	if (!server->pid)
-		become(plan, &its, ours.socket);
-	close(its.socket);
-	close(its.error);
-	if (its.words >= 0)
-		close(its.words);
-	look_for_trouble(ours.error, plan, option);
-	server->name = name;
-	server->socket = ours.socket;
-	server->words = ours.words;
-	server->killed = plan->confinement;
-	server->process = syscall(SYS_pidfd_open, server->pid, 0);
-	explain("%s: %s is process %d", option, plan->path, (int)server->pid);
+	*server = (struct server){ .socket = -1, .process = -1, .words = -1 };
+	if (!find(plan->argv[0], plan->path))
+		return failure("%s: needs the program '%s' (apt install %s)", option,
+			       plan->argv[0], package);
+	if (!make_ends(plan, &ours, &its)) {
+		failure("%s: cannot make a socket or pipe (in /tmp): %s", option, strerror(errno));
+		close_ends(&its);
+	} else if (run(server, plan, option, &ours, &its)) {
+		close(ours.error);
+		return true;
+	}
+	close_ends(&ours);
+	return false;
 }
 
 /**
@@ -330,15 +379,17 @@ static void start(struct server *server, const char *option, const char *package
  * @argv: its name, which must last, and arguments, of which one says that the
  *	  socket is SERVER_FD
  *
- * Only while the launcher has one thread, which lasts.  Gives up if there is no
- * such program.
+ * Only while the launcher has one thread, which lasts.
+ *
+ * Return: false if it cannot be, as there is no such program, see failure(); there is
+ * nothing to close then.
  */
-void server_start(struct server *server, const char *option, const char *package,
+bool server_start(struct server *server, const char *option, const char *package,
 		  char *const argv[])
 {
 	struct plan plan = { .argv = argv };
 
-	start(server, option, package, &plan);
+	return start(server, option, package, &plan);
 }
 
 /**
@@ -348,13 +399,15 @@ void server_start(struct server *server, const char *option, const char *package
  * @package: that has it
  * @argv: as for server_start()
  * @prepare: what the new process does before it is that program
+ *
+ * Return: false if it cannot be, see failure().
  */
-void server_start_prepared(struct server *server, const char *option, const char *package,
+bool server_start_prepared(struct server *server, const char *option, const char *package,
 			   char *const argv[], bool (*prepare)(void))
 {
 	struct plan plan = { .argv = argv, .prepare = prepare };
 
-	start(server, option, package, &plan);
+	return start(server, option, package, &plan);
 }
 
 /**
@@ -364,13 +417,15 @@ void server_start_prepared(struct server *server, const char *option, const char
  * @package: that has it
  * @argv: as for server_start()
  * @confinement: the directory, and what holds for it
+ *
+ * Return: false if it cannot be, see failure().
  */
-void server_start_in(struct server *server, const char *option, const char *package,
+bool server_start_in(struct server *server, const char *option, const char *package,
 		     char *const argv[], const struct confinement *confinement)
 {
 	struct plan plan = { .argv = argv, .confinement = confinement };
 
-	start(server, option, package, &plan);
+	return start(server, option, package, &plan);
 }
 
 /* Waits a while for the end of a server.  False if it has not ended. */

@@ -22,12 +22,13 @@ struct confinement;
 
 bool server_is_there(const char *name);
 bool server_mentions(const char *name, const char *text);
-void server_start(struct server *server, const char *option, const char *package,
-		  char *const argv[]);
-void server_start_prepared(struct server *server, const char *option, const char *package,
-			   char *const argv[], bool (*prepare)(void));
-void server_start_in(struct server *server, const char *option, const char *package,
-		     char *const argv[], const struct confinement *confinement);
+bool __must_check server_start(struct server *server, const char *option, const char *package,
+			       char *const argv[]);
+bool __must_check server_start_prepared(struct server *server, const char *option,
+					const char *package, char *const argv[],
+					bool (*prepare)(void));
+bool __must_check server_start_in(struct server *server, const char *option, const char *package,
+				  char *const argv[], const struct confinement *confinement);
 bool server_ended(struct server *server, int *status);
 void server_lost(struct server *server, const char *loss);
 void server_close(struct server *server);

@@ -16,8 +16,8 @@ static inline int end_in(const struct config *how, void (*act)(void))
 	int status;
 
 	if (!pid) {
-		sandbox_find_user(how);
-		sandbox_enter(how);
+		if (!sandbox_find_user(how) || !sandbox_enter(how))
+			_exit(report_failure());
 		act();
 		_exit(0);
 	}

@@ -26,6 +26,7 @@
 #include "base.h"
 #include "config.h"
 #include "control.h"
+#include "fds.h"
 #include "filtered.h"
 #include "hold.h"
 #include "loop.h"
@@ -259,11 +260,19 @@ static void test_user(void)
 	struct config other = { .user = "65534", .chroot = "/proc", .no_seccomp = true };
 	struct config nowhere = { .chroot = "/nonexistent", .no_seccomp = true };
 	struct config missing = { .user = "no such user", .no_seccomp = true };
+	const unsigned int fds = open_fds();
 
 	is_number(end_in(&(struct config){ .no_seccomp = true }, do_open), 0, "--no-seccomp");
-	is_number(WEXITSTATUS(end_in(&missing, do_open)), STATUS_SETUP, "a user who is not there");
-	is_number(WEXITSTATUS(end_in(&nowhere, do_open)), STATUS_SETUP,
-		  "a directory that is not there");
+	ok(!sandbox_find_user(&missing), "a user who is not there");
+	is_wrong(failure_reason(), "--user no such user: there is no such user in /etc/passwd",
+		 "is named");
+	ok(sandbox_user() == geteuid(), "and is nobody");
+	ok(!sandbox_find_user(&nowhere), "a directory that is not there");
+	is_wrong(failure_reason(), "--chroot /nonexistent: No such file", "is named, too");
+	nowhere.chroot = "/dev/null";
+	ok(!sandbox_find_user(&nowhere), "what is no directory");
+	is_wrong(failure_reason(), "--chroot /dev/null: is not a directory", "likewise");
+	is_number(open_fds(), fds, "nothing is left open");
 	if (getuid()) {
 		is_number(WEXITSTATUS(end_in(&other, look_at_user)), STATUS_SETUP,
 			  "only root can leave");
@@ -287,11 +296,13 @@ static noreturn void launch(int ready)
 
 	if (!become_somebody())
 		_exit(7);
-	control_open(&idle);
+	if (!control_open(&idle))
+		_exit(report_failure());
 	supervise();
 	hold_setup();
 	signals_setup();
-	sandbox_enter(&idle);
+	if (!sandbox_enter(&idle))
+		_exit(report_failure());
 	control_start();
 	loop_start();
 	if (write(ready, "", 1) != 1)

@@ -21,6 +21,7 @@
 #include "base.h"
 #include "config.h"
 #include "confine.h"
+#include "fds.h"
 #include "said.h"
 #include "sandbox.h"
 #include "server.h"
@@ -32,7 +33,8 @@ static void start(struct server *server, const char *text)
 	char *copy = strdup(text);
 	char *const argv[] = { name, option, copy, NULL };
 
-	server_start(server, "--share x", "dash", argv);
+	if (!server_start(server, "--share x", "dash", argv))
+		exit(report_failure());
 	free(copy);
 }
 
@@ -101,20 +103,25 @@ static void test_files(void)
 	is_text(answer_of("kill -s PIPE $$; echo alive >&3"), "", "SIGPIPE ends it");
 }
 
-static void start_missing(void)
+/* A program that is not there, or is not one, leaves nothing of itself. */
+static void cannot_start(char *program, const char *why, const char *name)
 {
+	const unsigned int fds = open_fds();
+	char *const argv[] = { program, NULL };
 	struct server server;
-	char name[] = "lguest-no-such-program", *const argv[] = { name, NULL };
 
-	server_start(&server, "--share x", "some-package", argv);
+	ok(!server_start(&server, "--share x", "some", argv), name);
+	is_wrong(failure_reason(), why, "the reason is named");
+	ok(open_fds() == fds && !has_children(), "nothing is left of it");
+	server_close(&server);
+	is_number(open_fds(), fds, "and there is nothing to close");
 }
 
 /* It may be run, but what it is written in is not there. */
-static void start_broken(void)
+static void test_broken(void)
 {
 	char dir[] = "/tmp/lguest-unit-XXXXXX", path[64], name[] = "broken";
-	char *const argv[] = { name, NULL };
-	struct server server;
+	char *const places = strdup(getenv("PATH"));
 	int fd;
 
 	if (!mkdtemp(dir))
@@ -124,12 +131,11 @@ static void start_broken(void)
 	dprintf(fd, "#!/lguest-no-such-interpreter\n");
 	close(fd);
 	setenv("PATH", dir, true);
-	if (!fork())
-		server_start(&server, "--share x", "some-package", argv);
-	wait(&fd);
+	cannot_start(name, "broken: No such file or directory", "a program that cannot be run");
+	setenv("PATH", places, true);
+	free(places);
 	unlink(path);
 	rmdir(dir);
-	_exit(WEXITSTATUS(fd));
 }
 
 static void start_elsewhere(void)
@@ -138,18 +144,19 @@ static void start_elsewhere(void)
 	char name[] = "ldconfig", version[] = "--version", *const argv[] = { name, version, NULL };
 
 	setenv("PATH", "::/lguest-no-such-directory", true);
-	server_start(&server, "--share x", "libc-bin", argv);
+	if (!server_start(&server, "--share x", "libc-bin", argv))
+		_exit(report_failure());
 	answer(&server);
 	server_close(&server);
 }
 
 static void test_start(void)
 {
-	is_number(WEXITSTATUS(end_of(start_missing)), STATUS_SETUP, "a program that is missing");
-	is_wrong(said, "--share x: needs the program 'lguest-no-such-program'", "its name");
-	is_wrong(said, "(apt install some-package)", "and the package are named");
-	is_number(WEXITSTATUS(end_of(start_broken)), STATUS_SETUP, "a program that cannot be run");
-	is_wrong(said, "broken: No such file or directory", "the reason is named");
+	char missing[] = "lguest-none";
+
+	cannot_start(missing, "--share x: needs the program 'lguest-none' (apt install some)",
+		     "a program that is missing");
+	test_broken();
 	is_number(end_of(start_elsewhere), 0, "a program that users do not have in their path");
 }
 
@@ -159,8 +166,8 @@ static void lose(const char *script, bool sandbox)
 	struct server server;
 
 	start(&server, script);
-	if (sandbox)
-		sandbox_enter(&config);
+	if (sandbox && !sandbox_enter(&config))
+		_exit(report_failure());
 	answer(&server);
 	server_lost(&server, "all is lost");
 	server_close(&server);
@@ -196,12 +203,13 @@ static char shared[] = "/tmp/lguest-unit-XXXXXX";
 
 static void start_confined(struct server *server, const char *script, bool read_only)
 {
+	const struct confinement confinement = { .directory = shared, .read_only = read_only };
 	static char name[] = "sh", option[] = "-c";
 	char *copy = strdup(script);
 	char *const argv[] = { name, option, copy, NULL };
 
-	server_start_in(server, "--share x", "dash", argv,
-			&(struct confinement){ .directory = shared, .read_only = read_only });
+	if (!server_start_in(server, "--share x", "dash", argv, &confinement))
+		exit(report_failure());
 	free(copy);
 }
 
@@ -343,7 +351,8 @@ static const char *confined_to(const struct confinement *confinement, const char
 	struct server server;
 	const char *text;
 
-	server_start_in(&server, "--share x", "dash", argv, confinement);
+	if (!server_start_in(&server, "--share x", "dash", argv, confinement))
+		exit(report_failure());
 	text = answer(&server);
 	server_close(&server);
 	free(copy);
@@ -366,13 +375,29 @@ static void look_at_all(void)
 		"which it cannot write to");
 }
 
+/* There is no such directory, whichever way they are to talk. */
+static void look_nowhere(bool listens)
+{
+	const struct confinement nowhere = { .directory = "/none", .listens = listens };
+	const unsigned int fds = open_fds();
+	char name[] = "sh", *const argv[] = { name, NULL };
+	struct server server;
+
+	ok(!server_start_in(&server, "--share x", "dash", argv, &nowhere),
+	   "a server cannot be confined");
+	is_wrong(failure_reason(), "--share x: cannot keep sh in there: No such file or directory",
+		 "the reason is named");
+	ok(open_fds() == fds && !has_children(), "nothing is left of it");
+}
+
 static void look_around_as_user(void)
 {
 	const struct config config = { .user = "65534" };
 
 	if (!getuid() && chown(shared, 65534, 65534))
 		return;
-	sandbox_find_user(&config);
+	if (!sandbox_find_user(&config))
+		_exit(report_failure());
 	fputs(confined("id -u >&3; : > /shared/owned; stat -c %u /shared/owned >&3; "
 		       "umount /usr 2> /null || echo kept >&3", false), stderr);
 }
@@ -423,6 +448,8 @@ static void test_confined(void)
 	look_at_end();
 	look_at_words();
 	look_at_all();
+	look_nowhere(false);
+	look_nowhere(true);
 	test_orphan(true);
 	device_node();
 	if (!getuid()) {
@@ -479,7 +506,8 @@ static void tell_user(void)
 {
 	const struct config config = { .user = "65534" };
 
-	sandbox_find_user(&config);
+	if (!sandbox_find_user(&config))
+		_exit(report_failure());
 	fputs(answer_of("id -u >&3; id -G >&3; grep -c CapEff:.*[1-9a-f] /proc/$$/status >&3"),
 	      stderr);
 }
