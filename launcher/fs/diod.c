@@ -2,8 +2,10 @@
 /*
  * A share that diod serves, by the protocol 9P2000.L: p9.c passes the messages on.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "files.h"
 
@@ -23,7 +25,7 @@ static struct diod *to_diod(struct model *model)
 /** diod_tag - what the guest calls it */
 const char *diod_tag(struct model *model)
 {
-	return to_diod(model)->files.tag;
+	return to_diod(model)->files.spec->tag;
 }
 
 /** diod_p9 - whom the guest talks to */
@@ -48,23 +50,11 @@ static void lost(struct p9 *p9)
 	files_lost(&container_of(p9, struct diod, p9)->files);
 }
 
-static struct model *diod_create(struct files **files)
+static bool __must_check start(struct server *server, const struct files_spec *spec,
+			       const char *option)
 {
-	struct diod *diod = calloc(1, sizeof(*diod));
-
-	if (!diod)
-		return NULL;
-	diod->model = (struct model){ MODEL_FILES, "share", diod_close };
-	diod->files.kind = &diod_server;
-	*files = &diod->files;
-	return &diod->model;
-}
-
-static void diod_start(struct files *files, const char *option)
-{
-	struct p9 *p9 = &container_of(files, struct diod, files)->p9;
 	const struct confinement confinement = {
-		.directory = files->directory, .read_only = files->ro, .whole = files->whole,
+		.directory = spec->directory, .read_only = spec->read_only, .whole = spec->whole,
 	};
 	char socket[16];
 	char *const argv[] = {
@@ -73,18 +63,51 @@ static void diod_start(struct files *files, const char *option)
 	};
 
 	snprintf(socket, sizeof(socket), "%d", SERVER_FD);
-	server_start_in(&files->server, option, diod_server.package, argv, &confinement);
-	p9->socket = files->server.socket;
+	return server_start_in(server, option, diod_server.package, argv, &confinement);
+}
+
+/* Does the server answer? */
+static bool __must_check greet(struct diod *diod, const char *option)
+{
+	struct p9 *p9 = &diod->p9;
+
+	p9->socket = diod->files.server.socket;
 	p9->root = CONFINED_DIRECTORY;
 	p9->user = sandbox_user() ? (long)sandbox_user() : -1;
 	p9->lost = lost;
-	p9_open(p9);
-	files->works = p9_greet(p9, FILES_START_MS);
-	if (files->works)
-		return;
+	if (!p9_open(p9))
+		return false;
+	diod->files.works = p9_greet(p9, FILES_START_MS);
+	if (diod->files.works)
+		return true;
 	if (!p9->gone)
 		lost(p9);
-	give_up("%s: diod does not work", option);
+	p9_close(p9);
+	return failure("%s: diod does not work", option);
+}
+
+static struct model *diod_open(const struct files_spec *spec, const char *option)
+{
+	struct diod *diod = calloc(1, sizeof(*diod));
+
+	if (!diod) {
+		failure("%s: %s", option, strerror(errno));
+		return NULL;
+	}
+	diod->model = (struct model){ MODEL_FILES, "share", diod_close };
+	diod->files.kind = &diod_server;
+	diod->files.spec = spec;
+	if (!start(&diod->files.server, spec, option))
+		goto free;
+	if (!greet(diod, option))
+		goto close;
+	files_remember(&diod->files);
+	return &diod->model;
+close:
+	server_close(&diod->files.server);
+free:
+	free(diod);
+	return NULL;
 }
 
 static bool diod_is_there(void)
@@ -97,6 +120,5 @@ const struct file_server diod_server = {
 	.name = "diod",
 	.package = "diod",
 	.type = "9p",
-	.create = diod_create,
-	.start = diod_start,
+	.open = diod_open,
 };

@@ -32,7 +32,7 @@ static bool guest_shares;
 static const struct suboption suboptions[] = {
 	SUBOPTION_FLAG("ro", struct files_spec, ro, true),
 	SUBOPTION_FLAG("rw", struct files_spec, rw, true),
-	SUBOPTION_FLAG("submounts", struct files_spec, whole, true),
+	SUBOPTION_FLAG("submounts", struct files_spec, submounts, true),
 	SUBOPTION_TEXT("tag=", struct files_spec, tag),
 	SUBOPTION_TEXT("server=", struct files_spec, server),
 	{ 0 },
@@ -40,65 +40,71 @@ static const struct suboption suboptions[] = {
 
 /**
  * files_parse - what the value of an option says
- * @spec: filled in; its directory is to be freed
  * @option: for messages
- * @text: the value: after the last commas are options, and a directory may have some in
- *	  its name
+ * @text: the value, which is cut into pieces: after the last commas are options, and a
+ *	  directory may have some in its name
+ * @wrong: is set to what is wrong, if something is
+ *
+ * Return: that, to be freed; or NULL.
  */
-void files_parse(struct files_spec *spec, const char *option, const char *text)
+struct files_spec *files_parse(const char *option, char *text, const char **wrong)
 {
 	static char standard_tag[] = "host";
+	struct files_spec *spec = calloc(1, sizeof(*spec));
 
-	*spec = (struct files_spec){ .option = option, .directory = strdup(text) };
-	if (!spec->directory)
-		give_up("%s %s: %s", option, text, strerror(errno));
-	suboptions_at_end(suboptions, spec->directory, spec);
+	if (!spec) {
+		*wrong = "does not fit in memory";
+		return NULL;
+	}
+	spec->option = option;
+	spec->directory = text;
+	*wrong = suboptions_at_end(suboptions, text, spec);
+	if (*wrong) {
+		free(spec);
+		return NULL;
+	}
 	if (!spec->tag)
 		spec->tag = standard_tag;
+	return spec;
 }
 
-static bool is_good_tag(const char *tag)
+static bool __must_check check_tag(const struct files_spec *spec)
 {
-	return *tag && strlen(tag) <= FILES_TAG_MAX;
+	return !files_find(spec->tag) ||
+	       failure("%s %s: there is a share '%s' already (add ',tag=NAME')", spec->option,
+		       spec->directory, spec->tag);
 }
 
-static void check_tag(const struct files_spec *spec)
-{
-	if (!is_good_tag(spec->tag))
-		give_up("%s %s,tag=%s: a tag has 1 to %d characters", spec->option,
-			spec->directory, spec->tag, FILES_TAG_MAX);
-	if (files_find(spec->tag))
-		give_up("%s %s: there is a share '%s' already (add ',tag=NAME')", spec->option,
-			spec->directory, spec->tag);
-}
-
-static void check_directory(const struct files_spec *spec)
+static bool __must_check check_directory(const struct files_spec *spec)
 {
 	struct stat st;
 
 	if (stat(spec->directory, &st) < 0)
-		give_up("%s %s: %s", spec->option, spec->directory, strerror(errno));
+		return failure("%s %s: %s", spec->option, spec->directory, strerror(errno));
 	if (!S_ISDIR(st.st_mode))
-		give_up("%s %s: is not a directory", spec->option, spec->directory);
+		return failure("%s %s: is not a directory", spec->option, spec->directory);
+	return true;
 }
 
-static const struct file_server *named(const struct files_spec *spec)
+static const struct file_server * __must_check named(const struct files_spec *spec)
 {
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(servers); i++) {
 		if (strcmp(servers[i]->name, spec->server))
 			continue;
-		if (servers[i]->shares && !guest_shares)
-			give_up("%s %s: this guest is too old for %s: it has no %s", spec->option,
-				spec->directory, spec->server, servers[i]->type);
-		return servers[i];
+		if (guest_shares || !servers[i]->shares)
+			return servers[i];
+		failure("%s %s: this guest is too old for %s: it has no %s", spec->option,
+			spec->directory, spec->server, servers[i]->type);
+		return NULL;
 	}
-	give_up("%s %s: there is no server '%s' (%s or %s)", spec->option, spec->directory,
+	failure("%s %s: there is no server '%s' (%s or %s)", spec->option, spec->directory,
 		spec->server, virtiofsd_server.name, diod_server.name);
+	return NULL;
 }
 
-static const struct file_server *found(const struct files_spec *spec)
+static const struct file_server * __must_check found(const struct files_spec *spec)
 {
 	size_t i;
 
@@ -107,14 +113,16 @@ static const struct file_server *found(const struct files_spec *spec)
 			return servers[i];
 	}
 	if (guest_shares)
-		give_up("%s %s: needs the program '%s' or '%s' (apt install %s, or %s)",
+		failure("%s %s: needs the program '%s' or '%s' (apt install %s, or %s)",
 			spec->option, spec->directory, virtiofsd_server.name, diod_server.name,
 			virtiofsd_server.package, diod_server.package);
-	give_up("%s %s: needs the program '%s' (apt install %s)", spec->option, spec->directory,
-		diod_server.name, diod_server.package);
+	else
+		failure("%s %s: needs the program '%s' (apt install %s)", spec->option,
+			spec->directory, diod_server.name, diod_server.package);
+	return NULL;
 }
 
-static const struct file_server *choose(const struct files_spec *spec)
+static const struct file_server * __must_check choose(const struct files_spec *spec)
 {
 	return spec->server ? named(spec) : found(spec);
 }
@@ -123,79 +131,79 @@ static const struct file_server *choose(const struct files_spec *spec)
  * files_shares - will other processes map the guest's memory?
  * @spec: of the share
  * @era: of the guest
+ * @shared: is set if they will
+ *
+ * Return: false if there is no server for it, see failure().
  */
-bool files_shares(const struct files_spec *spec, const struct era *era)
+bool files_shares(const struct files_spec *spec, const struct era *era, bool *shared)
 {
+	const struct file_server *server;
+
 	guest_shares = era->virtiofs;
-	return choose(spec)->shares;
+	server = choose(spec);
+	if (!server)
+		return false;
+	*shared |= server->shares;
+	return true;
 }
 
 /**
  * files_open - a share's model
- * @spec: of the share, whose directory is its own from now on
+ * @spec: of the share, which uses it as long as there is one
+ *
+ * Return: NULL if it cannot be, see failure().
  */
 struct model *files_open(const struct files_spec *spec)
 {
-	struct model *model;
-	struct files *files;
+	const struct file_server *server;
 	char option[300];
 
-	check_tag(spec);
-	check_directory(spec);
-	model = choose(spec)->create(&files);
-	if (!model)
-		give_up("%s %s: %s", spec->option, spec->directory, strerror(errno));
-	files->directory = spec->directory;
-	files->tag = spec->tag;
-	files->ro = spec->ro;
-	files->whole = spec->whole;
-	snprintf(option, sizeof(option), "%s %s", spec->option, files->directory);
-	files->kind->start(files, option);
-	files_remember(files);
-	return model;
+	if (!check_tag(spec) || !check_directory(spec))
+		return NULL;
+	server = choose(spec);
+	if (!server)
+		return NULL;
+	if (spec->submounts && !server->submounts) {
+		failure("%s %s,submounts: only %s can serve what is mounted in there",
+			spec->option, spec->directory, virtiofsd_server.name);
+		return NULL;
+	}
+	snprintf(option, sizeof(option), "%s %s", spec->option, spec->directory);
+	return server->open(spec, option);
 }
 
-static bool files_option_shares(const void *text, const struct era *era, bool *shared)
+static void *share_parse(char *text, const char **wrong)
 {
-	struct files_spec spec;
+	struct files_spec *spec = files_parse(OPTION, text, wrong);
 
-	files_parse(&spec, OPTION, text);
-	*shared |= files_shares(&spec, era);
-	free(spec.directory);
-	return true;
+	if (!spec)
+		return NULL;
+	spec->read_only = spec->ro;
+	spec->whole = spec->submounts;
+	if (*spec->tag && strlen(spec->tag) <= FILES_TAG_MAX)
+		return spec;
+	*wrong = "a tag has 1 to 32 characters";
+	free(spec);
+	return NULL;
 }
 
-static const char *files_option_check(const char *text)
+static bool share_shares(const void *spec, const struct era *era, bool *shared)
 {
-	struct files_spec spec;
-	bool good;
-
-	files_parse(&spec, OPTION, text);
-	good = is_good_tag(spec.tag);
-	free(spec.directory);
-	return good ? NULL : "a tag has 1 to 32 characters";
+	return files_shares(spec, era, shared);
 }
 
-static struct model *files_option_create(const void *text)
+static struct model *share_create(const void *spec)
 {
-	struct files_spec spec;
-	struct model *model;
-
-	files_parse(&spec, OPTION, text);
-	model = files_open(&spec);
-	if (spec.whole && !files_find(spec.tag)->kind->submounts)
-		give_up("%s %s,submounts: only %s can serve what is mounted in there", OPTION,
-			spec.directory, virtiofsd_server.name);
-	return model;
+	return files_open(spec);
 }
 
-static const struct device_option files_option = {
+static const struct device_option share_option = {
 	.name = "share",
 	.argument = "DIR[,tag=NAME][,ro][,submounts][,server=PROGRAM]",
 	.help = "a directory of this host (tag: host); takes virtiofsd or diod",
-	.check = files_option_check,
-	.shares = files_option_shares,
-	.create = files_option_create,
+	.parse = share_parse,
+	.shares = share_shares,
+	.create = share_create,
 };
 
-DEVICE_OPTION(files_option);
+DEVICE_OPTION(share_option);

@@ -16,24 +16,22 @@
 #define FILES_TAG_MAX		32
 #define FILES_START_MS		10000	/* for a server to answer */
 
-/* What an option's value says. */
+/* What an option's value says; the share uses it as long as there is one. */
 struct files_spec {
 	const char *option;	/* for messages */
 	char *directory;	/* with the rest behind its end */
 	char *tag;
 	char *server;		/* NULL: choose one */
-	bool ro, rw;		/* if it says so */
-	bool whole;
+	bool ro, rw, submounts;	/* if it says so; the last takes a server that can do it */
+	bool read_only;
+	bool whole;		/* with what is mounted in there, if the server can do it */
 };
 
 struct files {
 	struct files *next;
 	struct server server;
 	const struct file_server *kind;
-	char *directory;
-	const char *tag;
-	bool ro;
-	bool whole;		/* with what is mounted in there */
+	const struct files_spec *spec;
 	bool works;		/* it has answered */
 };
 
@@ -45,9 +43,8 @@ struct file_server {
 	bool shares;		/* it maps the guest's memory */
 	bool submounts;		/* it serves what is mounted in a directory, too */
 	bool (*is_there)(void);	/* one that works */
-	/* Its model, ready but for the server; and the rest. */
-	struct model *(*create)(struct files **files);
-	void (*start)(struct files *files, const char *option);
+	/* The model of a share, which is remembered; NULL if it does not work (failure()). */
+	struct model *(*open)(const struct files_spec *spec, const char *option);
 };
 
 extern const struct file_server diod_server;
@@ -60,9 +57,10 @@ bool root_directory(const struct config *config, char *here);
 /* files.c */
 struct era;
 
-void files_parse(struct files_spec *spec, const char *option, const char *text);
-bool files_shares(const struct files_spec *spec, const struct era *era);
-struct model *files_open(const struct files_spec *spec);
+struct files_spec *files_parse(const char *option, char *text, const char **wrong);
+bool __must_check files_shares(const struct files_spec *spec, const struct era *era,
+			       bool *shared);
+struct model * __must_check files_open(const struct files_spec *spec);
 
 /* shares.c */
 struct files *files_find(const char *tag);

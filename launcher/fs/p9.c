@@ -571,10 +571,23 @@ void p9_settle(struct p9 *p9, int patience)
 }
 
 /**
+ * p9_close - do not talk to a server any more
+ * @p9: open; the socket is left to its user
+ */
+void p9_close(struct p9 *p9)
+{
+	if (p9->events >= 0)
+		close(p9->events);
+	free(p9->out);
+}
+
+/**
  * p9_open - begin to talk to a server
  * @p9: zero, but for what is its user's
+ *
+ * Return: false if that cannot be, see failure(); then it needs no p9_close().
  */
-void p9_open(struct p9 *p9)
+bool p9_open(struct p9 *p9)
 {
 	struct epoll_event event = { .events = EPOLLIN };
 	unsigned int i;
@@ -582,19 +595,13 @@ void p9_open(struct p9 *p9)
 	p9->out = malloc(P9_MESSAGE_MAX);
 	p9->events = epoll_create1(EPOLL_CLOEXEC);
 	if (!p9->out || p9->events < 0 || fcntl(p9->socket, F_SETFL, O_NONBLOCK) < 0 ||
-	    epoll_ctl(p9->events, EPOLL_CTL_ADD, p9->socket, &event) < 0)
-		give_up("cannot talk to a server of files: %s", strerror(errno));
+	    epoll_ctl(p9->events, EPOLL_CTL_ADD, p9->socket, &event) < 0) {
+		failure("cannot talk to a server of files: %s", strerror(errno));
+		p9_close(p9);
+		return false;
+	}
 	p9->message_max = FIRST_MAX;
 	for (i = 0; i < P9_REQUESTS_MAX; i++)
 		p9->free[p9->nr_free++] = P9_REQUESTS_MAX - 1 - i;
-}
-
-/**
- * p9_close - end that
- * @p9: open; the socket is left to its user
- */
-void p9_close(struct p9 *p9)
-{
-	close(p9->events);
-	free(p9->out);
+	return true;
 }

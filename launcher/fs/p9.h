@@ -65,7 +65,7 @@ struct p9 {
 	size_t out_at, out_end;
 };
 
-void p9_open(struct p9 *p9);
+bool __must_check p9_open(struct p9 *p9);
 bool p9_greet(struct p9 *p9, int patience);
 void p9_settle(struct p9 *p9, int patience);
 void p9_close(struct p9 *p9);

@@ -23,23 +23,24 @@
 /* These are the guest's own, but for a directory in them that the command is to run in. */
 static const char *const own[] = { "/tmp/", "/run/" };
 
-static void parse(struct files_spec *spec, const char *text)
+/* Nothing of it is changed unless that is asked for: what is written is in memory. */
+static void *root_parse(char *text, const char **wrong)
 {
 	static char tag[] = NAME;
+	struct files_spec *spec = files_parse(OPTION, text, wrong);
 
-	files_parse(spec, OPTION, text);
+	if (!spec)
+		return NULL;
 	spec->tag = tag;
+	spec->read_only = !spec->rw;
 	spec->whole = true;
+	spec->submounts = false;
+	return spec;
 }
 
-static bool root_shares(const void *text, const struct era *era, bool *shared)
+static bool root_shares(const void *spec, const struct era *era, bool *shared)
 {
-	struct files_spec spec;
-
-	parse(&spec, text);
-	*shared |= files_shares(&spec, era);
-	free(spec.directory);
-	return true;
+	return files_shares(spec, era, shared);
 }
 
 /* How the guest calls the directory that the launcher is in; "" if it has it not. */
@@ -57,49 +58,57 @@ static void find_here(const char *directory, char here[PATH_MAX])
 }
 
 /* Not all servers have what is mounted in their directory. */
-static void check_here(const char *directory, const char *here)
+static bool __must_check check_here(const char *directory, const char *here)
 {
 	const struct file_server *server = files_find(NAME)->kind;
 	struct stat root, cwd;
 
 	if (!*here || server->submounts || stat(directory, &root) < 0 || stat(".", &cwd) < 0 ||
 	    root.st_dev == cwd.st_dev)
-		return;
-	complain(OPTION " %s: %s is another file system, whose files %s cannot serve", directory,
-		 here, server->name);
-	give_up("install %s, or go elsewhere before, or say " OPTION " with a directory in there",
-		virtiofsd_server.package);
+		return true;
+	return failure(OPTION " %s: %s is another file system, whose files %s cannot serve\n"
+		       "install %s, or go elsewhere before, or say " OPTION
+		       " with a directory in there", directory, here, server->name,
+		       virtiofsd_server.package);
 }
 
-static void tell_here(const char *directory)
+static bool __must_check tell_here(const char *directory)
 {
 	char here[PATH_MAX];
 	size_t i;
 
 	find_here(directory, here);
-	check_here(directory, here);
+	if (!check_here(directory, here))
+		return false;
 	for (i = 0; i < ARRAY_SIZE(own); i++) {
 		if (!strncmp(here, own[i], strlen(own[i])))
 			command_tell("keep", here);
 	}
+	return true;
 }
 
-/* Nothing of it is changed unless that is asked for: what is written is in memory. */
-static struct model *root_create(const void *text)
+static void tell_root(const struct files_spec *spec, const struct model *model)
 {
-	struct files_spec spec;
-	struct model *model;
-	const char *how;
+	const char *how = spec->rw ? "rw" : spec->ro ? "ro" : "overlay";
 	char value[128];
 
-	parse(&spec, text);
-	how = spec.rw ? "rw" : spec.ro ? "ro" : "overlay";
-	spec.ro = !spec.rw;
-	model = files_open(&spec);
-	tell_here(spec.directory);
 	snprintf(value, sizeof(value), "%s " NAME " %s %s", files_find(NAME)->kind->type, how,
 		 model->kind == MODEL_FILES ? OPTIONS_9P : "");
 	command_tell("root", value);
+}
+
+static struct model *root_create(const void *config)
+{
+	const struct files_spec *spec = config;
+	struct model *model = files_open(spec);
+
+	if (!model)
+		return NULL;
+	if (!tell_here(spec->directory)) {
+		model->close(model);
+		return NULL;
+	}
+	tell_root(spec, model);
 	return model;
 }
 
@@ -113,14 +122,13 @@ static struct model *root_create(const void *text)
 bool root_directory(const struct config *config, char *here)
 {
 	const struct device_config *root = config_find(config, NAME);
-	struct files_spec spec;
+	const struct files_spec *spec;
 
 	*here = '\0';
 	if (!root)
 		return false;
-	parse(&spec, root->value);
-	find_here(spec.directory, here);
-	free(spec.directory);
+	spec = root->value;
+	find_here(spec->directory, here);
 	return true;
 }
 
@@ -130,6 +138,7 @@ static const struct device_option root_option = {
 	.help = "the guest's root, with what it writes in memory (with a command: /)",
 	.single = true,
 	.with_command_alone = "/",
+	.parse = root_parse,
 	.shares = root_shares,
 	.create = root_create,
 };

@@ -3,7 +3,6 @@
  * The shares that a guest has, whatever serves them (files.c).
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "files.h"
@@ -20,7 +19,7 @@ struct files *files_find(const char *tag)
 {
 	struct files *files = all;
 
-	while (files && strcmp(files->tag, tag))
+	while (files && strcmp(files->spec->tag, tag))
 		files = files->next;
 	return files;
 }
@@ -34,7 +33,7 @@ void files_remember(struct files *files)
 
 /**
  * files_forget - a server's model is closed
- * @files: it; what it has is freed
+ * @files: it
  */
 void files_forget(struct files *files)
 {
@@ -43,7 +42,6 @@ void files_forget(struct files *files)
 	while (*link != files)
 		link = &(*link)->next;
 	*link = files->next;
-	free(files->directory);
 }
 
 /**
@@ -54,6 +52,6 @@ void files_lost(struct files *files)
 {
 	char text[2 * FILES_TAG_MAX];
 
-	snprintf(text, sizeof(text), "the share '%s' is lost for the guest", files->tag);
+	snprintf(text, sizeof(text), "the share '%s' is lost for the guest", files->spec->tag);
 	server_lost(&files->server, files->works ? text : "it cannot be used");
 }

@@ -230,6 +230,7 @@ bool vhost_user_greet(struct vhost_user *vu, int patience)
 	const struct timeval limit = { patience / 1000, patience % 1000 * 1000 };
 	__u64 offered, protocol;
 
+	vu->events = -1;
 	setsockopt(vu->socket, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
 	setsockopt(vu->socket, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
 	if (!say(vu, SET_OWNER, 0, 0) || !get(vu, GET_FEATURES, &offered))
@@ -373,7 +374,7 @@ void vhost_user_close(struct vhost_user *vu)
 		close(vu->queue[i].kick);
 		close(vu->queue[i].call);
 	}
-	if (vu->queues)
+	if (vu->queues && vu->events >= 0)
 		close(vu->events);
 	vu->queues = 0;
 }

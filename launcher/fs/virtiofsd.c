@@ -7,7 +7,9 @@
  * other in Rust.  The latter still takes the former's options, after -o, but for some.
  */
 #include <elf.h>
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "files.h"
 
@@ -32,7 +34,7 @@ static struct virtiofsd *to_virtiofsd(struct model *model)
 /** virtiofsd_tag - what the guest calls it */
 const char *virtiofsd_tag(struct model *model)
 {
-	return to_virtiofsd(model)->files.tag;
+	return to_virtiofsd(model)->files.spec->tag;
 }
 
 /** virtiofsd_vhost - who serves the queues */
@@ -63,18 +65,6 @@ static void virtiofsd_close(struct model *model)
 	vhost_user_close(&virtiofsd->vhost);
 	files_forget(&virtiofsd->files);
 	free(virtiofsd);
-}
-
-static struct model *virtiofsd_create(struct files **files)
-{
-	struct virtiofsd *virtiofsd = calloc(1, sizeof(*virtiofsd));
-
-	if (!virtiofsd)
-		return NULL;
-	virtiofsd->model = (struct model){ MODEL_VIRTIOFS, "share", virtiofsd_close };
-	virtiofsd->files.kind = &virtiofsd_server;
-	*files = &virtiofsd->files;
-	return &virtiofsd->model;
 }
 
 /* Is it the one in Rust, of which this is not the first? */
@@ -113,22 +103,54 @@ static char *const *arguments(void)
  * are one where it is not really root; the one in C cannot do that, so there only a
  * guest's root can make files then.
  */
-static void virtiofsd_start(struct files *files, const char *option)
+static bool __must_check start(struct server *server, const struct files_spec *spec,
+			       const char *option)
 {
-	struct vhost_user *vhost = &container_of(files, struct virtiofsd, files)->vhost;
 	const struct confinement confinement = {
-		.directory = files->directory, .read_only = files->ro, .whole = files->whole,
+		.directory = spec->directory, .read_only = spec->read_only, .whole = spec->whole,
 		.proc = true, .root = true, .listens = true,
 	};
 
-	server_start_in(&files->server, option, virtiofsd_server.package, arguments(),
-			&confinement);
+	return server_start_in(server, option, virtiofsd_server.package, arguments(),
+			       &confinement);
+}
+
+/* Does the server answer? */
+static bool __must_check greet(struct virtiofsd *virtiofsd, const char *option)
+{
+	struct vhost_user *vhost = &virtiofsd->vhost;
+	struct files *files = &virtiofsd->files;
+
 	vhost->socket = files->server.socket;
 	files->works = vhost_user_greet(vhost, FILES_START_MS);
 	if (files->works)
-		return;
+		return true;
 	files_lost(files);
-	give_up("%s: " NAME " does not work: %s", option, vhost->wrong);
+	return failure("%s: " NAME " does not work: %s", option, vhost->wrong);
+}
+
+static struct model *virtiofsd_open(const struct files_spec *spec, const char *option)
+{
+	struct virtiofsd *virtiofsd = calloc(1, sizeof(*virtiofsd));
+
+	if (!virtiofsd) {
+		failure("%s: %s", option, strerror(errno));
+		return NULL;
+	}
+	virtiofsd->model = (struct model){ MODEL_VIRTIOFS, "share", virtiofsd_close };
+	virtiofsd->files.kind = &virtiofsd_server;
+	virtiofsd->files.spec = spec;
+	if (!start(&virtiofsd->files.server, spec, option))
+		goto free;
+	if (!greet(virtiofsd, option))
+		goto close;
+	files_remember(&virtiofsd->files);
+	return &virtiofsd->model;
+close:
+	server_close(&virtiofsd->files.server);
+free:
+	free(virtiofsd);
+	return NULL;
 }
 
 const struct file_server virtiofsd_server = {
@@ -138,6 +160,5 @@ const struct file_server virtiofsd_server = {
 	.shares = true,
 	.submounts = true,
 	.is_there = virtiofsd_is_there,
-	.create = virtiofsd_create,
-	.start = virtiofsd_start,
+	.open = virtiofsd_open,
 };

@@ -36,4 +36,23 @@ static inline int end_of(void (*act)(void))
 	return status;
 }
 
+/* What this process says while it does @act is in said[], if it is less than a pipe has. */
+static inline void listen_to(void (*act)(void))
+{
+	const int err = dup(STDERR_FILENO);
+	ssize_t n = 0;
+	int fds[2];
+
+	if (!pipe2(fds, O_CLOEXEC | O_NONBLOCK)) {
+		dup2(fds[1], STDERR_FILENO);
+		close(fds[1]);
+		act();
+		dup2(err, STDERR_FILENO);
+		n = read(fds[0], said, sizeof(said) - 1);
+		close(fds[0]);
+	}
+	said[n > 0 ? n : 0] = '\0';
+	close(err);
+}
+
 #endif /* LAUNCHER_UNIT_SAID_H */

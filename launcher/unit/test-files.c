@@ -13,6 +13,7 @@
 
 #include "base.h"
 #include "device.h"
+#include "fds.h"
 #include "files.h"
 #include "said.h"
 #include "tap.h"
@@ -39,17 +40,26 @@ static struct model *share(void)
 	return make_device("share", shared);
 }
 
-static void only_share(void)
+static const char *trouble;	/* of the next one */
+
+static void share_nothing(void)
 {
-	share();
+	const unsigned int fds = open_fds();
+
+	ok(!share(), trouble);
+	ok(open_fds() == fds && !has_children(), "nothing is left of it");
 }
 
 static void refused(const char *script, const char *why, const char *name)
 {
+	char reason[128];
+
 	write_diod(script);
-	is_number(WEXITSTATUS(end_of(only_share)), STATUS_SETUP, name);
+	trouble = name;
+	listen_to(share_nothing);
 	is_wrong(said, why, "the reason is told");
-	is_wrong(said, "diod does not work", "and what to look at");
+	snprintf(reason, sizeof(reason), "--share %s: diod does not work", shared);
+	is_wrong(failure_reason(), reason, "and what to look at");
 }
 
 static void test_broken(void)
@@ -77,8 +87,8 @@ static void ask_and_end(void)
 	struct model *model = share();
 	__u8 room[64];
 
-	if (ask(model, room, sizeof(room)) != P9_KEPT)
-		_exit(7);
+	if (!ok(model && ask(model, room, sizeof(room)) == P9_KEPT, "a share is asked"))
+		return;
 	model->close(model);
 }
 
@@ -88,8 +98,8 @@ static void ask_and_lose(void)
 	__u8 room[64];
 	__u16 cookie;
 
-	if (ask(model, room, sizeof(room)) != P9_KEPT)
-		_exit(7);
+	if (!ok(model && ask(model, room, sizeof(room)) == P9_KEPT, "a share is asked"))
+		return;
 	while (p9_collect(diod_p9(model), &cookie) < 0)
 		;
 	model->close(model);
@@ -108,13 +118,73 @@ static void test_end(void)
 	write_diod(GREETING "head -c 11 <&3 > /null; sleep 0.3; : > /shared/done; "
 		   "printf '\\007\\000\\000\\000\\171\\001\\000' >&3; "
 		   "cat <&3 > /null; : > /shared/heard");
-	is_number(end_of(ask_and_end), 0, "a launcher ends after a request");
+	listen_to(ask_and_end);
+	ok(!*said, "a launcher ends after a request");
 	ok(was_made("done"), "its server has done what it was asked for");
 	ok(!was_made("heard"), "and did not hear of the end");
 	write_diod(GREETING "head -c 11 <&3 > /null; echo 'last words' >&2; exit 4");
-	is_number(end_of(ask_and_lose), 0, "a guest loses its server");
+	listen_to(ask_and_lose);
 	is_wrong(said, "diod has ended with status 4: the share 'host' is lost for the guest\n"
 		 "lguest: diod said: last words\n", "its user knows why");
+}
+
+/* Where no server is needed to know that. */
+static void cannot_be(const char *spec, const char *why, const char *name)
+{
+	const unsigned int fds = open_fds();
+
+	ok(!make_device("share", spec), name);
+	is_wrong(failure_reason(), why, "the reason");
+	ok(open_fds() == fds && !has_children(), "nothing is left of it");
+}
+
+static void test_wrong(void)
+{
+	struct model *model;
+	char spec[128];
+
+	write_diod(GREETING "cat <&3 > /null");
+	cannot_be("/none/a", "--share /none/a: No such file or directory", "no directory");
+	snprintf(spec, sizeof(spec), "%s,tag=a,ro", program);
+	cannot_be(spec, "/diod: is not a directory", "a file");
+	cannot_be("/,server=x", "--share /: there is no server 'x' (virtiofsd or diod)",
+		  "no server");
+	cannot_be("/,server=virtiofsd",
+		  "--share /: this guest is too old for virtiofsd: it has no virtiofs",
+		  "a server that is too new for the guest");
+	cannot_be("/,submounts",
+		  "--share /,submounts: only virtiofsd can serve what is mounted in there",
+		  "a server that can do too little");
+	model = share();
+	ok(model && !strcmp(diod_tag(model), "host"), "a share has a name");
+	ok(!share(), "and no other has it");
+	is_wrong(failure_reason(), "there is a share 'host' already (add ',tag=NAME')",
+		 "the reason");
+	if (model)
+		model->close(model);
+}
+
+static const struct files_spec *spec_of(const char *name, const char *text)
+{
+	const char *wrong;
+
+	return value_of(name, text, &wrong);
+}
+
+static void test_parse(void)
+{
+	const struct files_spec *spec = spec_of("share", "/a,b,ro,tag=c,server=d");
+
+	ok(!strcmp(spec->directory, "/a,b") && !strcmp(spec->tag, "c") &&
+	   !strcmp(spec->server, "d") && spec->read_only && !spec->whole, "a share with all");
+	spec = spec_of("share", "/a,submounts");
+	ok(!strcmp(spec->tag, "host") && !spec->server && !spec->read_only && spec->whole,
+	   "another one");
+	is_wrong(wrong_with("share", "/a,tag="), "a tag has 1 to 32 characters",
+		 "one without a tag");
+	spec = spec_of("root", "/a");
+	ok(spec->read_only && spec->whole && !strcmp(spec->tag, "root"), "a root is only read");
+	ok(!spec_of("root", "/a,rw")->read_only, "or written, too");
 }
 
 /* Is there a way to mounts of one's own? */
@@ -134,6 +204,7 @@ int main(void)
 	char path[256];
 
 	signal(SIGPIPE, SIG_IGN);	/* as in the launcher */
+	test_parse();
 	if (!can_confine()) {
 		ok(true, "shares # SKIP this kernel has no namespaces for users");
 		return tap_done();
@@ -146,6 +217,7 @@ int main(void)
 	snprintf(path, sizeof(path), "%s:%s", home, getenv("PATH"));
 	setenv("PATH", path, true);
 	test_broken();
+	test_wrong();
 	test_end();
 	unlink(program);
 	rmdir(shared);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base.h"
+#include "fds.h"
 #include "p9.h"
 #include "tap.h"
 
@@ -57,7 +58,8 @@ static void open_p9(long user)
 	p9->lost = lost;
 	losses = 0;
 	memset(rooms, GUARD, sizeof(rooms));
-	p9_open(p9);
+	if (!p9_open(p9))
+		exit(report_failure());
 }
 
 static void close_p9(void)
@@ -169,6 +171,20 @@ static bool readable(void)
 	struct pollfd p = { .fd = p9_fd(p9), .events = POLLIN };
 
 	return poll(&p, 1, 0) > 0;
+}
+
+/* No server: there is nothing to listen to. */
+static void test_none(void)
+{
+	struct p9 *none = calloc(1, sizeof(*none));
+	const unsigned int fds = open_fds();
+
+	none->socket = -1;
+	ok(!p9_open(none), "a server without a socket");
+	is_wrong(failure_reason(), "cannot talk to a server of files: Bad file descriptor",
+		 "is refused");
+	is_number(open_fds(), fds, "nothing is left open");
+	free(none);
 }
 
 static void test_order(void)
@@ -612,6 +628,7 @@ static void test_nonsense(void)
 int main(void)
 {
 	signal(SIGPIPE, SIG_IGN);
+	test_none();
 	test_order();
 	test_guest();
 	test_attach();
