@@ -34,8 +34,35 @@
 
 #define INPUT_BYTES	4096	/* more than a line, less than a pipe */
 #define OUTLETS_MAX	8
-#define UNIX		"unix:"
 #define TERMINAL_BYTES	1024	/* of a terminal's text at a time */
+
+enum place_kind {
+	PLACE_STDIO,
+	PLACE_PTY,
+	PLACE_NONE,
+	PLACE_FILE,
+	PLACE_UNIX,
+};
+
+/* What the option's values say. */
+struct places {
+	unsigned int nr;
+	struct place {
+		enum place_kind kind;
+		const char *path;	/* behind the word, if there is one */
+	} place[];
+};
+
+static const struct word {
+	const char *text;
+	bool has_path;
+} words[] = {
+	[PLACE_STDIO] = { "stdio", false },
+	[PLACE_PTY] = { "pty", false },
+	[PLACE_NONE] = { "none", false },
+	[PLACE_FILE] = { "file=", true },
+	[PLACE_UNIX] = { "unix:", true },
+};
 
 struct console {
 	struct model model;
@@ -344,25 +371,42 @@ size_t console_take(struct model *model, struct iovec *iov, int nr)
 static int pty = -1;		/* the master; it is there for all lives of the guest */
 
 /* The slave stays open, so that others may come and go. */
-static int open_pty(void)
+static bool __must_check open_slave(int master)
 {
 	struct termios raw;
 	char name[64];
 	int slave;
 
-	if (pty >= 0)
-		return pty;
-	pty = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
-	if (pty < 0 || grantpt(pty) < 0 || unlockpt(pty) < 0 ||
-	    ptsname_r(pty, name, sizeof(name)))
-		give_up("--console pty: %s", strerror(errno));
+	if (grantpt(master) < 0 || unlockpt(master) < 0 || ptsname_r(master, name, sizeof(name)))
+		return failure("--console pty: %s", strerror(errno));
 	slave = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
-	if (slave < 0 || tcgetattr(slave, &raw) < 0)
-		give_up("--console pty: %s: %s", name, strerror(errno));
+	if (slave < 0 || tcgetattr(slave, &raw) < 0) {
+		failure("--console pty: %s: %s", name, strerror(errno));
+		if (slave >= 0)
+			close(slave);
+		return false;
+	}
 	cfmakeraw(&raw);
 	tcsetattr(slave, TCSANOW, &raw);
 	complain("the console is %s", name);
-	return pty;
+	return true;
+}
+
+static bool __must_check open_pty(void)
+{
+	int master;
+
+	if (pty >= 0)
+		return true;
+	master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+	if (master < 0)
+		return failure("--console pty: %s", strerror(errno));
+	if (!open_slave(master)) {
+		close(master);
+		return false;
+	}
+	pty = master;
+	return true;
 }
 
 static void console_close(struct model *model)
@@ -387,20 +431,19 @@ static void console_close(struct model *model)
 		if (outlet->fd != pty && close(outlet->fd) < 0)
 			complain("console output is lost: %s", strerror(errno));
 	}
-	close(con->both);
+	if (con->both >= 0)
+		close(con->both);
 	free(con);
 }
 
-static void use_terminal(struct console *con)
+/* When all else is open. */
+static bool __must_check use_terminal(struct console *con)
 {
-	con->in = STDIN_FILENO;
-	con->out = STDOUT_FILENO;
-	con->tty = isatty(STDIN_FILENO);
-	if (con->tty) {
-		on_terminal = con;
-		terminal_use();
-		window_follow();
-	}
+	if (!terminal_use())
+		return false;
+	on_terminal = con;
+	window_follow();
+	return true;
 }
 
 /* What the guest has printed before a restart stays. */
@@ -411,101 +454,166 @@ static int open_output(const char *file)
 	return open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | fresh, 0666);
 }
 
-static void add_outlet(struct console *con, int fd, bool lossy)
+static bool __must_check add_outlet(struct console *con, int fd, bool lossy)
 {
 	if (con->nr_outlets == OUTLETS_MAX)
-		give_up("--console: is given too often");
+		return failure("--console: is given too often");
 	con->outlets[con->nr_outlets++] = (struct outlet){ .fd = fd, .lossy = lossy };
+	return true;
 }
 
-static void add_file(struct console *con, const char *spec, const char *file)
+static bool __must_check add_stdio(struct console *con)
+{
+	if (con->out >= 0 && !add_outlet(con, con->out, false))
+		return false;
+	con->in = STDIN_FILENO;
+	con->out = STDOUT_FILENO;
+	con->tty = isatty(STDIN_FILENO);
+	return true;
+}
+
+static bool __must_check add_file(struct console *con, const char *file)
 {
 	const int fd = open_output(file);
 
 	if (fd < 0)
-		give_up("--console %s: %s", spec, strerror(errno));
-	if (con->out < 0)
+		return failure("--console file=%s: %s", file, strerror(errno));
+	if (con->out < 0) {
 		con->out = fd;
-	else
-		add_outlet(con, fd, false);
-}
-
-static void add(struct console *con, const char *spec)
-{
-	if (!strcmp(spec, "stdio")) {
-		if (con->out >= 0)
-			add_outlet(con, con->out, false);
-		use_terminal(con);
-	} else if (!strncmp(spec, "file=", 5)) {
-		add_file(con, spec, spec + 5);
-	} else if (!strcmp(spec, "pty")) {
-		add_outlet(con, open_pty(), true);
-	} else if (!strncmp(spec, UNIX, strlen(UNIX))) {
-		visitors_door(spec + strlen(UNIX));
+		return true;
 	}
+	if (add_outlet(con, fd, false))
+		return true;
+	close(fd);
+	return false;
 }
 
-static const char *console_check(const char *spec)
+static bool __must_check add(struct console *con, const struct place *place)
 {
-	if (!strncmp(spec, UNIX, strlen(UNIX)))
-		return local_check(spec + strlen(UNIX));
-	if (strcmp(spec, "stdio") && strcmp(spec, "pty") && strcmp(spec, "none") &&
-	    strncmp(spec, "file=", 5))
+	switch (place->kind) {
+	case PLACE_STDIO:
+		return add_stdio(con);
+	case PLACE_PTY:
+		return open_pty() && add_outlet(con, pty, true);
+	case PLACE_FILE:
+		return add_file(con, place->path);
+	case PLACE_UNIX:
+		return visitors_door(place->path);
+	case PLACE_NONE:
+		break;
+	}
+	return true;
+}
+
+static bool is(const char *text, const struct word *word)
+{
+	return word->has_path ? !strncmp(text, word->text, strlen(word->text)) :
+				!strcmp(text, word->text);
+}
+
+/* Returns what is wrong, or NULL. */
+static const char *understand(struct place *place, const char *text)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(words) && !is(text, &words[i]); i++)
+		;
+	if (i == ARRAY_SIZE(words))
 		return "is no place for it: say stdio, pty, none, file=FILE or unix:PATH";
+	place->kind = i;
+	place->path = text + strlen(words[i].text);
+	return i == PLACE_UNIX ? local_check(place->path) : NULL;
+}
+
+/* @specs: one or several, with newlines between them */
+static void *console_parse(char *specs, const char **wrong)
+{
+	struct places *places;
+	unsigned int nr = 1;
+	char *spec;
+
+	for (spec = specs; *spec; spec++)
+		nr += *spec == '\n';
+	places = calloc(1, sizeof(*places) + nr * sizeof(places->place[0]));
+	*wrong = places ? NULL : "does not fit in memory";
+	while (!*wrong && (spec = strsep(&specs, "\n")))
+		*wrong = understand(&places->place[places->nr++], spec);
+	if (!*wrong)
+		return places;
+	free(places);
 	return NULL;
 }
 
 /* Those that are named to others stay, however often the guest restarts. */
-static bool console_keep(const void *specs, bool *kept)
+static bool console_keep(const void *config, bool *kept)
 {
-	char *copy = strdup(specs), *rest = copy, *spec;
+	const struct places *places = config;
+	unsigned int i;
 
-	while (copy && (spec = strsep(&rest, "\n"))) {
-		if (!strcmp(spec, "pty"))
-			open_pty();
-		else if (!strncmp(spec, UNIX, strlen(UNIX)))
-			visitors_door(spec + strlen(UNIX));
-		else
+	for (i = 0; i < places->nr; i++) {
+		const struct place *place = &places->place[i];
+
+		if (place->kind != PLACE_PTY && place->kind != PLACE_UNIX)
 			continue;
+		if (place->kind == PLACE_PTY ? !open_pty() : !visitors_door(place->path))
+			return false;
 		*kept = true;
 	}
-	free(copy);
 	return true;
 }
 
 /* A file, or what is like one, is not waited for; so there is always something to read. */
-static void watch_inputs(struct console *con)
+static bool __must_check watch_inputs(struct console *con)
 {
 	struct epoll_event event = { .events = EPOLLIN };
 
 	con->typed = visitors_open();
+	if (con->typed < 0)
+		return false;
 	con->both = epoll_create1(EPOLL_CLOEXEC);
 	if (con->both < 0 || epoll_ctl(con->both, EPOLL_CTL_ADD, con->typed, &event) < 0)
-		give_up("--console: cannot wait for input: %s", strerror(errno));
+		return failure("--console: cannot wait for input: %s", strerror(errno));
 	con->file = con->in >= 0 &&
 		    epoll_ctl(con->both, EPOLL_CTL_ADD, own_fd(con), &event) < 0;
+	return true;
 }
 
-/* @specs: one or several, with newlines between them */
-static struct model *console_create(const void *specs)
+static bool __must_check open_places(struct console *con, const struct places *places)
 {
-	struct console *con = calloc(1, sizeof(*con));
-	char *copy = strdup(specs), *rest = copy, *spec;
+	unsigned int i;
 
-	if (!con || !copy)
-		give_up("--console: %s", strerror(errno));
-	con->model = (struct model){ MODEL_CONSOLE, "console", console_close };
-	con->in = -1;
-	con->out = -1;
-	while ((spec = strsep(&rest, "\n")))
-		add(con, spec);
-	free(copy);
+	for (i = 0; i < places->nr; i++) {
+		if (!add(con, &places->place[i]))
+			return false;
+	}
+	if (con->tty && !use_terminal(con))
+		return false;
 	/* A terminal's keys are the guest's, if there are any; else those of the pty. */
 	if (con->in < 0)
 		con->in = pty;
-	con->len = restart_kept(con->input, sizeof(con->input));
 	con->out_tty = isatty(con->out);
-	watch_inputs(con);
+	return watch_inputs(con);
+}
+
+/* What is for all lives of the guest stays, even if something else cannot be. */
+static struct model *console_create(const void *config)
+{
+	struct console *con = calloc(1, sizeof(*con));
+
+	if (!con) {
+		failure("--console: %s", strerror(errno));
+		return NULL;
+	}
+	con->model = (struct model){ MODEL_CONSOLE, "console", console_close };
+	con->in = -1;
+	con->out = -1;
+	con->typed = -1;
+	con->both = -1;
+	if (!open_places(con, config)) {
+		console_close(&con->model);
+		return NULL;
+	}
+	con->len = restart_kept(con->input, sizeof(con->input));
 	return &con->model;
 }
 
@@ -518,7 +626,7 @@ static const struct device_option console_option = {
 	.with_daemon = "none",
 	.with_command = "none",
 	.joined = true,
-	.check = console_check,
+	.parse = console_parse,
 	.keep = console_keep,
 	.create = console_create,
 };

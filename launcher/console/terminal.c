@@ -207,12 +207,16 @@ static void find_streams(void)
 			    st.st_rdev == terminal.st_rdev;
 }
 
-/** terminal_use() - standard input is a terminal: let the guest have it */
-void terminal_use(void)
+/**
+ * terminal_use() - standard input is a terminal: let the guest have it
+ *
+ * Return: false if that cannot be, see failure(); the terminal is as it was, then.
+ */
+bool terminal_use(void)
 {
 	keys_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (keys_fd < 0)
-		give_up("cannot wait for keys: %s", strerror(errno));
+		return failure("cannot wait for keys: %s", strerror(errno));
 	group = getpgrp();
 	find_streams();
 	report_to_terminal(lacks_cr);
@@ -222,6 +226,7 @@ void terminal_use(void)
 	atomic_store(&wanted, true);
 	if (!terminal_look())
 		complain("not in the foreground of this terminal: the guest gets no keys yet");
+	return true;
 }
 
 /** terminal_again() - the launcher was stopped, and goes on */

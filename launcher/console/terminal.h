@@ -7,7 +7,7 @@
 
 #include "newline.h"
 
-void terminal_use(void);
+bool __must_check terminal_use(void);
 bool terminal_look(void);
 int terminal_keys_fd(void);
 bool terminal_size(__u16 *rows, __u16 *columns);

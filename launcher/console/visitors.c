@@ -303,43 +303,59 @@ static bool is_open(const char *path)
 	return i < nr_doors;
 }
 
+/* So that its socket is known, and removed in the end. */
+static bool __must_check register_door(struct door *door, const char *path)
+{
+	memcpy(door->path, path, strlen(path) + 1);
+	if (!find_name(door))
+		return failure("--console unix:%s: %s", path, strerror(errno));
+	return nr_doors || control_at_end(remove_doors);
+}
+
 /**
  * visitors_door() - let visitors come by a socket
  * @path: of it; it is there until whoever has made it ends
  *
  * After control_open().  Once it is there, this does nothing.
+ *
+ * Return: false if there can be no such socket, see failure().
  */
-void visitors_door(const char *path)
+bool visitors_door(const char *path)
 {
 	struct door *door = &doors[nr_doors];
 	const char *wrong;
 
 	if (is_open(path))
-		return;
+		return true;
 	if (nr_doors == DOORS_MAX)
-		give_up("--console unix:%s: is one too many", path);
+		return failure("--console unix:%s: is one too many", path);
 	door->fd = local_listen(path, &wrong);
 	if (door->fd < 0)
-		give_up("--console unix:%s: %s", path, wrong);
-	memcpy(door->path, path, strlen(path) + 1);
-	if (!nr_doors)
-		control_at_end(remove_doors);
-	if (!find_name(door))
-		give_up("--console unix:%s: %s", path, strerror(errno));
-	nr_doors++;
+		return failure("--console unix:%s: %s", path, wrong);
+	if (register_door(door, path)) {
+		nr_doors++;
+		return true;
+	}
+	unlink(path);
+	close(door->fd);
+	if (door->directory >= 0)
+		close(door->directory);
+	return false;
 }
 
 /**
  * visitors_open() - let them come
  *
- * Return: where to read what they type; non-blocking.
+ * Return: where to read what they type; non-blocking.  -1 if that cannot be, see failure().
  */
 int visitors_open(void)
 {
 	unsigned int i;
 
-	if (typed[0] < 0 && pipe2(typed, O_CLOEXEC | O_NONBLOCK) < 0)
-		give_up("--console: cannot make a pipe: %s", strerror(errno));
+	if (typed[0] < 0 && pipe2(typed, O_CLOEXEC | O_NONBLOCK) < 0) {
+		failure("--console: cannot make a pipe: %s", strerror(errno));
+		return -1;
+	}
 	loop_add(&room);
 	for (i = 0; i < nr_doors; i++) {
 		doors[i].source.call = welcome;

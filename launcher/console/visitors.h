@@ -7,8 +7,8 @@
 
 #include "base.h"
 
-void visitors_door(const char *path);
-int visitors_open(void);
+bool __must_check visitors_door(const char *path);
+int __must_check visitors_open(void);
 void visitors_print(const struct iovec *iov, int nr, bool seen);
 void visitors_close(void);
 unsigned int visitors_come(int fd);

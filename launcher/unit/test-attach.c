@@ -92,9 +92,12 @@ static pid_t launcher(void)
 
 	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		control_open(&config);
+		if (!control_open(&config))
+			exit(report_failure());
 		hold_setup();
 		from = visitors_open();
+		if (from < 0)
+			exit(report_failure());
 		print("before\n", 7);
 		control_start();
 		loop_start();

@@ -14,6 +14,7 @@
 
 #include "control.h"
 #include "device.h"
+#include "fds.h"
 #include "launcher.h"
 #include "loop.h"
 #include "printed.h"
@@ -157,17 +158,46 @@ static const char *taken(struct model *con, size_t len)
 }
 
 /* The console of another launcher, which then ends. */
-static int other(const char *spec, const char **said)
+static int other(const char *spec)
 {
-	static struct model *mine;
 	const pid_t pid = fork();
+	struct model *mine;
 	int status;
 
-	if (!pid)
-		exit((mine = make_device("console", spec)) ? 0 : report_failure());
+	if (!pid) {
+		mine = make_device("console", spec);
+		if (!mine)
+			exit(report_failure());
+		mine->close(mine);
+		exit(0);
+	}
 	waitpid(pid, &status, 0);
-	*said = content(messages);
 	return WEXITSTATUS(status);
+}
+
+/* One that cannot be had leaves nothing open. */
+static void cannot_be(const char *spec, const char *why, const char *name)
+{
+	const unsigned int fds = open_fds();
+
+	ok(!make_device("console", spec), name);
+	is_wrong(failure_reason(), why, "is said");
+	is_number(open_fds(), fds, "nothing is left open");
+}
+
+static void test_cannot(void)
+{
+	char spec[1024];
+	unsigned int i;
+	size_t len = 0;
+
+	cannot_be("file=/none/a", "--console file=/none/a: No such file or directory",
+		  "a file that cannot be made");
+	snprintf(spec, sizeof(spec), "file=%s\nfile=%s\nstdio\nfile=/none/a", one, two);
+	cannot_be(spec, "--console file=/none/a: No such file or directory", "one after others");
+	for (i = 0; i < 10; i++)
+		len += snprintf(spec + len, sizeof(spec) - len, "%sfile=%s", i ? "\n" : "", one);
+	cannot_be(spec, "--console: is given too often", "too many places");
 }
 
 static void test_check(void)
@@ -178,6 +208,9 @@ static void test_check(void)
 	is_right(wrong_with("console", "file="), "any file");
 	is_right(wrong_with("console", "unix:a"), "a socket");
 	is_wrong(wrong_with("console", "unix"), "say stdio, pty, none", "no place");
+	is_wrong(wrong_with("console", "pty2"), "say stdio, pty, none", "likewise");
+	is_wrong(wrong_with("console", "none\nfile"), "say stdio, pty, none", "one of two");
+	is_right(wrong_with("console", "none\nfile=a"), "two places");
 	is_wrong(wrong_with("console", "unix:"), "no path", "no path of a socket");
 	memset(longest + 5, 'a', 108);
 	is_wrong(wrong_with("console", longest), "no path", "one that is too long");
@@ -188,22 +221,22 @@ static void test_check(void)
 static void test_names(const char *spec)
 {
 	struct stat st;
-	const char *said;
 	int fd, old;
 
 	fd = open(door, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644);
-	is_number(other(spec, &said), STATUS_SETUP, "where a file is, there is no socket");
-	ok(strstr(said, "is no socket") && !fstat(fd, &st) && st.st_nlink == 1,
-	   "it stays, and is said");
+	cannot_be(spec, "is no socket", "where a file is, there is no socket");
+	ok(!fstat(fd, &st) && st.st_nlink == 1, "it stays");
 	close(fd);
 	unlink(door);
-	ok(symlink("nothing", door) == 0 && other(spec, &said) == STATUS_SETUP &&
-	   !lstat(door, &st) && S_ISLNK(st.st_mode), "so does a link");
+	ok(symlink("nothing", door) == 0, "(a link)");
+	cannot_be(spec, "is no socket", "nor where a link is");
+	ok(!lstat(door, &st) && S_ISLNK(st.st_mode), "so does a link");
 	unlink(door);
-	is_number(other("unix:/tmp/none/socket", &said), STATUS_SETUP, "no such directory");
-	ok(!!strstr(said, "none/socket: No such file"), "is said");
+	cannot_be("unix:/tmp/none/socket",
+		  "--console unix:/tmp/none/socket: No such file or directory",
+		  "no such directory");
 	old = umask(0);
-	is_number(other(spec, &said), 0, "a socket");
+	is_number(other(spec), 0, "a socket");
 	umask(old);
 	ok(lstat(door, &st) < 0, "goes with its launcher");
 	if (!fork()) {
@@ -386,6 +419,22 @@ static void test_end(struct model *con)
 	loop_start();
 }
 
+/* There is one already. */
+static void test_many(void)
+{
+	char spec[80];
+	unsigned int i, kept = 0;
+
+	for (i = 0; i < 10; i++) {
+		snprintf(spec, sizeof(spec), "unix:%s/%u", place, i);
+		kept += keeps("console", spec);
+	}
+	is_number(kept, 7, "there are as many sockets as can be served");
+	is_wrong(failure_reason(), "/9: is one too many", "and no more");
+	control_remove();
+	ok(!rmdir(place), "all of them are removed in the end");
+}
+
 static void test_sockets(void)
 {
 	struct model *con;
@@ -422,7 +471,7 @@ static void test_sockets(void)
 	ok(!lstat(door, &st), "and nothing else is removed");
 	close(fd);
 	unlink(door);
-	rmdir(place);
+	test_many();
 	loop_stop();
 }
 
@@ -437,6 +486,7 @@ int main(void)
 	test_outlets();
 	test_escape();
 	test_check();
+	test_cannot();
 	test_sockets();
 	unlink(one);
 	unlink(two);

@@ -122,7 +122,8 @@ static void launch(void)
 	char key;
 
 	signals_setup();
-	terminal_use();
+	if (!terminal_use())
+		exit(report_failure());
 	loop_start();
 	keys.fd = terminal_keys_fd();
 	say('r');
