@@ -428,7 +428,7 @@ static void console_close(struct model *model)
 	while (con->nr_outlets) {
 		const struct outlet *outlet = &con->outlets[--con->nr_outlets];
 
-		if (outlet->fd != pty && close(outlet->fd) < 0)
+		if (outlet->fd > STDERR_FILENO && outlet->fd != pty && close(outlet->fd) < 0)
 			complain("console output is lost: %s", strerror(errno));
 	}
 	if (con->both >= 0)

@@ -182,7 +182,7 @@ static bool write_memory(int fd, const struct dump_subject *subject)
 	size_t len;
 
 	for (at = 0; at < mem->ram; at += len ? len : PAGE_BYTES) {
-		if (subject->give_up()) {
+		if (subject->too_late()) {
 			errno = EINTR;
 			return false;
 		}

@@ -12,7 +12,7 @@ struct dump_subject {
 	const struct memory *mem;
 	__u32 page_offset;		/* where its kernel has physical 0 */
 	struct lguest_debug_regs regs;
-	bool (*give_up)(void);		/* there is no more time for it */
+	bool (*too_late)(void);		/* there is no more time for it */
 };
 
 /* dump.c */

@@ -39,10 +39,10 @@ static atomic_int asked_fd = -1;
 static atomic_bool answered;
 static int error;
 
-static bool write_to(int fd, bool (*give_up)(void))
+static bool write_to(int fd, bool (*too_late)(void))
 {
 	struct dump_subject subject = {
-		.mem = memory, .page_offset = kernel_at, .give_up = give_up,
+		.mem = memory, .page_offset = kernel_at, .too_late = too_late,
 	};
 
 	if (!host_get_registers(&subject.regs))

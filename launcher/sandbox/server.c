@@ -229,7 +229,7 @@ static bool cannot_confine(const char *option, const char *name, int error)
 }
 
 /* Nothing comes if the child is another program: the kernel closes the pipe. */
-static bool is_program(int from, const struct plan *plan, const char *option)
+static bool __must_check is_program(int from, const struct plan *plan, const char *option)
 {
 	struct trouble trouble;
 	ssize_t n;
@@ -248,7 +248,7 @@ static bool is_program(int from, const struct plan *plan, const char *option)
  * A socket to accept us at, and ours, which waits for that; its name is gone by then,
  * and was nobody else's to reach.
  */
-static bool make_listener(int pair[2])
+static bool __must_check make_listener(int pair[2])
 {
 	struct sockaddr_un name = { .sun_family = AF_UNIX, .sun_path = "/tmp/lguest-XXXXXX" };
 	char *const directory = name.sun_path, *const end = directory + strlen(directory);
@@ -271,7 +271,7 @@ static bool make_listener(int pair[2])
 	return good;
 }
 
-static bool make_pair(const struct plan *plan, int pair[2])
+static bool __must_check make_pair(const struct plan *plan, int pair[2])
 {
 	if (plan->confinement && plan->confinement->listens)
 		return make_listener(pair);
@@ -295,7 +295,8 @@ static void close_ends(const struct ends *ends)
  * What a server prints that nobody has read, and there is no room for, is lost: it
  * does not wait.  Those ends that could be made are to be closed in any case.
  */
-static bool make_ends(const struct plan *plan, struct ends *ours, struct ends *its)
+static bool __must_check make_ends(const struct plan *plan, struct ends *ours,
+				   struct ends *its)
 {
 	const bool keep_words = plan->confinement && !verbose;
 	int pair[2] = { -1, -1 }, error[2] = { -1, -1 }, words[2] = { -1, -1 };
@@ -331,8 +332,9 @@ static void reap(pid_t pid)
 		;
 }
 
-static bool run(struct server *server, const struct plan *plan, const char *option,
-		const struct ends *ours, const struct ends *its)
+static bool __must_check run(struct server *server, const struct plan *plan,
+			     const char *option, const struct ends *ours,
+			     const struct ends *its)
 {
 	const pid_t pid = make_process(plan, option, its, ours->socket);
 
@@ -351,8 +353,8 @@ static bool run(struct server *server, const struct plan *plan, const char *opti
 	return true;
 }
 
-static bool start(struct server *server, const char *option, const char *package,
-		  struct plan *plan)
+static bool __must_check start(struct server *server, const char *option,
+			       const char *package, struct plan *plan)
 {
 	struct ends ours, its;
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base.h"
+#include "config.h"
 #include "device.h"
 #include "fds.h"
 #include "files.h"
@@ -187,6 +188,37 @@ static void test_parse(void)
 	ok(!spec_of("root", "/a,rw")->read_only, "or written, too");
 }
 
+/* A server of files serves one file system only. */
+static void test_root(void)
+{
+	struct model *model = make_device("root", shared);
+	unsigned int fds;
+
+	if (ok(model && files_find("root"), "a root is a share"))
+		model->close(model);
+	ok(!files_find("root"), "as long as it is there");
+	fds = open_fds();
+	ok(!chdir("/proc") && !make_device("root", "/"), "who is in another file system of it");
+	is_wrong(failure_reason(), "--root /: /proc is another file system, whose files", "is told");
+	is_wrong(failure_reason(), "diod cannot serve\ninstall virtiofsd, or go elsewhere before",
+		 "what would help");
+	ok(open_fds() == fds && !has_children() && !files_find("root"), "nothing is left of it");
+	ok(!chdir("/"), "(back)");
+}
+
+static void test_here(void)
+{
+	static struct config config;
+	char here[PATH_MAX] = "x";
+
+	ok(!root_directory(&config, here) && !*here, "a guest without a root is nowhere");
+	is_right(config_device(&config, option_of("root"), "", home), "a root");
+	ok(!chdir(shared) && root_directory(&config, here) && !strcmp(here, "/shared"),
+	   "who is in there, is there");
+	ok(!chdir("/") && root_directory(&config, here) && !*here, "who is not, is in the root");
+	config_release_devices(&config);
+}
+
 /* Is there a way to mounts of one's own? */
 static bool can_confine(void)
 {
@@ -218,6 +250,8 @@ int main(void)
 	setenv("PATH", path, true);
 	test_broken();
 	test_wrong();
+	test_root();
+	test_here();
 	test_end();
 	unlink(program);
 	rmdir(shared);

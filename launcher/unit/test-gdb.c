@@ -540,7 +540,7 @@ static void test_dump(void)
 {
 	struct dump_subject subject = {
 		.mem = &mem, .page_offset = 0xc0000000, .regs = { .eip = 0xdeadbeef },
-		.give_up = never,
+		.too_late = never,
 	};
 	char name[] = "/tmp/test-gdb-XXXXXX";
 	const int fd = mkstemp(name);
@@ -574,10 +574,10 @@ static void test_dump(void)
 	all = read_back(fd, &len);
 	ok(!has(all, len - RAM, "VMCOREINFO"), "without it, then");
 	free((void *)all);
-	subject.give_up = at_once;
+	subject.too_late = at_once;
 	ok(!dump_write(fd, &subject), "there is no time for one");
 	close(fd);
-	subject.give_up = never;
+	subject.too_late = never;
 	ok(!dump_write(fd, &subject), "nowhere to write to");
 }
 
