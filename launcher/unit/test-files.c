@@ -199,7 +199,7 @@ static void test_root(void)
 	ok(!files_find("root"), "as long as it is there");
 	fds = open_fds();
 	ok(!chdir("/proc") && !make_device("root", "/"), "who is in another file system of it");
-	is_wrong(failure_reason(), "--root /: /proc is another file system, whose files", "is told");
+	is_wrong(failure_reason(), "--root /: /proc is another file system, whose", "is told");
 	is_wrong(failure_reason(), "diod cannot serve\ninstall virtiofsd, or go elsewhere before",
 		 "what would help");
 	ok(open_fds() == fds && !has_children() && !files_find("root"), "nothing is left of it");
