@@ -229,11 +229,14 @@ static const struct pump_ops pump_ops = {
 	.attend = attend,
 };
 
-/** agent_start() - all is open, and the filter of system calls is in force */
-void agent_start(void)
+/**
+ * agent_start() - all is open, and the filter of system calls is in force
+ *
+ * Return: false, see failure(), if there can be no thread for it.
+ */
+bool agent_start(void)
 {
-	if (the_agent()->port.name)
-		pump_start(the_agent());
+	return !the_agent()->port.name || pump_start(the_agent());
 }
 
 static void agent_close(struct model *model)
@@ -245,13 +248,12 @@ static void agent_close(struct model *model)
 	close(port->control);
 }
 
-static int new_event(void)
+static bool make_events(struct port *port)
 {
-	const int event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-
-	if (event < 0)
-		give_up("cannot make an eventfd: %s", strerror(errno));
-	return event;
+	port->news = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	port->control = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	return (port->news >= 0 && port->control >= 0) ||
+	       failure("cannot make an eventfd: %s", strerror(errno));
 }
 
 static struct model *agent_create(const void *value)
@@ -264,12 +266,11 @@ static struct model *agent_create(const void *value)
 		.model = { MODEL_AGENT, "agent", agent_close },
 		.ops = &ops,
 		.name = AGENT_PORT,
-		.news = new_event(),
-		.control = new_event(),
 	};
-	worker_prepare(&agent->pump);
-	command_open(agent);
-	return &agent->port.model;
+	if (make_events(&agent->port) && worker_prepare(&agent->pump) && command_open(agent))
+		return &agent->port.model;
+	agent_close(&agent->port.model);
+	return NULL;
 }
 
 static const struct device_option agent_option = {

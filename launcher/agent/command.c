@@ -44,15 +44,18 @@ void command_wants(const struct config *config)
  * command_tell() - something that the agent is to do before it runs commands
  * @key: what (protocol.h lists them)
  * @value: of it
+ *
+ * Return: false, see failure(), if there is no room for it.
  */
-void command_tell(const char *key, const char *value)
+bool command_tell(const char *key, const char *value)
 {
 	const int n = snprintf(setup + setup_len, sizeof(setup) - setup_len, "%s=%s\n", key,
 			       value);
 
 	if (n < 0 || strchr(value, '\n') || setup_len + n >= sizeof(setup))
-		give_up("%s: cannot be told to the agent in the guest", value);
+		return failure("%s: cannot be told to the agent in the guest", value);
 	setup_len += n;
+	return true;
 }
 
 const char *command_setup(size_t *len)
@@ -97,39 +100,50 @@ static void take_resize(void)
 	worker_kick(&the_agent()->pump);
 }
 
-/** command_open() - the launcher's streams become the command's */
-void command_open(struct agent *agent)
+/* The command's session, with streams of its own where that is better. */
+static bool open_session(struct session *session, bool terminal, bool blocks[3])
 {
-	const bool terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
-	struct session *session = &agent->sessions[0];
 	int fds[3] = { STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO };
 	struct agent_size size = { 0 };
-	bool blocks[3];
+	bool good;
 	size_t len;
 	char *text;
 	int i;
 
-	if (!wanted)
-		return;
 	spawn_size(&size);
 	text = spawn_text(wanted->command, wanted->directory, false, terminal, &size, &len);
 	if (!text)
-		give_up("%s: its arguments and the environment are too long",
-			wanted->command[0]);
+		return failure("%s: its arguments and the environment are too long",
+			       wanted->command[0]);
 	for (i = STDOUT_FILENO; i <= STDERR_FILENO; i++)
 		fds[i] = own_output(i, &blocks[i]);
-	if (!session_open(session, text, len, fds))
-		give_up("%s: %s", wanted->command[0], strerror(errno));
+	good = session_open(session, text, len, fds);
 	free(text);
+	return good || failure("%s: %s", wanted->command[0], strerror(errno));
+}
+
+/**
+ * command_open() - the launcher's streams become the command's
+ *
+ * Return: false, see failure(), if that cannot be.
+ */
+bool command_open(struct agent *agent)
+{
+	const bool terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+	struct session *session = &agent->sessions[0];
+	bool blocks[3];
+
+	if (!wanted)
+		return true;
+	if ((terminal && !terminal_use()) || !open_session(session, terminal, blocks))
+		return false;
 	session->out[0].blocks = blocks[STDOUT_FILENO];
 	session->out[1].blocks = blocks[STDERR_FILENO];
 	agent->command = true;
 	atomic_store(&runs, true);
-	if (terminal) {
-		session->in.keys = true;
-		terminal_use();
-	}
+	session->in.keys = terminal;
 	signals_offer(take_signal, take_resize);
+	return true;
 }
 
 /* In the pump, with the lock: what signals have left to do. */

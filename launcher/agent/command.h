@@ -5,7 +5,7 @@
 
 #include "pump.h"
 
-void command_open(struct agent *agent);
+bool __must_check command_open(struct agent *agent);
 const char *command_setup(size_t *len);
 void command_prepare(struct agent *agent);
 void command_ended(void);

@@ -6,11 +6,11 @@
 #include "config.h"
 
 /* agent.c */
-void agent_start(void);
+bool __must_check agent_start(void);
 
 /* command.c: the launcher's own command */
 void command_wants(const struct config *config);
-void command_tell(const char *key, const char *value);
+bool __must_check command_tell(const char *key, const char *value);
 int command_outcome(int status, bool restarts);
 
 extern const char agent_image[], agent_image_end[];

@@ -191,11 +191,14 @@ static void *pump_thread(void *arg)
 	return NULL;
 }
 
-/** pump_start() - begin, under the filter of system calls */
-void pump_start(struct agent *agent)
+/**
+ * pump_start() - begin, under the filter of system calls
+ *
+ * Return: false, see failure(), if there can be no thread.
+ */
+bool pump_start(struct agent *agent)
 {
-	worker_prepare(&agent->pump);
-	worker_start(&agent->pump, pump_thread, agent);
+	return worker_prepare(&agent->pump) && worker_start(&agent->pump, pump_thread, agent);
 }
 
 /* The guest is gone, but what it has said is to be heard; by a client, at once. */

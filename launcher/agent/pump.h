@@ -63,7 +63,7 @@ static inline bool is_own_command(const struct agent *agent, unsigned int number
 }
 
 /* pump.c */
-void pump_start(struct agent *agent);
+bool __must_check pump_start(struct agent *agent);
 void pump_stop(struct agent *agent);
 
 /* keys.c */

@@ -6,7 +6,7 @@
  * Three layers: the models (console.c, disk.c, net.c, share.c, rng.c, files.c) know what
  * a device does, and nothing of guests; a transport (classic*.c for 2.6.23,
  * virtio*.c and vring.c from 2.6.24 on) shows models to a guest; the machine
- * (machine.c, kernel.c, boot.c, waker.c, host.c) starts a guest and runs it.
+ * (start.c, machine.c, kernel.c, boot.c, waker.c, host.c) starts a guest and runs it.
  * What depends on the guest's release is in the table of era.c.
  */
 #ifndef BASE_H
@@ -57,7 +57,6 @@ void report_to_terminal(bool (*wants_cr)(int fd));
 void fresh_line(void);
 void complain(const char *fmt, ...) __printf(1, 2);
 void explain(const char *fmt, ...) __printf(1, 2);
-noreturn void give_up(const char *fmt, ...) __printf(1, 2);
 bool failure(const char *fmt, ...) __printf(1, 2);
 const char *failure_reason(void);
 enum exit_status report_failure(void);
@@ -68,7 +67,7 @@ void printable(char *text);
 
 /* fd.c */
 bool fd_readable(int fd);
-void fill_standard_fds(void);
+bool __must_check fill_standard_fds(void);
 bool fd_writable(int fd);
 
 /* size.c */

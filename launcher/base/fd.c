@@ -16,17 +16,22 @@ bool fd_readable(int fd)
 	return poll(&p, 1, 0) > 0;
 }
 
-/** fill_standard_fds() - what is opened from now on does not become a standard stream */
-void fill_standard_fds(void)
+/**
+ * fill_standard_fds() - what is opened from now on does not become a standard stream
+ *
+ * Return: false, see failure(), if there is no /dev/null.
+ */
+bool fill_standard_fds(void)
 {
 	int fd;
 
 	do {
 		fd = open("/dev/null", O_RDWR);
 		if (fd < 0)
-			give_up("/dev/null: %s", strerror(errno));
+			return failure("/dev/null: %s", strerror(errno));
 	} while (fd <= STDERR_FILENO);
 	close(fd);
+	return true;
 }
 
 /** fd_writable() - is there room? */

@@ -15,7 +15,7 @@
 
 #include "base.h"
 
-#define REASON_MAX	1024
+#define REASON_MAX	9216	/* with two paths */
 
 bool verbose;
 
@@ -117,17 +117,6 @@ enum exit_status report_failure(void)
 	while ((line = strsep(&rest, "\n")))
 		complain("%s", line);
 	return own_status;
-}
-
-/* The guest cannot be started. */
-void give_up(const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	say(fmt, args);
-	va_end(args);
-	exit(own_status);
 }
 
 /* A guest may repeat a mistake for ever; the user wants to read it once. */

@@ -141,11 +141,13 @@ static bool __must_check launch(struct disk_server *server, const struct disk_fi
 		PROGRAM, "--image-opts", "--discard=unmap", image, file->ro ? "-r" : NULL, NULL,
 	};
 
+	bool good;
+
 	if (!image)
 		return failure("%s: %s", file->name, strerror(errno));
-	server_start_prepared(&server->server, file->name, PACKAGE, argv, prepare);
+	good = server_start_prepared(&server->server, file->name, PACKAGE, argv, prepare);
 	free(image);
-	return true;
+	return good;
 }
 
 static bool __must_check meet(struct disk_server *server, const char *driver)

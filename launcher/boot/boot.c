@@ -118,62 +118,80 @@ void boot_write_header(const struct memory *mem, __u32 alignment)
 		put32(params, PARAM_ALIGNMENT, alignment);
 }
 
+/* How the guest starts. */
+static bool find_start(const struct memory *mem, const struct kernel_file *kernel,
+		       struct boot *boot)
+{
+	const char *wrong;
+
+	boot->start = kernel->image.entry;
+	boot->page_offset = IDENTITY;
+	if (kernel->era->any_base)
+		return true;
+	wrong = elf_find_entry(mem, &kernel->image, &boot->start);
+	if (wrong)
+		return failure("%s: %s", kernel->name, wrong);
+	boot->page_offset = kernel->image.page_offset;
+	return true;
+}
+
 /* RAM is still zero, so what is only in memory needs nothing. */
-static void load_kernel(const struct memory *mem, const struct kernel_file *kernel,
+static bool load_kernel(const struct memory *mem, const struct kernel_file *kernel,
 			struct boot *boot)
 {
 	const struct kernel_image *image = &kernel->image;
-	const char *wrong;
 	unsigned int i;
 
 	for (i = 0; i < image->nr; i++) {
 		const struct kernel_segment *seg = &image->segment[i];
 
-		file_read(kernel->fd, kernel->name, memory_at(mem, seg->paddr), seg->filesz,
-			  seg->offset);
+		if (!file_read(kernel->fd, kernel->name, memory_at(mem, seg->paddr), seg->filesz,
+			       seg->offset))
+			return false;
 	}
-	file_read(kernel->fd, kernel->name, memory_at(mem, BZIMAGE_HEADER), image->header,
-		  BZIMAGE_HEADER);
-	boot->start = image->entry;
-	boot->page_offset = IDENTITY;
-	if (kernel->era->any_base)
-		return;
-	wrong = elf_find_entry(mem, image, &boot->start);
-	if (wrong)
-		give_up("%s: %s", kernel->name, wrong);
-	boot->page_offset = image->page_offset;
+	return file_read(kernel->fd, kernel->name, memory_at(mem, BZIMAGE_HEADER), image->header,
+			 BZIMAGE_HEADER) && find_start(mem, kernel, boot);
 }
 
-static int open_initrd(const char *name, __u64 *size)
+/* If there is one. */
+static bool open_initrd(const char *name, struct boot *boot)
 {
-	int fd;
-
-	*size = 0;
+	boot->initrd_size = 0;
+	boot->initrd_fd = -1;
 	if (!name)
-		return -1;
-	fd = file_open(name, size);
-	if (!*size)
-		give_up("%s: is empty", name);
-	if (*size > MEMORY_MAX)
-		give_up("%s: is too large for any guest", name);
-	return fd;
+		return true;
+	boot->initrd_fd = file_open(name, &boot->initrd_size);
+	if (boot->initrd_fd < 0)
+		return false;
+	if (boot->initrd_size && boot->initrd_size <= MEMORY_MAX)
+		return true;
+	close(boot->initrd_fd);
+	return failure("%s: %s", name, boot->initrd_size ? "is too large for any guest" :
+		       "is empty");
 }
 
-static noreturn void does_not_fit(const struct config *config, const struct layout_needs *needs)
+static void close_initrd(struct boot *boot)
+{
+	if (boot->initrd_fd >= 0)
+		close(boot->initrd_fd);
+	boot->initrd_fd = -1;
+}
+
+static bool does_not_fit(const struct config *config, const struct layout_needs *needs)
 {
 	const char *with = config->initrd ? " with " : "";
 	const char *initrd = config->initrd ? config->initrd : "";
 	__u32 least = layout_least(needs);
 
 	if (least > config->memory / MIB)
-		give_up("%s%s%s: does not fit in memory: it needs at least %u MiB (--mem)",
-			config->kernel, with, initrd, least);
+		return failure("%s%s%s: does not fit in memory: it needs at least %u MiB (--mem)",
+			       config->kernel, with, initrd, least);
 	if (needs->end + needs->initrd > MEMORY_MAX || needs->mapped > MEMORY_MAX)
-		give_up("%s%s%s: needs more memory than any guest can have (2047 MiB)",
-			config->kernel, with, initrd);
-	give_up("%s%s%s: does not fit in what this kernel can use of memory for it (%u MiB)",
-		config->kernel, with, initrd,
-		(needs->usable < needs->reached ? needs->usable : needs->reached) / MIB);
+		return failure("%s%s%s: needs more memory than any guest can have (2047 MiB)",
+			       config->kernel, with, initrd);
+	return failure("%s%s%s: does not fit in what this kernel can use of memory for it (%u MiB)",
+		       config->kernel, with, initrd,
+		       (needs->usable < needs->reached ? needs->usable : needs->reached) / MIB);
 }
 
 /* What the user gives and the guest does not get. */
@@ -189,39 +207,49 @@ static void tell_unused(const struct config *config, const struct layout *layout
  * @kernel: open
  * @config: what else
  * @boot: filled in, as far as it is known
+ *
+ * Return: false, see failure(), if it does not fit in the guest's memory.
  */
-void boot_plan(const struct kernel_file *kernel, const struct config *config, struct boot *boot)
+bool boot_plan(const struct kernel_file *kernel, const struct config *config, struct boot *boot)
 {
 	struct layout_needs needs;
 	struct layout layout;
 
-	boot->initrd_fd = open_initrd(config->initrd, &boot->initrd_size);
+	if (!open_initrd(config->initrd, boot))
+		return false;
 	boot->agent = config->agent;
 	if (boot->agent)
 		boot->initrd_size += agent_ramdisk_bytes();
 	layout_needs_of(kernel, config->cmdline, page_up(boot->initrd_size), &needs);
-	if (!layout_make(&needs, config->memory, &layout))
-		does_not_fit(config, &needs);
+	if (!layout_make(&needs, config->memory, &layout)) {
+		close_initrd(boot);
+		return does_not_fit(config, &needs);
+	}
 	tell_unused(config, &layout);
 	boot->ram = layout.ram;
 	boot->top = layout.top;
 	boot->initrd = layout.initrd;
 	boot->pgdir = layout.pgdir;
+	return true;
 }
 
 /* The agent's, and the user's own. */
-static void load_initrd(const struct memory *mem, const struct config *config,
+static bool load_initrd(const struct memory *mem, const struct config *config,
 			const struct boot *boot)
 {
 	const size_t own = boot->agent ? agent_ramdisk_bytes() : 0;
 
 	if (boot->agent)
 		agent_ramdisk_write(memory_at(mem, boot->initrd));
-	if (boot->initrd_fd < 0)
-		return;
-	file_read(boot->initrd_fd, config->initrd, memory_at(mem, boot->initrd + own),
-		  boot->initrd_size - own, 0);
-	close(boot->initrd_fd);
+	return boot->initrd_fd < 0 ||
+	       file_read(boot->initrd_fd, config->initrd, memory_at(mem, boot->initrd + own),
+			 boot->initrd_size - own, 0);
+}
+
+static bool load(const struct memory *mem, const struct kernel_file *kernel,
+		 const struct config *config, struct boot *boot)
+{
+	return load_kernel(mem, kernel, boot) && load_initrd(mem, config, boot);
 }
 
 /**
@@ -234,13 +262,18 @@ static void load_initrd(const struct memory *mem, const struct config *config,
  * A host that makes the first page tables does so below the initial ramdisk, which
  * it takes to be at the end of memory.  So memory ends there until the host knows
  * its guest: boot_tell_memory() is to be called then.
+ *
+ * Return: false, see failure(), if a file cannot be read.
  */
-void boot_load(const struct memory *mem, struct kernel_file *kernel,
+bool boot_load(const struct memory *mem, struct kernel_file *kernel,
 	       const struct config *config, struct boot *boot)
 {
-	load_kernel(mem, kernel, boot);
+	const bool good = load(mem, kernel, config, boot);
+
 	close(kernel->fd);
-	load_initrd(mem, config, boot);
+	close_initrd(boot);
+	if (!good)
+		return false;
 	if (kernel->era->tables)
 		boot_build_tables(mem, boot->pgdir, boot->page_offset);
 	boot_write_params(mem, config->cmdline, boot->initrd, page_up(boot->initrd_size));
@@ -250,4 +283,5 @@ void boot_load(const struct memory *mem, struct kernel_file *kernel,
 	explain("kernel at %#x to %#x, page_offset %#x, entry %#x, page directory %#x",
 		kernel->image.low, kernel->image.high, boot->page_offset, boot->start,
 		boot->pgdir);
+	return true;
 }

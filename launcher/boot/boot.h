@@ -29,8 +29,9 @@ void boot_tell_memory(const struct memory *mem, __u32 ram);
 void boot_write_params(const struct memory *mem, const char *cmdline,
 		       __u32 initrd, __u32 initrd_len);
 void boot_write_header(const struct memory *mem, __u32 alignment);
-void boot_plan(const struct kernel_file *kernel, const struct config *config, struct boot *boot);
-void boot_load(const struct memory *mem, struct kernel_file *kernel,
-	       const struct config *config, struct boot *boot);
+bool __must_check boot_plan(const struct kernel_file *kernel, const struct config *config,
+			    struct boot *boot);
+bool __must_check boot_load(const struct memory *mem, struct kernel_file *kernel,
+			    const struct config *config, struct boot *boot);
 
 #endif /* BOOT_H */

@@ -26,6 +26,7 @@
 #define BANNER_BYTES	64		/* enough for it and for its number */
 
 #define CHUNK_BYTES	65536u
+#define INSIDE		"the kernel in it "
 
 /* Messages of Linux' own, in all releases: the first in every kernel. */
 #define LINUX		"ignoring highmem size"
@@ -36,21 +37,47 @@
 #define FIRST_VIRTIO	LGUEST_RELEASE(2, 6, 24)
 #define LAST_RELEASE	LGUEST_RELEASE(4, 13, 255)
 
-int file_open(const char *name, __u64 *size)
+static bool measure(int fd, const char *name, __u64 *size)
 {
-	int fd = open(name, O_RDONLY | O_CLOEXEC);
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
-		give_up("%s: %s", name, strerror(errno));
+		return failure("%s: %s", name, strerror(errno));
 	if (!S_ISREG(st.st_mode))
-		give_up("%s: is not a file", name);
+		return failure("%s: is not a file", name);
 	*size = st.st_size;
-	return fd;
+	return true;
 }
 
-/* Reads all of [@offset, @offset + @len) or gives up. */
-void file_read(int fd, const char *name, void *to, size_t len, off_t offset)
+/**
+ * file_open - open a file to read it
+ * @name: of it
+ * @size: set to its bytes
+ *
+ * Return: a descriptor; or -1, see failure(), if that cannot be, or is no file.
+ */
+int file_open(const char *name, __u64 *size)
+{
+	const int fd = open(name, O_RDONLY | O_CLOEXEC);
+
+	if (measure(fd, name, size))
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+/**
+ * file_read - read a part of a file
+ * @fd: of it
+ * @name: of it
+ * @to: where to
+ * @len: bytes
+ * @offset: where in the file
+ *
+ * Return: false, see failure(), if there is not all of it.
+ */
+bool file_read(int fd, const char *name, void *to, size_t len, off_t offset)
 {
 	while (len) {
 		ssize_t n = pread(fd, to, len, offset);
@@ -58,13 +85,19 @@ void file_read(int fd, const char *name, void *to, size_t len, off_t offset)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			give_up("%s: %s", name, strerror(errno));
+			return failure("%s: %s", name, strerror(errno));
 		if (!n)
-			give_up("%s: is cut off", name);
+			return failure("%s: is cut off", name);
 		to = (char *)to + n;
 		len -= n;
 		offset += n;
 	}
+	return true;
+}
+
+static bool read_kernel(const struct kernel_file *kernel, void *to, size_t len, off_t offset)
+{
+	return file_read(kernel->fd, kernel->name, to, len, offset);
 }
 
 static __u32 find_banner(const char *text, size_t len)
@@ -110,7 +143,7 @@ void kernel_look(struct kernel_marks *marks, const char *text, size_t len)
 }
 
 /* Parts of the file overlap, so that nothing is missed between two. */
-static void look_at_range(const struct kernel_file *kernel, __u64 at, __u64 end,
+static bool look_at_range(const struct kernel_file *kernel, __u64 at, __u64 end,
 			  struct kernel_marks *marks)
 {
 	static char chunk[CHUNK_BYTES];
@@ -118,80 +151,90 @@ static void look_at_range(const struct kernel_file *kernel, __u64 at, __u64 end,
 	while (at < end) {
 		size_t len = end - at < CHUNK_BYTES ? end - at : CHUNK_BYTES;
 
-		file_read(kernel->fd, kernel->name, chunk, len, at);
+		if (!read_kernel(kernel, chunk, len, at))
+			return false;
 		kernel_look(marks, chunk, len);
 		if (len <= BANNER_BYTES)
-			return;
+			return true;
 		at += len - BANNER_BYTES;
 	}
+	return true;
 }
 
-static __u32 release_of_bzimage(const struct kernel_file *kernel)
+/* 0: it does not say. */
+static bool release_of_bzimage(const struct kernel_file *kernel, __u32 *release)
 {
+	const __u32 at = bzimage_version(kernel->head);
 	char text[BANNER_BYTES] = "";
-	__u32 at = bzimage_version(kernel->head), release;
+	size_t len = sizeof(text) - 1;
 
+	*release = 0;
 	if (!at || at >= kernel->size)
-		return 0;
-	file_read(kernel->fd, kernel->name, text,
-		  kernel->size - at < sizeof(text) - 1 ? kernel->size - at : sizeof(text) - 1, at);
-	return release_parse(text, &release) < 0 ? 0 : release;
+		return true;
+	if (len > kernel->size - at)
+		len = kernel->size - at;
+	if (!read_kernel(kernel, text, len, at))
+		return false;
+	if (release_parse(text, release) < 0)
+		*release = 0;
+	return true;
 }
 
-static noreturn void without_lguest(const struct kernel_file *kernel, __u32 release)
+static bool without_lguest(const struct kernel_file *kernel, __u32 release)
 {
 	char text[16];
 
 	if (release > LAST_RELEASE)
-		give_up("%s: is Linux %s without lguest (the last to come with it was 4.13)",
-			kernel->name, release_text(release, text));
+		return failure("%s: is Linux %s without lguest (the last to come with it was 4.13)",
+			       kernel->name, release_text(release, text));
 	if (release)
-		give_up("%s: is Linux %s without lguest: build it with CONFIG_LGUEST_GUEST",
-			kernel->name, release_text(release, text));
-	give_up("%s: is not an lguest guest: it has no " TAG " tag (CONFIG_LGUEST_GUEST)",
-		kernel->name);
+		return failure("%s: is Linux %s without lguest: build it with CONFIG_LGUEST_GUEST",
+			       kernel->name, release_text(release, text));
+	return failure("%s: is not an lguest guest: it has no " TAG " tag (CONFIG_LGUEST_GUEST)",
+		       kernel->name);
+}
+
+/* What is wrong with the kernel, if there is anything. */
+static bool is_right(const struct kernel_file *kernel, const char *wrong)
+{
+	return !wrong || failure("%s: %s%s", kernel->name, kernel->is_inside ? INSIDE : "", wrong);
 }
 
 /* The program headers of an ELF file that is for guests, and whole. */
-static const char *read_elf(const struct kernel_file *kernel, Elf32_Ehdr *eh,
-			    Elf32_Phdr ph[KERNEL_SEGMENTS_MAX])
+static bool read_elf(const struct kernel_file *kernel, Elf32_Ehdr *eh,
+		     Elf32_Phdr ph[KERNEL_SEGMENTS_MAX])
 {
 	size_t len = kernel->size < sizeof(*eh) ? kernel->size : sizeof(*eh);
-	const char *wrong;
 
-	file_read(kernel->fd, kernel->name, eh, len, 0);
-	wrong = elf_check_header(eh, len, kernel->size);
-	if (wrong)
-		return wrong;
-	file_read(kernel->fd, kernel->name, ph, eh->e_phnum * sizeof(*ph), eh->e_phoff);
-	return elf_check_whole(ph, eh->e_phnum, kernel->size);
+	return read_kernel(kernel, eh, len, 0) &&
+	       is_right(kernel, elf_check_header(eh, len, kernel->size)) &&
+	       read_kernel(kernel, ph, eh->e_phnum * sizeof(*ph), eh->e_phoff) &&
+	       is_right(kernel, elf_check_whole(ph, eh->e_phnum, kernel->size));
 }
 
 /* Of an ELF file only what is loaded says something: the rest may be of any size. */
-static void look(const struct kernel_file *kernel, struct kernel_marks *marks)
+static bool look(const struct kernel_file *kernel, struct kernel_marks *marks)
 {
 	Elf32_Phdr ph[KERNEL_SEGMENTS_MAX];
-	const char *wrong;
+	bool good = true;
 	Elf32_Ehdr eh;
 	unsigned int i;
 
 	memset(marks, 0, sizeof(*marks));
-	if (kernel->kind == KERNEL_RAW) {
-		look_at_range(kernel, 0, kernel->size, marks);
-		return;
-	}
-	wrong = read_elf(kernel, &eh, ph);
-	if (wrong)
-		give_up("%s: %s", kernel->name, wrong);
-	for (i = 0; i < eh.e_phnum; i++) {
+	if (kernel->kind == KERNEL_RAW)
+		return look_at_range(kernel, 0, kernel->size, marks);
+	if (!read_elf(kernel, &eh, ph))
+		return false;
+	for (i = 0; good && i < eh.e_phnum; i++) {
 		if (ph[i].p_type == PT_LOAD)
-			look_at_range(kernel, ph[i].p_offset,
-				      (__u64)ph[i].p_offset + ph[i].p_filesz, marks);
+			good = look_at_range(kernel, ph[i].p_offset,
+					     (__u64)ph[i].p_offset + ph[i].p_filesz, marks);
 	}
+	return good;
 }
 
 /* What the user says of it must be possible: each of the two starts in its own way. */
-static void check_wanted(const struct kernel_file *kernel, __u32 wanted)
+static bool check_wanted(const struct kernel_file *kernel, __u32 wanted)
 {
 	const struct kernel_marks *marks = &kernel->marks;
 	char text[16], what[32] = "what it is";
@@ -199,41 +242,46 @@ static void check_wanted(const struct kernel_file *kernel, __u32 wanted)
 	if (marks->release)
 		snprintf(what, sizeof(what), "Linux %s", release_text(marks->release, text));
 	if (wanted == FIRST_RELEASE && !marks->classic)
-		give_up("%s: is no guest of Linux 2.6.23, whose guests have a " TAG
-			" tag: try without --release, for %s", kernel->name, what);
+		return failure("%s: is no guest of Linux 2.6.23, whose guests have a " TAG
+			       " tag: try without --release, for %s", kernel->name, what);
 	if (wanted >= FIRST_VIRTIO && marks->classic && marks->release < FIRST_VIRTIO)
-		give_up("%s: is a guest of Linux 2.6.23, as its " TAG
-			" tag says: try without --release", kernel->name);
+		return failure("%s: is a guest of Linux 2.6.23, as its " TAG
+			       " tag says: try without --release", kernel->name);
+	return true;
 }
 
 /* The release of a file of which only its contents tell; @wanted if the user does. */
-static __u32 release_of_contents(struct kernel_file *kernel, __u32 wanted)
+static bool find_release(struct kernel_file *kernel, __u32 wanted)
 {
 	const struct kernel_marks *marks = &kernel->marks;
 
-	look(kernel, &kernel->marks);
+	if (!look(kernel, &kernel->marks))
+		return false;
 	if (!marks->lguest && !marks->classic)
-		without_lguest(kernel, marks->release);
-	check_wanted(kernel, wanted);
+		return without_lguest(kernel, marks->release);
+	if (!check_wanted(kernel, wanted))
+		return false;
+	kernel->release = FIRST_RELEASE;
 	if (wanted)
-		return wanted;
-	if (marks->release >= FIRST_VIRTIO && marks->lguest)
-		return marks->release;
-	return FIRST_RELEASE;
+		kernel->release = wanted;
+	else if (marks->release >= FIRST_VIRTIO && marks->lguest)
+		kernel->release = marks->release;
+	return true;
 }
 
-static void find_era(struct kernel_file *kernel)
+static bool find_era(struct kernel_file *kernel)
 {
 	char text[16];
 
 	kernel->era = era_of(kernel->release);
 	if (kernel->era)
-		return;
+		return true;
 	release_text(kernel->release, text);
 	if (kernel->release < FIRST_RELEASE)
-		give_up("%s: Linux %s knew no lguest yet (2.6.23 did)", kernel->name, text);
-	give_up("%s: guests of Linux %s are run by their own launcher, tools/lguest in its source",
+		return failure("%s: Linux %s knew no lguest yet (2.6.23 did)", kernel->name, text);
+	failure("%s: guests of Linux %s are run by their own launcher, tools/lguest in its source",
 		kernel->name, text);
+	return false;
 }
 
 static bool is_elf(const struct kernel_file *kernel)
@@ -253,91 +301,97 @@ static void take(struct kernel_file *kernel, const struct unpacked *unpacked)
 		kernel->kind = is_elf(kernel) ? KERNEL_ELF : KERNEL_RAW;
 }
 
-static void unpack(struct kernel_file *kernel)
+static bool unpack(struct kernel_file *kernel)
 {
 	struct unpacked unpacked;
-	const char *wrong = image_unpack(kernel->fd, kernel->size, &unpacked);
 
-	if (wrong)
-		give_up("%s: %s", kernel->name, wrong);
+	if (!is_right(kernel, image_unpack(kernel->fd, kernel->size, &unpacked)))
+		return false;
 	if (unpacked.fd < 0)
-		return;
+		return true;
 	close(kernel->fd);
 	take(kernel, &unpacked);
+	return true;
 }
 
 /* Where an ELF file's parts go. */
-static const char *find_segments(const struct kernel_file *kernel, struct kernel_image *image)
+static bool find_segments(const struct kernel_file *kernel, struct kernel_image *image)
 {
 	Elf32_Phdr ph[KERNEL_SEGMENTS_MAX];
-	const char *wrong;
 	Elf32_Ehdr eh;
 
-	wrong = read_elf(kernel, &eh, ph);
-	if (!wrong)
-		wrong = elf_check_segments(ph, eh.e_phnum, kernel->size, image);
-	if (!wrong)
-		image->entry = eh.e_entry;
-	return wrong;
+	if (!read_elf(kernel, &eh, ph) ||
+	    !is_right(kernel, elf_check_segments(ph, eh.e_phnum, kernel->size, image)))
+		return false;
+	image->entry = eh.e_entry;
+	return true;
+}
+
+/* It is guests' as far as it says, and its parts are @kernel->inside. */
+static bool check_inside(struct kernel_file *kernel, const struct unpacked *unpacked,
+			 __u32 wanted)
+{
+	struct kernel_file inside = *kernel;
+
+	take(&inside, unpacked);
+	if (!look(&inside, &kernel->marks))
+		return false;
+	if (!kernel->marks.lguest)
+		return without_lguest(kernel, kernel->release);
+	if (!check_wanted(kernel, wanted))
+		return false;
+	kernel->inside_size = inside.size;
+	inside.is_inside = true;
+	return inside.kind == KERNEL_ELF ? find_segments(&inside, &kernel->inside) :
+		is_right(&inside, image_look_raw(inside.fd, inside.size, &kernel->inside));
 }
 
 /*
  * Better to hear of it now than of a guest that died; if there is a way to look.
  * The kernel unpacks itself, so a program that cannot do it is no proof.
  */
-static void look_inside(struct kernel_file *kernel, __u32 wanted)
+static bool look_inside(struct kernel_file *kernel, __u32 wanted)
 {
-	struct kernel_file inside = *kernel;
 	struct unpacked unpacked;
 	const char *wrong = image_unpack(kernel->fd, kernel->size, &unpacked);
+	bool good;
 
 	if (wrong && !unpacked.doubtful)
-		give_up("%s: %s", kernel->name, wrong);
+		return is_right(kernel, wrong);
 	if (wrong) {
 		complain("%s: cannot look into it: it %s", kernel->name, wrong);
-		return;
+		return true;
 	}
-	take(&inside, &unpacked);
-	look(&inside, &kernel->marks);
-	if (!kernel->marks.lguest)
-		without_lguest(kernel, kernel->release);
-	check_wanted(kernel, wanted);
-	wrong = inside.kind == KERNEL_ELF ? find_segments(&inside, &kernel->inside) :
-		image_look_raw(inside.fd, inside.size, &kernel->inside);
-	if (wrong)
-		give_up("%s: the kernel in it %s", kernel->name, wrong);
-	kernel->inside_size = inside.size;
+	good = check_inside(kernel, &unpacked, wanted);
 	image_forget(&unpacked);
+	return good;
 }
 
 /* Guests of 2.6.23 start at their own code, later ones at the unpacking one. */
-static void open_bzimage(struct kernel_file *kernel, __u32 release)
+static bool open_bzimage(struct kernel_file *kernel, __u32 release)
 {
-	kernel->release = release ? release : release_of_bzimage(kernel);
 	kernel->kind = KERNEL_BZIMAGE;
-	if (kernel->release >= FIRST_VIRTIO) {
-		look_inside(kernel, release);
-		return;
-	}
-	unpack(kernel);
-	kernel->release = release_of_contents(kernel, kernel->release);
+	kernel->release = release;
+	if (!release && !release_of_bzimage(kernel, &kernel->release))
+		return false;
+	if (kernel->release >= FIRST_VIRTIO)
+		return look_inside(kernel, release);
+	return unpack(kernel) && find_release(kernel, kernel->release);
 }
 
-static void open_elf(struct kernel_file *kernel, __u32 release)
+static bool open_elf(struct kernel_file *kernel, __u32 release)
 {
-	unpack(kernel);
+	if (!unpack(kernel))
+		return false;
 	kernel->kind = KERNEL_ELF;
-	kernel->release = release_of_contents(kernel, release);
+	return find_release(kernel, release);
 }
 
-static const char *find_elf(struct kernel_file *kernel)
+static bool find_elf(struct kernel_file *kernel)
 {
-	const char *wrong = find_segments(kernel, &kernel->image);
-
-	if (!wrong)
-		wrong = kernel->era->any_base ? elf_check_entry(&kernel->image) :
-						elf_check_page_offset(&kernel->image);
-	return wrong;
+	return find_segments(kernel, &kernel->image) &&
+	       is_right(kernel, kernel->era->any_base ? elf_check_entry(&kernel->image) :
+							elf_check_page_offset(&kernel->image));
 }
 
 static const char *find_bzimage(struct kernel_file *kernel)
@@ -363,50 +417,57 @@ static const char *find_bzimage(struct kernel_file *kernel)
 }
 
 /* What of it is loaded, and where. */
-static void find_image(struct kernel_file *kernel)
+static bool find_image(struct kernel_file *kernel)
 {
-	const char *wrong = NULL;
-
 	switch (kernel->kind) {
 	case KERNEL_ELF:
-		wrong = find_elf(kernel);
-		break;
+		return find_elf(kernel);
 	case KERNEL_BZIMAGE:
-		wrong = find_bzimage(kernel);
-		break;
+		return is_right(kernel, find_bzimage(kernel));
 	case KERNEL_RAW:
-		wrong = image_check_raw(kernel->fd, kernel->size, &kernel->image);
-		break;
+		return is_right(kernel, image_check_raw(kernel->fd, kernel->size,
+							&kernel->image));
 	}
-	if (wrong)
-		give_up("%s: %s", kernel->name, wrong);
+	return false;
+}
+
+/* Of the open file. */
+static bool find_out(struct kernel_file *kernel, __u32 wanted)
+{
+	size_t len = kernel->size < sizeof(kernel->head) ? kernel->size : sizeof(kernel->head);
+
+	if (!kernel->size)
+		return failure("%s: is empty", kernel->name);
+	if (!read_kernel(kernel, kernel->head, len, 0) ||
+	    !(bzimage_is(kernel->head, len) ? open_bzimage : open_elf)(kernel, wanted))
+		return false;
+	if (!kernel->release)
+		return failure("%s: does not say of which release it is: use --release",
+			       kernel->name);
+	return find_era(kernel) && find_image(kernel);
 }
 
 /**
  * kernel_open - open the guest's kernel, and find out what it is
  * @config: names it, and its release if the user knows better
  * @kernel: filled in
+ *
+ * Return: false, see failure(), if it is no guest's.
  */
-void kernel_open(const struct config *config, struct kernel_file *kernel)
+bool kernel_open(const struct config *config, struct kernel_file *kernel)
 {
 	char text[16];
-	size_t len;
 
 	memset(kernel, 0, sizeof(*kernel));
 	kernel->name = config->kernel;
 	kernel->fd = file_open(kernel->name, &kernel->size);
-	if (!kernel->size)
-		give_up("%s: is empty", kernel->name);
-	len = kernel->size < sizeof(kernel->head) ? kernel->size : sizeof(kernel->head);
-	file_read(kernel->fd, kernel->name, kernel->head, len, 0);
-	if (bzimage_is(kernel->head, len))
-		open_bzimage(kernel, config->release);
-	else
-		open_elf(kernel, config->release);
-	if (!kernel->release)
-		give_up("%s: does not say of which release it is: use --release", kernel->name);
-	find_era(kernel);
-	find_image(kernel);
+	if (kernel->fd < 0)
+		return false;
+	if (!find_out(kernel, config->release)) {
+		close(kernel->fd);
+		return false;
+	}
 	explain("kernel: Linux %s%s", release_text(kernel->release, text),
 		config->release ? ", as the user says" : "");
+	return true;
 }

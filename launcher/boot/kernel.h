@@ -28,6 +28,7 @@ struct kernel_file {
 	int fd;
 	const char *name;
 	__u64 size;
+	bool is_inside;		/* of another file, which has the name */
 	enum kernel_kind kind;
 	__u32 release;
 	const struct era *era;
@@ -42,10 +43,10 @@ struct kernel_file {
 
 struct config;
 
-int file_open(const char *name, __u64 *size);
-void file_read(int fd, const char *name, void *to, size_t len, off_t offset);
+int __must_check file_open(const char *name, __u64 *size);
+bool __must_check file_read(int fd, const char *name, void *to, size_t len, off_t offset);
 
 void kernel_look(struct kernel_marks *marks, const char *text, size_t len);
-void kernel_open(const struct config *config, struct kernel_file *kernel);
+bool __must_check kernel_open(const struct config *config, struct kernel_file *kernel);
 
 #endif /* KERNEL_H */

@@ -36,15 +36,27 @@ static void watch(const struct classic_device *dev)
 		waker_watch(dev->slot, dev->driver->input_fd(dev));
 }
 
-/* Gives the guest a device.  options.c has seen to it that there is a slot. */
-void classic_attach(const struct era *era, struct memory *mem, struct model *model)
+/**
+ * classic_attach - give the guest a device
+ * @era: not used: there is one
+ * @mem: its memory; the device's pages are added to its limit
+ * @model: what the device does; classic_close() closes it
+ *
+ * The configuration has seen to it that there is a slot.
+ *
+ * Return: false, see failure(), if the guest cannot have it.
+ */
+bool classic_attach(const struct era *era, struct memory *mem, struct model *model)
 {
 	struct classic_device *dev = &devices[nr_devices];
 	struct lguest_device_desc *desc = memory_at(mem, mem->ram);
 
 	(void)era;
-	if (!drivers[model->kind])
-		give_up("%s: guests of 2.6.23 have no such device", model->name);
+	if (!drivers[model->kind]) {
+		failure("%s: guests of 2.6.23 have no such device", model->name);
+		model->close(model);
+		return false;
+	}
 	dev->driver = drivers[model->kind];
 	dev->model = model;
 	dev->mem = mem;
@@ -56,9 +68,11 @@ void classic_attach(const struct era *era, struct memory *mem, struct model *mod
 	desc->type = dev->driver->type;
 	desc->num_pages = dev->driver->pages;
 	desc->pfn = dev->driver->pages ? dev->page / PAGE_BYTES : 0;
-	dev->driver->setup(dev, desc);
+	if (!dev->driver->setup(dev, desc))
+		return false;
 	watch(dev);
 	explain("device %u: %s", dev->slot, model->name);
+	return true;
 }
 
 static bool has_key(const struct classic_device *dev, __u32 key)

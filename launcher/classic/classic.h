@@ -22,7 +22,7 @@ enum classic_input {
 struct classic_driver {
 	__u16 type;
 	__u16 pages;
-	void (*setup)(struct classic_device *dev, struct lguest_device_desc *desc);
+	bool (*setup)(struct classic_device *dev, struct lguest_device_desc *desc);
 	void (*output)(struct classic_device *dev, const struct lguest_dma_notice *notice);
 	enum classic_input (*input)(struct classic_device *dev);
 	int (*input_fd)(const struct classic_device *dev); /* to watch; -1: none */
@@ -47,7 +47,7 @@ struct classic_buffer {
 	int nr;
 };
 
-void classic_attach(const struct era *era, struct memory *mem, struct model *model);
+bool __must_check classic_attach(const struct era *era, struct memory *mem, struct model *model);
 bool classic_serve(const void *reply);
 void classic_input(bool all);
 void classic_close(void);

@@ -22,12 +22,13 @@ static void set_result(struct classic_device *dev, __s32 result)
 	memcpy(page + offsetof(struct lguest_block_page, result), &result, sizeof(result));
 }
 
-static void setup(struct classic_device *dev, struct lguest_device_desc *desc)
+static bool setup(struct classic_device *dev, struct lguest_device_desc *desc)
 {
 	struct lguest_block_page *page = memory_at(dev->mem, dev->page);
 
 	desc->features = LGUEST_DEVICE_F_RANDOMNESS;
 	page->num_sectors = disk_sectors(dev->model);
+	return true;
 }
 
 /* The list must have room for all of the request. */

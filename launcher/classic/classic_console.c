@@ -8,10 +8,11 @@
 #include "host.h"
 #include "iov.h"
 
-static void setup(struct classic_device *dev, struct lguest_device_desc *desc)
+static bool setup(struct classic_device *dev, struct lguest_device_desc *desc)
 {
 	(void)dev;
 	desc->features = LGUEST_DEVICE_F_RANDOMNESS;
+	return true;
 }
 
 static void output(struct classic_device *dev, const struct lguest_dma_notice *notice)

@@ -24,13 +24,14 @@ static __u32 key_of(const struct classic_device *dev, unsigned int slot)
 	return dev->page + 4 * slot;
 }
 
-static void tap_setup(struct classic_device *dev, struct lguest_device_desc *desc)
+static bool tap_setup(struct classic_device *dev, struct lguest_device_desc *desc)
 {
 	struct lguest_net *net = memory_at(dev->mem, dev->page);
 
 	desc->features = LGUEST_DEVICE_F_RANDOMNESS | GUEST_SLOT;
 	memcpy(net[TAP_SLOT].mac, to_net(dev->model)->host_mac, MAC_BYTES);
 	net[TAP_SLOT].mac[0] |= PROMISCUOUS;
+	return true;
 }
 
 static void tap_output(struct classic_device *dev, const struct lguest_dma_notice *notice)
@@ -85,10 +86,10 @@ static int tap_input_fd(const struct classic_device *dev)
 	return dev->stalled ? -1 : net_fd(dev->model);
 }
 
-static void share_setup(struct classic_device *dev, struct lguest_device_desc *desc)
+static bool share_setup(struct classic_device *dev, struct lguest_device_desc *desc)
 {
 	desc->features = LGUEST_NET_F_NOCSUM | share_slot(dev->model);
-	share_map(dev->model, memory_at(dev->mem, dev->page));
+	return share_map(dev->model, memory_at(dev->mem, dev->page));
 }
 
 const struct classic_driver classic_tap_driver = {

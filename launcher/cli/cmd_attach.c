@@ -45,6 +45,7 @@ static int console = -1;
 static bool tty;		/* keys are looked at */
 static bool typing;		/* there may be more of them */
 static bool left;		/* the user wants to go */
+static bool unheard;		/* what it prints cannot be written */
 static struct escape escape;
 static struct newlines newlines;
 static atomic_bool resized;
@@ -169,7 +170,7 @@ static void send_keys(void)
 
 static void write_all(const char *text, size_t len)
 {
-	while (len && !signals_caught()) {
+	while (len && !signals_caught() && !unheard) {
 		const ssize_t n = write(STDOUT_FILENO, text, len);
 		struct pollfd p = { .fd = STDOUT_FILENO, .events = POLLOUT };
 
@@ -178,7 +179,7 @@ static void write_all(const char *text, size_t len)
 		else if (n < 0 && errno == EPIPE)
 			signals_pretend(SIGPIPE);
 		else if (n < 0 && errno != EINTR)
-			give_up("standard output: %s", strerror(errno));
+			unheard = !failure("standard output: %s", strerror(errno));
 		if (n > 0) {
 			text += n;
 			len -= n;
@@ -210,7 +211,7 @@ static void show_rest(void)
 {
 	struct pollfd p = { .fd = console, .events = POLLIN };
 
-	while (!signals_caught() && poll(&p, 1, REST_MS) > 0 && show())
+	while (!signals_caught() && !unheard && poll(&p, 1, REST_MS) > 0 && show())
 		;
 }
 
@@ -257,7 +258,7 @@ static enum outcome stay(int *status)
 	};
 	bool prints = true;
 
-	while (!signals_caught() && !left) {
+	while (!signals_caught() && !left && !unheard) {
 		fds[2].events = (prints ? POLLIN : 0) | (nr_keys ? POLLOUT : 0);
 		fds[2].fd = fds[2].events ? console : -1;
 		fds[3].fd = keys_fd();
@@ -305,7 +306,7 @@ static bool attach(void)
 	if (request < 0)
 		return false;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
-		give_up("cannot make a pair of sockets: %s", strerror(errno));
+		return false;
 	console = ends[0];
 	call.fds = &ends[1];
 	sent = call_send(request, &call);
@@ -323,6 +324,8 @@ static int farewell(enum outcome outcome, int status)
 	terminal_restore();
 	if (signals_caught())
 		signals_die(signals_caught());
+	if (unheard)
+		return report_failure();
 	if (outcome == GUEST_LEFT)
 		complain("%s goes on", name);
 	else if (tty && outcome == GUEST_ENDED)
@@ -386,7 +389,8 @@ int attach_main(int argc, char **argv)
 		return control_misused("say which guest, one");
 	name = argv[optind];
 	failure_is(STATUS_CRASH);
-	worker_prepare(&bell);
+	if (!worker_prepare(&bell))
+		return report_failure();
 	signals_setup();
 	signals_when_asked(ring);
 	signals_resized(resize);
@@ -394,9 +398,8 @@ int attach_main(int argc, char **argv)
 	if (!attach())
 		return control_failed(name);
 	typing = true;
-	if (tty) {
-		terminal_use();
-		loop_start();	/* which looks whose the terminal is */
-	}
+	/* (The loop looks whose the terminal is.) */
+	if (tty && (!terminal_use() || !loop_start()))
+		return report_failure();
 	return follow();
 }

@@ -318,16 +318,18 @@ static int run(const char *guest, char **command)
 {
 	const bool terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
 
-	fill_standard_fds();
+	if (!fill_standard_fds())
+		return report_failure();
 	if (!start(guest, command, terminal))
 		return STATUS_COMMAND_SETUP;
 	signals_setup();
 	signals_when_asked(wake);
 	signals_offer(take_signal, take_resize);
-	loop_start();			/* which sees to a terminal that is not ours yet */
+	if (!loop_start())		/* which sees to a terminal that is not ours yet */
+		return report_failure();
 	relays[SHELL_IN].keys = terminal;
-	if (terminal)
-		terminal_use();
+	if (terminal && !terminal_use())
+		return report_failure();
 	return serve(guest, command[0]);
 }
 

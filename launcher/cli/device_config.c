@@ -46,8 +46,7 @@ const struct device_config *config_find(const struct config *config, const char 
 
 static void release(struct device_config *device)
 {
-	if (device->value != device->pieces)
-		free(device->value);
+	free(device->value);
 	free(device->pieces);
 	free(device->spec);
 }
@@ -56,13 +55,14 @@ static void release(struct device_config *device)
 static const char *understand(struct device_config *device)
 {
 	const struct device_option *opt = device->option;
-	const char *wrong = opt->check && !strchr(device->spec, '\n') ?
-			    opt->check(device->spec) : NULL;
+	const char *wrong = NULL;
 
+	if (!opt->parse)
+		return NULL;
 	device->pieces = strdup(device->spec);
 	if (!device->pieces)
 		return "does not fit in memory";
-	device->value = opt->parse ? opt->parse(device->pieces, &wrong) : device->pieces;
+	device->value = opt->parse(device->pieces, &wrong);
 	return wrong;
 }
 

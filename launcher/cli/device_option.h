@@ -30,10 +30,9 @@ struct device_option {
 	/*
 	 * Understands a value, which lasts longer, and opens nothing for it.  What it
 	 * returns is what the others get, and goes to free(); NULL if @wrong was set to what
-	 * is wrong.  If there is no such function, they get the value as it is.
+	 * is wrong.  If there is no such function, they get NULL.
 	 */
 	void *(*parse)(char *spec, const char **wrong);
-	const char *(*check)(const char *spec);
 	/* Has this guest the device at all?  NULL: always. */
 	bool (*wanted)(const struct era *era, const void *config);
 	/*

@@ -54,17 +54,18 @@ static bool is_run(int argc, char **argv)
 	return false;
 }
 
-static noreturn void no_verb(const char *word)
+static bool no_verb(const char *word)
 {
 	size_t i;
 
 	if (!access(word, R_OK))
-		give_up("there is no '%s': did you mean 'lguest run %s'?", word, word);
+		return failure("there is no '%s': did you mean 'lguest run %s'?", word, word);
 	for (i = 0; i < ARRAY_SIZE(verbs); i++) {
 		if (near_word(word, verbs[i].name))
-			give_up("there is no '%s': did you mean '%s'?", word, verbs[i].name);
+			return failure("there is no '%s': did you mean '%s'?", word,
+				       verbs[i].name);
 	}
-	give_up("there is no '%s': try 'lguest help'", word);
+	return failure("there is no '%s': try 'lguest help'", word);
 }
 
 /* For shells that complete words. */
@@ -83,7 +84,8 @@ int main(int argc, char **argv)
 {
 	size_t i;
 
-	restart_remember(argc, argv);
+	if (!restart_remember(argc, argv))
+		return report_failure();
 	if (argc < 2) {
 		help_main(1, argv);
 		return STATUS_SETUP;
@@ -99,4 +101,5 @@ int main(int argc, char **argv)
 	if (is_classic(argv[1]))
 		return classic_main(argc, argv);
 	no_verb(argv[1]);
+	return report_failure();
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Values of options, and the configuration of a guest that they make.  The
- * verbs' files have the options themselves; machine.c reads the result.
+ * verbs' files have the options themselves; start.c reads the result.
  */
 #include <getopt.h>
 #include <stdio.h>

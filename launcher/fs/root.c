@@ -72,29 +72,31 @@ static bool __must_check check_here(const char *directory, const char *here)
 		       virtiofsd_server.package);
 }
 
+static bool is_own(const char *here)
+{
+	size_t i = 0;
+
+	while (i < ARRAY_SIZE(own) && strncmp(here, own[i], strlen(own[i])))
+		i++;
+	return i < ARRAY_SIZE(own);
+}
+
 static bool __must_check tell_here(const char *directory)
 {
 	char here[PATH_MAX];
-	size_t i;
 
 	find_here(directory, here);
-	if (!check_here(directory, here))
-		return false;
-	for (i = 0; i < ARRAY_SIZE(own); i++) {
-		if (!strncmp(here, own[i], strlen(own[i])))
-			command_tell("keep", here);
-	}
-	return true;
+	return check_here(directory, here) && (!is_own(here) || command_tell("keep", here));
 }
 
-static void tell_root(const struct files_spec *spec, const struct model *model)
+static bool __must_check tell_root(const struct files_spec *spec, const struct model *model)
 {
 	const char *how = spec->rw ? "rw" : spec->ro ? "ro" : "overlay";
 	char value[128];
 
 	snprintf(value, sizeof(value), "%s " NAME " %s %s", files_find(NAME)->kind->type, how,
 		 model->kind == MODEL_FILES ? OPTIONS_9P : "");
-	command_tell("root", value);
+	return command_tell("root", value);
 }
 
 static struct model *root_create(const void *config)
@@ -104,12 +106,10 @@ static struct model *root_create(const void *config)
 
 	if (!model)
 		return NULL;
-	if (!tell_here(spec->directory)) {
-		model->close(model);
-		return NULL;
-	}
-	tell_root(spec, model);
-	return model;
+	if (tell_here(spec->directory) && tell_root(spec, model))
+		return model;
+	model->close(model);
+	return NULL;
 }
 
 /**

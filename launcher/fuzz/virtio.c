@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "base.h"
-#include "device_option.h"
+#include "config.h"
 #include "disk.h"
 #include "era.h"
 #include "fuzz.h"
@@ -70,15 +70,32 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	return 0;
 }
 
-static void attach(const struct era *era, const char *name, const char *spec)
+static struct config config;	/* its devices last as long as the guest */
+
+static const struct device_option *option_of(const char *name)
 {
 	const struct device_option *opt;
 	unsigned int i;
 
-	for (i = 0; (opt = device_option(i)); i++) {
-		if (!strcmp(opt->name, name))
-			virtio_attach(era, &mem, opt->create(spec));
-	}
+	for (i = 0; (opt = device_option(i)) && strcmp(opt->name, name); i++)
+		;
+	return opt;
+}
+
+static void need(bool good)
+{
+	if (!good)
+		abort();
+}
+
+static void attach(const struct era *era, const char *name, const char *spec)
+{
+	const struct device_config *device;
+
+	if (config_device(&config, option_of(name), "", spec))
+		abort();
+	device = &config.device[config.nr_devices - 1];
+	need(virtio_attach(era, &mem, device->option->create(device->value)));
 }
 
 /* A network that always has a frame, of one length or another. */
@@ -121,7 +138,7 @@ static struct net network;
 static void attach_network(const struct era *era)
 {
 	network = (struct net){ .model = { MODEL_NET, "network", leave }, .ops = &frames };
-	virtio_attach(era, &mem, &network.model);
+	need(virtio_attach(era, &mem, &network.model));
 }
 
 struct input {
@@ -247,6 +264,7 @@ int LLVMFuzzerTestOneInput(const __u8 *data, size_t size)
 		accept_all();
 	play(&in, &era);
 	virtio_close();
+	config_release_devices(&config);
 	free(mem.base);
 	return 0;
 }

@@ -95,8 +95,8 @@ static bool __must_check start(struct passt *passt, const struct net_spec *spec,
 	}
 	if (!spec->host)
 		args[nr++] = "--no-map-gw";
-	server_start_prepared(&passt->server, OPTION, PACKAGE, (char *const *)args, prepare);
-	return true;
+	return server_start_prepared(&passt->server, OPTION, PACKAGE, (char *const *)args,
+				     prepare);
 }
 
 /* That is why there is no network; @status is 0 if it does not end after all. */

@@ -32,8 +32,8 @@ static inline void *value_of(const char *name, const char *spec, const char **wr
 	char *pieces = strdup(spec);
 	void *value;
 
-	*wrong = opt->check ? opt->check(spec) : NULL;
-	value = opt->parse ? opt->parse(pieces, wrong) : pieces;
+	*wrong = NULL;
+	value = opt->parse ? opt->parse(pieces, wrong) : NULL;
 	if (nr_values + 2 <= ARRAY_SIZE(values)) {
 		values[nr_values++] = pieces;
 		values[nr_values++] = value;

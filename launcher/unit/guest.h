@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "device.h"
+#include "tap.h"
 #include "virtio.h"
 #include "wrap.h"
 
@@ -110,7 +111,7 @@ static inline __u32 find_listed(__u32 addr, struct found *found)
 
 static inline void attach(const char *name, const char *spec)
 {
-	virtio_attach(era, &mem, make_device(name, spec));
+	need(virtio_attach(era, &mem, make_device(name, spec)));
 }
 
 static inline bool listed(void)
@@ -134,6 +135,17 @@ static inline void end_guest(void)
 {
 	virtio_close();
 	free(mem.base);
+}
+
+/* May a guest of this release have such a device?  If not, failure_reason() says why. */
+static inline bool can_have(__u32 release, const char *name, const char *spec)
+{
+	bool can;
+
+	make_guest(release);
+	can = virtio_attach(era, &mem, make_device(name, spec));
+	end_guest();
+	return can;
 }
 
 static inline __u16 *avail(const struct found *dev, int queue)

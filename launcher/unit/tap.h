@@ -9,7 +9,10 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "base.h"
 
 static unsigned int tap_nr, tap_failed;
 
@@ -63,6 +66,15 @@ static inline unsigned int tap_random(void)
 	state ^= state >> 17;
 	state ^= state << 5;
 	return state;
+}
+
+/* What a test cannot go on without. */
+static inline void need(bool good)
+{
+	if (good)
+		return;
+	printf("Bail out! %s\n", failure_reason());
+	exit(1);
 }
 
 #endif /* LAUNCHER_UNIT_TAP_H */

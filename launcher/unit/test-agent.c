@@ -215,14 +215,14 @@ static int be_launcher(char **command)
 	struct agent *agent = the_agent();
 	struct model *model;
 
-	control_open(&config);
+	need(control_open(&config));
 	hold_setup();
 	signals_setup();
 	command_wants(&config);
 	model = make_device("agent", "");
-	agent_start();
+	need(agent_start());
 	control_start();
-	loop_start();
+	need(loop_start());
 	start_agent();
 	while (!is_over(agent))
 		usleep(1000);
@@ -567,14 +567,14 @@ static int be_idle(char **agent)
 {
 	struct config config = { .name = GUEST, .kernel = "none" };
 
-	control_open(&config);
+	need(control_open(&config));
 	hold_setup();
 	signals_setup();
 	if (*agent)
 		make_device("agent", "");
-	agent_start();
+	need(agent_start());
 	control_start();
-	loop_start();
+	need(loop_start());
 	puts("ready");
 	fflush(stdout);
 	while (!hold_ending())

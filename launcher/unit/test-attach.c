@@ -100,7 +100,7 @@ static pid_t launcher(void)
 			exit(report_failure());
 		print("before\n", 7);
 		control_start();
-		loop_start();
+		need(loop_start());
 		run_guest(from);
 		loop_stop();
 		visitors_close();

@@ -11,7 +11,6 @@
 #include "device.h"
 #include "era.h"
 #include "guest.h"
-#include "said.h"
 #include "tap.h"
 #include "virtio.h"
 #include "vring.h"
@@ -300,16 +299,6 @@ static void test_refusal(void)
 	end_guest();
 }
 
-static void too_old(void)
-{
-	set_up(LGUEST_RELEASE(2, 6, 24), "3");
-}
-
-static void no_size(void)
-{
-	set_up(NEW, "much");
-}
-
 static bool wants(__u32 release, const char *spec)
 {
 	const char *wrong;
@@ -325,10 +314,9 @@ static void test_who(void)
 	ok(!wants(OLD, opt->standard), "others do not");
 	ok(wants(OLD, "2M"), "but can");
 	ok(!wants(NEW, "off"), "nobody must");
-	is_number(WEXITSTATUS(end_of(too_old)), STATUS_SETUP, "guests of 2.6.24 cannot");
-	is_wrong(said, "from 2.6.25 on", "which is said");
-	is_number(WEXITSTATUS(end_of(no_size)), STATUS_SETUP, "a size is wanted");
-	is_wrong(said, "--balloon much: is no size", "which is said, too");
+	ok(!can_have(LGUEST_RELEASE(2, 6, 24), "balloon", "3M"), "guests of 2.6.24 cannot");
+	is_wrong(failure_reason(), "from 2.6.25 on", "which is said");
+	is_wrong(wrong_with("balloon", "much"), "is no size", "a size is wanted");
 }
 
 int main(void)

@@ -56,7 +56,7 @@ static struct lguest_dma *dma_at(__u32 addr)
 
 static void attach(const char *name, const char *spec)
 {
-	classic_attach(NULL, &mem, make_device(name, spec));
+	need(classic_attach(NULL, &mem, make_device(name, spec)));
 }
 
 static void set_up(void)

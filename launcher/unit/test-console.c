@@ -226,7 +226,7 @@ static void test_network(void)
 
 	printf("# Linux 2.6.24\n");
 	make_guest(LGUEST_RELEASE(2, 6, 24));
-	virtio_attach(era, &mem, &giver.model);
+	need(virtio_attach(era, &mem, &giver.model));
 	find_listed(RAM, &net);
 	set(&descs(&net, IN)[0], DATA, 100, VRING_DESC_WRITE, 0);
 	offer(&net, IN, 0);
@@ -332,7 +332,7 @@ static void test_size(int keys)
 	console.desc = RAM;
 	find_paged(RAM, &console);
 	driver_ok(&console, accepted);
-	loop_start();
+	need(loop_start());
 	virtio_input(true);
 	ok(has_size(0, 0), "before it is a console it is told nothing");
 	before = atomic_load(&irqs[console.queue[IN].irq]);

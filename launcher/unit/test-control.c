@@ -572,7 +572,7 @@ int main(void)
 	if (!control_open(&config) || pthread_create(&thread, NULL, guest, NULL))
 		return 1;
 	control_start();
-	loop_start();
+	need(loop_start());
 	test_verbs();
 	test_bad_clients();
 	test_arguments();

@@ -150,7 +150,8 @@ static __u32 open_kernel(const char *name, __u32 release, char said[SAID_MAX])
 	pid = fork();
 	if (!pid) {
 		dup2(fds[1], STDERR_FILENO);
-		kernel_open(&config, &kernel);
+		if (!kernel_open(&config, &kernel))
+			exit(report_failure());
 		dprintf(fds[1], MARK "%x", kernel.release);
 		_exit(0);
 	}
@@ -329,7 +330,7 @@ static void test_raw(const char *release, __u32 number)
 	snprintf(text, sizeof(text), "Linux version %s (lguest) on non-highmem kernel", release);
 	make_raw_image(release, text);
 	is_taken("image", 0, number, "a kernel that is no ELF file");
-	kernel_open(&config, &kernel);
+	need(kernel_open(&config, &kernel));
 	ok(kernel.kind == KERNEL_BZIMAGE && kernel.image.entry == MIB, "unpacks itself");
 	ok(kernel.inside.high == 0x380000 && kernel.inside_size == GUEST_BYTES,
 	   "what it takes is known");

@@ -263,7 +263,7 @@ static void test_removal(void)
 	loop_watch(&victim.source, victim.fd, POLLIN);
 	loop_raise(&killer.source);
 	put(victim.fd);
-	loop_start();
+	need(loop_start());
 	wait_for(&killer);
 	go_round();
 	ok(!was_called(&victim), "one that another removes in the same round");
@@ -346,7 +346,7 @@ static void test_threads(void)
 
 int main(void)
 {
-	loop_start();
+	need(loop_start());
 	test_descriptors();
 	test_unless();
 	test_timers();

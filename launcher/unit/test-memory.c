@@ -52,7 +52,7 @@ static bool has_rights(unsigned long at, const char *expected, const char *name)
 
 static void map(__u32 release)
 {
-	memory_map(&memory, era_of(release), RAM, false);
+	need(memory_map(&memory, era_of(release), RAM, false));
 }
 
 static void test_bounds(void)
@@ -84,7 +84,8 @@ static void map_without_room(void)
 	for (at = HOLE; at + HOLE <= 1ull << 32; at += HOLE)
 		mmap((void *)(uintptr_t)at, HOLE, PROT_NONE,
 		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
-	memory_map(&memory, era_of(LGUEST_RELEASE(3, 11, 0)), 4 * HOLE, false);
+	if (!memory_map(&memory, era_of(LGUEST_RELEASE(3, 11, 0)), 4 * HOLE, false))
+		exit(report_failure());
 }
 
 static void test_no_room(void)
@@ -138,8 +139,9 @@ static void test_discard(void)
 
 static void map_as_nobody(void)
 {
-	if (!setgid(65534) && !setuid(65534))
-		map(LGUEST_RELEASE(2, 6, 23));
+	if (!setgid(65534) && !setuid(65534) &&
+	    !memory_map(&memory, era_of(LGUEST_RELEASE(2, 6, 23)), RAM, false))
+		exit(report_failure());
 }
 
 /* The host may let everybody have it. */

@@ -84,7 +84,7 @@ static void set_up(__u32 release)
 
 	printf("# Linux %s\n", release_text(release, name));
 	make_guest(release);
-	virtio_attach(era, &mem, &model.model);
+	need(virtio_attach(era, &mem, &model.model));
 	memset(&net, 0, sizeof(net));
 	net.desc = RAM;
 	find_paged(RAM, &net);

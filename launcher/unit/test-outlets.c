@@ -416,7 +416,7 @@ static void test_end(struct model *con)
 	waitpid(pid, &status, 0);
 	ok(!status, "a visitor hears the end");
 	close(fd);
-	loop_start();
+	need(loop_start());
 }
 
 /* There is one already. */
@@ -449,7 +449,7 @@ static void test_sockets(void)
 	snprintf(spec, sizeof(spec), "unix:%s", door);
 	test_names(spec);
 	pid = rival(spec, &start);
-	loop_start();
+	need(loop_start());
 	snprintf(spec, sizeof(spec), "none\nunix:%s", door);
 	ok(keeps("console", spec), "a socket is for all lives of a guest");
 	con = make_device("console", spec);

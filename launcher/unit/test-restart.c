@@ -112,7 +112,7 @@ static int end_of(void (*life)(void))
 /* main() is where the program begins again. */
 static void exec_life(void)
 {
-	restart_prepare();
+	need(restart_prepare());
 	first_life();
 	supervise_restart();
 	restart_now();
@@ -120,8 +120,8 @@ static void exec_life(void)
 
 static void supervised_life(void)
 {
-	restart_prepare();
-	supervise();
+	need(restart_prepare());
+	need(supervise());
 	if (restart_is())
 		exit(second_life());
 	first_life();
@@ -159,23 +159,23 @@ int main(int argc, char **argv)
 {
 	int fd;
 
-	restart_remember(argc, argv);
+	need(restart_remember(argc, argv));
 	if (restart_is()) {
 		snprintf(output, sizeof(output), "%s", argv[1]);
 		return second_life();
 	}
 	fd = mkstemp(output);
 	close(fd);
-	restart_remember(2, (char *[]){ argv[0], output });
+	need(restart_remember(2, (char *[]){ argv[0], output }));
 	ok(!restart_is(), "at first there was no restart");
 	is_number(end_of(exec_life), 0, "a launcher that becomes itself again: its input is there");
 	ok(printed("onetwo"), "and so is its output");
 	is_number(end_of(supervised_life), 0, "a launcher with a parent: its input is there");
 	ok(printed("onetwo"), "and so is its output");
 	setenv("LGUEST_RESTART", "0,1", 1);
-	restart_remember(argc, argv);
+	need(restart_remember(argc, argv));
 	ok(!getenv("LGUEST_RESTART"), "nobody else sees how it is inherited");
-	restart_prepare();
+	need(restart_prepare());
 	test_wrap();
 	unlink(output);
 	return tap_done();

@@ -298,13 +298,13 @@ static noreturn void launch(int ready)
 		_exit(7);
 	if (!control_open(&idle))
 		_exit(report_failure());
-	supervise();
+	need(supervise());
 	hold_setup();
 	signals_setup();
 	if (!sandbox_enter(&idle))
 		_exit(report_failure());
 	control_start();
-	loop_start();
+	need(loop_start());
 	if (write(ready, "", 1) != 1)
 		_exit(7);
 	while (!hold_ending()) {

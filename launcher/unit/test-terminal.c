@@ -124,7 +124,7 @@ static void launch(void)
 	signals_setup();
 	if (!terminal_use())
 		exit(report_failure());
-	loop_start();
+	need(loop_start());
 	keys.fd = terminal_keys_fd();
 	say('r');
 	while (!signals_caught()) {
@@ -144,7 +144,7 @@ static void launch_supervised(void)
 {
 	pid_t self;
 
-	supervise();
+	need(supervise());
 	self = getpid();
 	if (write(guest_pipe[1], &self, sizeof(self)) == sizeof(self))
 		launch();
@@ -351,7 +351,7 @@ static void test_again(void)
 
 static void linger_supervised(void)
 {
-	supervise();
+	need(supervise());
 	guest = getpid();
 	if (write(guest_pipe[1], &guest, sizeof(guest)) == sizeof(guest))
 		linger();

@@ -209,7 +209,7 @@ static void test_bad(void)
 int main(void)
 {
 	signal(SIGPIPE, SIG_IGN);
-	memory_map(&mem, era_of(LGUEST_RELEASE(6, 1, 0)), 2 * MIB, true);
+	need(memory_map(&mem, era_of(LGUEST_RELEASE(6, 1, 0)), 2 * MIB, true));
 	test_good();
 	test_bad();
 	return tap_done();

@@ -366,7 +366,7 @@ static void test_patience(__u32 release)
 	unsigned int i;
 
 	set_up(release);
-	virtio_attach(era, &mem, &counter.model);
+	need(virtio_attach(era, &mem, &counter.model));
 	memset(&net, 0, sizeof(net));
 	net.desc = console.desc + (console.config + console.config_len - at(console.desc));
 	find_paged(net.desc, &net);

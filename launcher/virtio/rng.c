@@ -49,8 +49,10 @@ static struct model *rng_create(const void *value)
 	struct model *model = calloc(1, sizeof(*model));
 
 	(void)value;
-	if (!model)
-		give_up("--rng: %s", strerror(errno));
+	if (!model) {
+		failure("--rng: %s", strerror(errno));
+		return NULL;
+	}
 	*model = (struct model){ MODEL_RNG, "rng", rng_close };
 	return model;
 }

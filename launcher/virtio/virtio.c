@@ -49,17 +49,17 @@ static __u8 *desc_of(const struct virtio_device *dev)
 }
 
 /* Gives a queue its interrupt and its pages. */
-static void make_queue(struct virtio_device *dev, unsigned int i, struct memory *mem)
+static bool make_queue(struct virtio_device *dev, unsigned int i, struct memory *mem)
 {
 	struct virtio_queue *queue = &dev->queue[i];
 	__u32 bytes = vring_bytes(dev->era->entries);
 
 	if (nr_queues + 1 >= LGUEST_IRQS)
-		give_up("too many devices: a guest has %u interrupts for their queues",
-			LGUEST_IRQS - 1);
+		return failure("too many devices: a guest has %u interrupts for their queues",
+			       LGUEST_IRQS - 1);
 	if (mem->limit + bytes > mem->ram + LGUEST_DEVICE_PAGES * PAGE_BYTES)
-		give_up("too many devices: their queues do not fit in %u pages",
-			LGUEST_DEVICE_PAGES);
+		return failure("too many devices: their queues do not fit in %u pages",
+			       LGUEST_DEVICE_PAGES);
 	queue->dev = dev;
 	queue->ops = dev->driver->ops[i];
 	queue->slot = nr_queues;
@@ -67,50 +67,67 @@ static void make_queue(struct virtio_device *dev, unsigned int i, struct memory 
 	vring_init(&queue->ring, mem, mem->limit, dev->era->entries);
 	mem->limit += bytes;
 	vring_reset(&queue->ring);
-	if (queue->ops->patient && !dev->era->threads)
-		virtio_batch_prepare(queue);
+	return !queue->ops->patient || dev->era->threads || virtio_batch_prepare(queue);
 }
 
-static void describe(struct virtio_device *dev)
+static bool make_queues(struct virtio_device *dev, struct memory *mem)
+{
+	unsigned int i = 0;
+
+	while (i < dev->driver->queues && make_queue(dev, i, mem))
+		i++;
+	return i == dev->driver->queues;
+}
+
+static bool describe(struct virtio_device *dev)
 {
 	__u32 bytes = dev->era->layout->bytes(dev);
 
 	if (page_used + bytes > PAGE_BYTES)
-		give_up("too many devices: their descriptors do not fit in a page");
+		return failure("too many devices: their descriptors do not fit in a page");
 	dev->desc = dev->mem->ram + page_used;
 	page_used += bytes;
 	dev->era->layout->write(dev, desc_of(dev));
+	return true;
+}
+
+static bool cannot_be(struct model *model)
+{
+	failure("%s: only guests of 2.6.23 have such a device%s", model->name,
+		model->kind == MODEL_SHARE ?
+		": join later ones by a bridge (--net bridge=NAME)" : "");
+	model->close(model);
+	return false;
 }
 
 /**
  * virtio_attach - give the guest a device
  * @era: of the guest
  * @mem: its memory; the device's pages are added to its limit
- * @model: what the device does
+ * @model: what the device does; virtio_close() closes it
+ *
+ * Return: false, see failure(), if the guest cannot have it.
  */
-void virtio_attach(const struct era *era, struct memory *mem, struct model *model)
+bool virtio_attach(const struct era *era, struct memory *mem, struct model *model)
 {
 	struct virtio_device *dev = &devices[nr_devices];
 	unsigned int i;
 
 	if (!drivers[model->kind])
-		give_up("%s: only guests of 2.6.23 have such a device%s", model->name,
-			model->kind == MODEL_SHARE ?
-			": join later ones by a bridge (--net bridge=NAME)" : "");
+		return cannot_be(model);
 	memory = mem;
 	dev->driver = drivers[model->kind];
 	dev->era = era;
 	dev->model = model;
 	dev->mem = mem;
 	dev->nr = nr_devices++;
-	for (i = 0; i < dev->driver->queues; i++)
-		make_queue(dev, i, mem);
-	if (dev->driver->setup)
-		dev->driver->setup(dev);
-	describe(dev);
+	if (!make_queues(dev, mem) || (dev->driver->setup && !dev->driver->setup(dev)) ||
+	    !describe(dev))
+		return false;
 	for (i = 0; i < dev->driver->queues; i++)
 		virtio_queue_watch(&dev->queue[i]);
 	explain("device %u: %s, descriptor at %#x", dev->nr, model->name, dev->desc);
+	return true;
 }
 
 static void start(struct virtio_device *dev)

@@ -125,7 +125,7 @@ struct virtio_driver {
 	unsigned int queues;
 	const struct virtio_queue_ops *ops[VIRTIO_QUEUES_MAX];
 	/* Says what the device offers, and fills in its config. */
-	void (*setup)(struct virtio_device *dev);
+	bool (*setup)(struct virtio_device *dev);
 	/* The guest has accepted features, and starts; may be NULL. */
 	void (*start)(struct virtio_device *dev);
 	/* Something else than the guest may have to do with the device; may be NULL. */
@@ -165,7 +165,7 @@ extern const struct virtio_layout virtio_fields_layout;
 
 /* virtio.c */
 extern const struct transport virtio_transport;
-void virtio_attach(const struct era *era, struct memory *mem, struct model *model);
+bool __must_check virtio_attach(const struct era *era, struct memory *mem, struct model *model);
 bool virtio_serve(const void *reply);
 void virtio_input(bool all);
 void virtio_hold(bool on);
@@ -190,7 +190,7 @@ void virtio_queue_watch(struct virtio_queue *queue);
 bool virtio_queue_more(struct virtio_queue *queue);
 
 /* virtio_batch.c */
-void virtio_batch_prepare(struct virtio_queue *queue);
+bool __must_check virtio_batch_prepare(struct virtio_queue *queue);
 void virtio_batch_called(struct virtio_queue *queue);
 bool virtio_batch_looked(struct virtio_queue *queue);
 void virtio_batch_reset(struct virtio_queue *queue);

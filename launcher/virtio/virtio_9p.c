@@ -13,7 +13,7 @@
 
 #define CONFIG_TAG	2		/* behind its length */
 
-static void setup(struct virtio_device *dev)
+static bool setup(struct virtio_device *dev)
 {
 	const char *tag = diod_tag(dev->model);
 	const __u16 len = strlen(tag);
@@ -24,6 +24,7 @@ static void setup(struct virtio_device *dev)
 		dev->offered |= 1u << VIRTIO_F_INDIRECT;
 	virtio_set_config(dev, 0, &len, sizeof(len));
 	virtio_set_config(dev, CONFIG_TAG, tag, len);
+	return true;
 }
 
 static int fd(struct model *model, bool starved)

@@ -27,13 +27,14 @@ static struct {
 	__u16 head;
 } numbers;
 
-static void setup(struct virtio_device *dev)
+static bool setup(struct virtio_device *dev)
 {
 	__u32 target;
 
 	if (!dev->era->balloon)
-		give_up("--balloon: guests have such a device from 2.6.25 on");
-	balloon_fill(dev->model, dev->mem);
+		return failure("--balloon: guests have such a device from 2.6.25 on");
+	if (!balloon_fill(dev->model, dev->mem))
+		return false;
 	dev->config_len = CONFIG_BYTES;
 	if (dev->era->balloon_reports)
 		dev->offered = BIT(VIRTIO_BALLOON_F_REPORTING) |
@@ -42,6 +43,7 @@ static void setup(struct virtio_device *dev)
 		dev->offered = BIT(VIRTIO_BALLOON_F_STATS_VQ);
 	target = balloon_target(dev->model);
 	virtio_set_config(dev, CONFIG_TARGET, &target, sizeof(target));
+	return true;
 }
 
 typedef bool (*teller)(struct model *model, const __u32 *pfns, unsigned int nr);

@@ -37,16 +37,19 @@ static __u64 now_us(void)
 /**
  * virtio_batch_prepare - make what a queue needs for this
  * @queue: of a device that is being made
+ *
+ * Return: false, see failure(), if that cannot be.
  */
-void virtio_batch_prepare(struct virtio_queue *queue)
+bool virtio_batch_prepare(struct virtio_queue *queue)
 {
 	struct virtio_batch *batch = &queue->batch;
 
 	batch->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 	if (batch->timer < 0)
-		give_up("cannot make a timer: %s", strerror(errno));
+		return failure("cannot make a timer: %s", strerror(errno));
 	batch->enough = ENOUGH_MIN;
 	batch->prepared = true;
+	return true;
 }
 
 static void wait_for_more(struct virtio_queue *queue)

@@ -59,15 +59,15 @@ struct range {
 #define FIELD_CAPACITY		0x41
 #define FIELD_SEG_MAX		0x43
 
-static void setup_sizes(struct virtio_device *dev)
+static bool setup_sizes(struct virtio_device *dev)
 {
 	const __u32 size = disk_sector_size(dev->model);
 	const struct topology topology = { .minimum = 1 };
 
 	if (size == SECTOR_BYTES)
-		return;
+		return true;
 	if (!dev->era->block_sizes)
-		give_up("--disk: sector=%u: guests have such sectors from 2.6.27 on", size);
+		return failure("--disk: sector=%u: guests have such sectors from 2.6.27 on", size);
 	dev->offered |= BIT(VIRTIO_BLK_F_BLK_SIZE);
 	if (dev->config_len < CONFIG_TOPOLOGY)
 		dev->config_len = CONFIG_TOPOLOGY;
@@ -78,6 +78,7 @@ static void setup_sizes(struct virtio_device *dev)
 	}
 	virtio_set_config(dev, CONFIG_BLOCK_SIZE, &size, sizeof(size));
 	virtio_set_config(dev, CONFIG_TOPOLOGY, &topology, sizeof(topology));
+	return true;
 }
 
 static void setup_discard(struct virtio_device *dev)
@@ -96,7 +97,7 @@ static void setup_discard(struct virtio_device *dev)
 	virtio_set_config(dev, CONFIG_DISCARD, &discard, sizeof(discard));
 }
 
-static void setup(struct virtio_device *dev)
+static bool setup(struct virtio_device *dev)
 {
 	const __u64 capacity = disk_sectors(dev->model);
 	const __u32 segments = dev->era->segments;
@@ -105,10 +106,12 @@ static void setup(struct virtio_device *dev)
 	dev->offered = dev->era->block_features;
 	if (disk_is_read_only(dev->model))
 		dev->offered |= 1u << VIRTIO_BLK_F_RO;
-	setup_sizes(dev);
+	if (!setup_sizes(dev))
+		return false;
 	setup_discard(dev);
 	virtio_set_config(dev, CONFIG_CAPACITY, &capacity, sizeof(capacity));
 	virtio_set_config(dev, CONFIG_SEG_MAX, &segments, sizeof(segments));
+	return true;
 }
 
 /* Takes the header off the chain's pieces. */

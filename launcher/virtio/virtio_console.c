@@ -15,13 +15,14 @@
 
 #define SIZE_BYTES	offsetof(struct virtio_console_config, max_nr_ports)
 
-static void setup(struct virtio_device *dev)
+static bool setup(struct virtio_device *dev)
 {
 	if (!dev->era->resizes)
-		return;
+		return true;
 	dev->config_len = SIZE_BYTES;
 	dev->offered = BIT(VIRTIO_CONSOLE_F_SIZE);
 	window_forget();
+	return true;
 }
 
 /* In the guest's thread. */

@@ -20,7 +20,7 @@ static bool add(struct vhost_user *vhost, const struct vring *ring)
 	});
 }
 
-static void setup(struct virtio_device *dev)
+static bool setup(struct virtio_device *dev)
 {
 	struct vhost_user *vhost = virtiofsd_vhost(dev->model);
 	struct virtio_fs_config config = { .num_request_queues = 1 };
@@ -32,11 +32,12 @@ static void setup(struct virtio_device *dev)
 	for (i = 0; good && i < dev->driver->queues; i++)
 		good = add(vhost, &dev->queue[i].ring);
 	if (!good || !vhost_user_watch(vhost))
-		give_up("--share: virtiofsd cannot serve '%s': %s", tag, vhost->wrong);
+		return failure("--share: virtiofsd cannot serve '%s': %s", tag, vhost->wrong);
 	dev->config_len = sizeof(config);
 	dev->offered = vhost->features;
 	memcpy(config.tag, tag, strlen(tag));
 	virtio_set_config(dev, 0, &config, sizeof(config));
+	return true;
 }
 
 static int first_fd(struct model *model, bool starved)

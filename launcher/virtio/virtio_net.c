@@ -40,13 +40,14 @@ static bool can_offload(const struct virtio_device *dev)
 	return dev->era->net_offload && to_net(dev->model)->ops->offload;
 }
 
-static void setup(struct virtio_device *dev)
+static bool setup(struct virtio_device *dev)
 {
 	dev->config_len = dev->era->net_config;
 	dev->offered = dev->era->net_features;
 	if (!can_offload(dev))
 		dev->offered &= ~VIRTIO_NET_OFFLOADS;
 	virtio_set_config(dev, 0, to_net(dev->model)->mac, MAC_BYTES);
+	return true;
 }
 
 static void start(struct virtio_device *dev)

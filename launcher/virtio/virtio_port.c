@@ -28,18 +28,21 @@ struct message {
 	char name[PORT_NAME_MAX];
 };
 
-static void setup(struct virtio_device *dev)
+static bool setup(struct virtio_device *dev)
 {
 	struct virtio_console_config config = { .max_nr_ports = PORTS };
 
-	if (!dev->era->ports)
-		give_up("%s: guests before 2.6.35 have no ports on their consoles, which it needs",
+	if (!dev->era->ports) {
+		failure("%s: guests before 2.6.35 have no ports on their consoles, which it needs",
 			dev->model->name);
+		return false;
+	}
 	dev->config_len = offsetof(struct virtio_console_config, emerg_wr);
 	dev->offered = BIT(VIRTIO_CONSOLE_F_MULTIPORT);
 	if (dev->era->indirect)
 		dev->offered |= BIT(VIRTIO_F_INDIRECT);
 	virtio_set_config(dev, 0, &config, dev->config_len);
+	return true;
 }
 
 /* A driver that has been told of this port before wants to be told again. */

@@ -266,26 +266,34 @@ static void kick(const struct virtio_queue *queue)
 		;
 }
 
-/* It may have missed what the guest has told so far. */
-static void start_remote(struct virtio_queue *queue)
+static bool start_worker(struct virtio_queue *queue)
 {
-	queue->ops->remote->run(queue->dev->model, index_of(queue), true);
-	worker_start(&queue->worker, remote_thread, queue);
-	kick(queue);
+	return worker_prepare(&queue->worker) &&
+	       worker_start(&queue->worker, queue->ops->remote ? remote_thread : queue_thread,
+			    queue);
 }
 
-/* The host keeps an eventfd as long as the guest lives, so register it once. */
+/*
+ * The host keeps an eventfd as long as the guest lives, so register it once.  Who serves
+ * the queue looks at it when that is done: the guest may have told of something before.
+ */
 static void start_thread(struct virtio_queue *queue)
 {
-	worker_prepare(&queue->worker);
+	struct model *model = queue->dev->model;
+
+	waker_watch(queue->slot, -1);
+	if (queue->ops->remote)
+		queue->ops->remote->run(model, index_of(queue), true);
+	if (!start_worker(queue)) {
+		complain("device %u (%s) is lost for the guest: %s", queue->dev->nr, model->name,
+			 failure_reason());
+		return;
+	}
 	if (!queue->registered)
 		host_eventfd(queue->ring.addr, kick_of(queue));
 	queue->registered = true;
-	waker_watch(queue->slot, -1);
 	if (queue->ops->remote)
-		start_remote(queue);
-	else
-		worker_start(&queue->worker, queue_thread, queue);
+		kick(queue);
 }
 
 /**

@@ -9,6 +9,7 @@
  * and are the guest's again when it touches them.  So nothing depends on its telling
  * the truth, but what the user is told.
  */
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,12 @@
 
 #define AUTO		"auto"		/* if the guest reports, and nobody said a word */
 #define OFF		"off"
+
+/* What the user says of it. */
+struct balloon_wish {
+	bool always, never;	/* whatever the guest is */
+	__u32 bytes;		/* that it is to keep at first; 0: all */
+};
 
 static struct balloon {
 	struct model model;
@@ -52,15 +59,18 @@ static __u32 wanted(void)
  * balloon_fill - the device is being made
  * @model: the balloon
  * @mem: memory that it takes from
+ *
+ * Return: false, see failure(), if there is no memory for it.
  */
-void balloon_fill(struct model *model, const struct memory *mem)
+bool balloon_fill(struct model *model, const struct memory *mem)
 {
 	(void)model;
 	balloon.mem = mem;
 	balloon.map = calloc(1, ram_pages() / 8 + 1);
 	if (!balloon.map)
-		give_up("--balloon: not enough memory");
+		return failure("--balloon: not enough memory");
 	atomic_store(&balloon.used, true);
+	return true;
 }
 
 /** balloon_target - how many pages is the balloon to have? */
@@ -176,7 +186,7 @@ void balloon_forget(struct model *model)
 	atomic_store(&balloon.given, 0);
 }
 
-static const char *parse(const char *size)
+static const char *parse_wanted(const char *size, __u32 *wanted)
 {
 	__u64 bytes;
 
@@ -186,7 +196,7 @@ static const char *parse(const char *size)
 		return "is too little memory: a guest needs at least 1M";
 	if (bytes > MEMORY_MAX)
 		bytes = MEMORY_MAX;
-	atomic_store(&balloon.wanted, bytes & ~(PAGE_BYTES - 1));
+	*wanted = bytes & ~(PAGE_BYTES - 1);
 	return NULL;
 }
 
@@ -199,12 +209,14 @@ static const char *parse(const char *size)
 const char *balloon_ask(const char *size)
 {
 	const char *wrong;
+	__u32 bytes;
 
 	if (!atomic_load(&balloon.used))
 		return "this guest has no balloon: start it with --balloon SIZE";
-	wrong = parse(size);
+	wrong = parse_wanted(size, &bytes);
 	if (wrong)
 		return wrong;
+	atomic_store(&balloon.wanted, bytes);
 	atomic_store(&balloon.news, true);
 	waker_attention();
 	return NULL;
@@ -234,23 +246,39 @@ static void balloon_close(struct model *model)
 	balloon.map = NULL;
 }
 
-/* Guests that report have a balloon, unless the user does not want it. */
-static bool balloon_wanted(const struct era *era, const void *spec)
+static void *balloon_parse(char *spec, const char **wrong)
 {
-	return strcmp(spec, AUTO) ? strcmp(spec, OFF) : era->balloon_reports;
+	struct balloon_wish *wish = calloc(1, sizeof(*wish));
+
+	if (!wish) {
+		*wrong = strerror(errno);
+		return NULL;
+	}
+	wish->always = strcmp(spec, AUTO);
+	wish->never = !strcmp(spec, OFF);
+	if (wish->always && !wish->never)
+		*wrong = parse_wanted(spec, &wish->bytes);
+	if (!*wrong)
+		return wish;
+	free(wish);
+	return NULL;
 }
 
-static struct model *balloon_create(const void *value)
+/* Guests that report have a balloon, unless the user does not want it. */
+static bool balloon_wanted(const struct era *era, const void *config)
 {
-	const char *spec = value;
-	const char *wrong;
+	const struct balloon_wish *wish = config;
 
-	atomic_store(&balloon.wanted, 0);
+	return wish->always ? !wish->never : era->balloon_reports;
+}
+
+static struct model *balloon_create(const void *config)
+{
+	const struct balloon_wish *wish = config;
+
+	atomic_store(&balloon.wanted, wish->bytes);
 	atomic_store(&balloon.given, 0);
 	atomic_store(&balloon.reported, 0);
-	wrong = strcmp(spec, AUTO) ? parse(spec) : NULL;
-	if (wrong)
-		give_up("--balloon %s: %s", spec, wrong);
 	balloon.model = (struct model){ MODEL_BALLOON, "balloon", balloon_close };
 	return &balloon.model;
 }
@@ -263,6 +291,7 @@ static const struct device_option balloon_option = {
 	.standard = AUTO,
 	.spare = true,
 	.single = true,
+	.parse = balloon_parse,
 	.wanted = balloon_wanted,
 	.create = balloon_create,
 };

@@ -15,7 +15,7 @@ struct balloon_numbers {
 };
 
 /* For the device; its guest's memory is known from balloon_fill() on. */
-void balloon_fill(struct model *model, const struct memory *mem);
+bool __must_check balloon_fill(struct model *model, const struct memory *mem);
 __u32 balloon_target(struct model *model);
 bool balloon_news(struct model *model);
 bool balloon_inflate(struct model *model, const __u32 *pfns, unsigned int nr);

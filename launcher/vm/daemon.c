@@ -34,17 +34,24 @@ static noreturn void wait_for(pid_t pid, int fd)
 	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 
-/** daemon_fork() - go on in a process of a session of its own */
-void daemon_fork(void)
+/**
+ * daemon_fork() - go on in a process of a session of its own
+ *
+ * Return: false, see failure(), if there can be none.
+ */
+bool daemon_fork(void)
 {
 	int fds[2];
 	pid_t pid;
 
 	if (pipe2(fds, O_CLOEXEC) < 0)
-		give_up("cannot make a pipe: %s", strerror(errno));
+		return failure("cannot make a pipe: %s", strerror(errno));
 	pid = fork();
-	if (pid < 0)
-		give_up("cannot make a process: %s", strerror(errno));
+	if (pid < 0) {
+		close(fds[0]);
+		close(fds[1]);
+		return failure("cannot make a process: %s", strerror(errno));
+	}
 	if (pid) {
 		close(fds[1]);
 		wait_for(pid, fds[0]);
@@ -52,6 +59,7 @@ void daemon_fork(void)
 	close(fds[0]);
 	ready_fd = fds[1];
 	setsid();
+	return true;
 }
 
 static void close_streams(void)

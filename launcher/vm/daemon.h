@@ -3,7 +3,9 @@
 #ifndef DAEMON_H
 #define DAEMON_H
 
-void daemon_fork(void);
+#include "base.h"
+
+bool __must_check daemon_fork(void);
 void daemon_forked(void);
 void daemon_detach(void);
 void daemon_ready(void);

@@ -26,7 +26,7 @@ struct memory {
 };
 
 struct era;
-void memory_map(struct memory *mem, const struct era *era, __u32 ram, bool shared);
+bool __must_check memory_map(struct memory *mem, const struct era *era, __u32 ram, bool shared);
 bool memory_has(const struct memory *mem, __u32 addr, __u32 len);
 void *memory_at(const struct memory *mem, __u32 addr);
 bool memory_discard(const struct memory *mem, __u32 addr, __u32 len);

@@ -70,18 +70,18 @@ static void read_text(const char *name, char text[MISC_MAX])
 		close(file);
 }
 
-static noreturn void not_loaded(int error)
+static bool not_loaded(int error)
 {
 	char modes[MISC_MAX];
 
 	read_text(LOCKDOWN, modes);
 	if (host_locked_down(modes))
 		complain("a locked-down kernel takes signed modules only: see NOTES in lguest(4)");
-	give_up(DEVICE ": %s: load the module as root: modprobe lguest, or insmod",
-		strerror(error));
+	return failure(DEVICE ": %s: load the module as root: modprobe lguest, or insmod",
+		       strerror(error));
 }
 
-static noreturn void cannot_open(int error)
+static bool cannot_open(int error)
 {
 	char list[MISC_MAX];
 	int minor;
@@ -93,27 +93,33 @@ static noreturn void cannot_open(int error)
 	case ENODEV:
 	case ENXIO:
 		if (minor >= 0)
-			give_up(DEVICE ": %s, but the module is loaded: as root, mknod "
-				DEVICE " c 10 %d", strerror(error), minor);
-		not_loaded(error);
+			return failure(DEVICE ": %s, but the module is loaded: as root, mknod "
+				       DEVICE " c 10 %d", strerror(error), minor);
+		return not_loaded(error);
 	case EACCES:
 	case EPERM:
-		give_up(DEVICE ": %s: run as root, or in the device's group: see lguest(4)",
-			strerror(error));
+		return failure(DEVICE ": %s: run as root, or in the device's group: see lguest(4)",
+			       strerror(error));
 	default:
-		give_up(DEVICE ": %s", strerror(error));
+		return failure(DEVICE ": %s", strerror(error));
 	}
 }
 
-void host_open(void)
+/**
+ * host_open() - open the device
+ *
+ * Return: false, see failure(), if that cannot be.
+ */
+bool host_open(void)
 {
 	char info[64];
 
 	fd = open(DEVICE, O_RDWR | O_CLOEXEC);
 	if (fd < 0)
-		cannot_open(errno);
+		return cannot_open(errno);
 	snprintf(info, sizeof(info), FDINFO, fd);
 	info_fd = open(info, O_RDONLY | O_CLOEXEC);
+	return true;
 }
 
 /* A dead guest answers every request with ENOENT. */
@@ -156,20 +162,29 @@ static size_t initialize_words(const struct era *era, const struct memory *mem,
 	return nr;
 }
 
-void host_initialize(__u32 release, const struct memory *mem, const struct boot *boot)
+/**
+ * host_initialize() - make a guest
+ * @release: of its kernel
+ * @mem: its memory, with the device pages that it has
+ * @boot: how it starts
+ *
+ * Return: false, see failure(), if the host has none.
+ */
+bool host_initialize(__u32 release, const struct memory *mem, const struct boot *boot)
 {
 	__u32 words[5];
 
 	announce(release);
 	if (!request(words, initialize_words(era_of(release), mem, boot, words)))
-		return;
+		return true;
 	switch (errno) {
 	case ENOSPC:
-		give_up("you have as many guests as a user may have: end one, or see lguest(4)");
+		failure("you have as many guests as a user may have: end one, or see lguest(4)");
+		return false;
 	case ENOMEM:
-		give_up("the host has no memory for another guest");
+		return failure("the host has no memory for another guest");
 	default:
-		give_up("the host refuses the guest: %s", strerror(errno));
+		return failure("the host refuses the guest: %s", strerror(errno));
 	}
 }
 

@@ -12,8 +12,9 @@
 
 int host_minor(const char *list);
 bool host_locked_down(const char *modes);
-void host_open(void);
-void host_initialize(__u32 release, const struct memory *mem, const struct boot *boot);
+bool __must_check host_open(void);
+bool __must_check host_initialize(__u32 release, const struct memory *mem,
+				  const struct boot *boot);
 ssize_t host_run(void *reply, size_t len);
 bool host_dead(void);
 int host_getdma(__u32 key, __u32 *addr);

@@ -266,11 +266,14 @@ static void *loop_thread(void *unused)
 	return unused;
 }
 
-/** loop_start() - call sources from now on */
-void loop_start(void)
+/**
+ * loop_start() - call sources from now on
+ *
+ * Return: false, see failure(), if there can be no thread for that.
+ */
+bool loop_start(void)
 {
-	worker_prepare(&loop);
-	worker_start(&loop, loop_thread, NULL);
+	return worker_prepare(&loop) && worker_start(&loop, loop_thread, NULL);
 }
 
 /** loop_stop() - call none any more; they remain */

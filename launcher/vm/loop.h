@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <linux/types.h>
 
+#include "base.h"
+
 /* Why a source is called, beside poll()'s POLLIN, POLLOUT, POLLHUP ... */
 #define LOOP_TIME	0x10000		/* its time is over */
 #define LOOP_RAISED	0x20000		/* somebody said loop_raise() */
@@ -40,7 +42,7 @@ void loop_watch(struct loop_source *source, int fd, short events);
 void loop_timer(struct loop_source *source, int ms);
 void loop_raise(struct loop_source *source);
 void loop_again(void);
-void loop_start(void);
+bool __must_check loop_start(void);
 void loop_stop(void);
 
 #endif /* LOOP_H */

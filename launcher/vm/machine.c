@@ -1,139 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One guest from start to end: memory, kernel, devices, then a loop around
- * read() of /dev/lguest, until the guest or the user ends it.
+ * The life of a guest that has been started (start.c): a loop around read() of
+ * /dev/lguest, until the guest or the user ends it; and what is made of its end.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base.h"
-#include "boot.h"
-#include "classic.h"
 #include "config.h"
 #include "console.h"
 #include "control.h"
-#include "daemon.h"
 #include "debug.h"
-#include "device_option.h"
 #include "dump.h"
 #include "ends.h"
-#include "era.h"
 #include "guest_agent.h"
-#include "guest_memory.h"
 #include "hold.h"
 #include "host.h"
-#include "kernel.h"
 #include "loop.h"
 #include "machine.h"
 #include "plan.h"
 #include "restart.h"
-#include "sandbox.h"
 #include "signals.h"
 #include "supervise.h"
 #include "terminal.h"
 #include "transport.h"
-#include "virtio.h"
+#include "vm.h"
 #include "waker.h"
-
-static const struct transport *const transports[NR_BUSES] = {
-	[BUS_CLASSIC]	= &classic_transport,
-	[BUS_VIRTIO]	= &virtio_transport,
-};
-
-static struct memory memory;	/* devices keep pointers to it */
-static bool restart;
-
-static void attach(const struct transport *transport, const struct era *era,
-		   const struct config *config, unsigned int i)
-{
-	const struct device_option *option = config->device[i].option;
-	const void *value = config->device[i].value;
-
-	if (!option->wanted || option->wanted(era, value))
-		transport->attach(era, &memory, option->create(value));
-}
-
-/* Will there be something that a launcher which starts anew needs from this one? */
-static bool keep(const struct config *config)
-{
-	bool kept = false;
-	unsigned int i;
-
-	for (i = 0; i < config->nr_devices; i++) {
-		if (config->device[i].option->keep)
-			config->device[i].option->keep(config->device[i].value, &kept);
-	}
-	return kept;
-}
-
-/* Does a device want other processes to map the guest's memory? */
-static bool is_shared(const struct config *config, const struct era *era)
-{
-	bool shared = false;
-	unsigned int i;
-
-	for (i = 0; i < config->nr_devices; i++) {
-		if (config->device[i].option->shares)
-			config->device[i].option->shares(config->device[i].value, era,
-							 &shared);
-	}
-	return shared;
-}
-
-static const struct transport *start(const struct config *config)
-{
-	const struct transport *transport;
-	static struct kernel_file kernel;
-	struct boot boot;
-	unsigned int i;
-	bool kept;
-
-	fill_standard_fds();
-	if (config->timeout && !deadline_at())
-		deadline_set(clock_ms() + config->timeout);
-	if (config->daemon && !restart_is())
-		daemon_fork();
-	sandbox_find_user(config);
-	kernel_open(config, &kernel);
-	control_open(config);
-	gdb_open(config);
-	dump_open(config);
-	if (kernel.era->restarts)
-		restart_prepare();
-	kept = keep(config);
-	if ((kernel.era->restarts && kept) ||
-	    sandbox_supervised(config, kernel.era->restarts)) {
-		supervise();
-		control_lend();
-	}
-	hold_setup();
-	transport = transports[kernel.era->bus];
-	boot_plan(&kernel, config, &boot);
-	memory_map(&memory, kernel.era, boot.ram, is_shared(config, kernel.era));
-	boot_load(&memory, &kernel, config, &boot);
-	signals_setup();
-	command_wants(config);
-	for (i = 0; i < config->nr_devices; i++)
-		attach(transport, kernel.era, config, i);
-	host_open();		/* what is wrong with the command line was said by now */
-	host_initialize(kernel.release, &memory, &boot);
-	boot_tell_memory(&memory, memory.ram);
-	deadline_start();
-	daemon_detach();
-	sandbox_enter(config);
-	waker_start();
-	agent_start();
-	gdb_start(&memory);
-	dump_start(&memory, kernel.image.page_offset);
-	control_start();
-	loop_start();
-	daemon_ready();
-	return transport;
-}
 
 /* The guest is dead: the next read() tells why, or with which error. */
 static int post_mortem(void)
@@ -162,13 +54,13 @@ static int post_mortem(void)
 }
 
 /* What another return of read() means; false if the loop must end for it. */
-static bool serve_error(void)
+static bool serve_error(struct vm *vm)
 {
 	switch (errno) {
 	case EINTR:
 		return true;
 	case ERESTART:
-		restart = true;
+		vm->restart = true;
 		return false;
 	case ENOENT:
 		return host_dead();
@@ -179,10 +71,12 @@ static bool serve_error(void)
 }
 
 /* One return of read(). */
-static bool serve(const struct transport *transport, ssize_t n, const void *reply)
+static bool serve(struct vm *vm, ssize_t n, const void *reply)
 {
+	const struct transport *transport = vm->transport;
+
 	if (n < 0)
-		return serve_error();
+		return serve_error(vm);
 	if (gdb_takes(reply, n))
 		return true;
 	if ((size_t)n != transport->notice) {
@@ -227,18 +121,18 @@ static void attend(const struct transport *transport)
 	} while (waker_calls() || (hold_asked() && !hold_ending()));
 }
 
-static int run(const struct transport *transport)
+static int run(struct vm *vm)
 {
 	/* Aligned for what is in it. */
 	__u32 reply[HOST_REPLY_MAX / sizeof(__u32)];
 
 	do {
-		attend(transport);
+		attend(vm->transport);
 		if (hold_ending())
 			return STATUS_USER;
 		if (host_dead())
 			return post_mortem();
-	} while (serve(transport, host_run(reply, sizeof(reply)), reply));
+	} while (serve(vm, host_run(reply, sizeof(reply)), reply));
 	return STATUS_CRASH;
 }
 
@@ -265,22 +159,25 @@ static int restarted(const struct config *config)
 	supervise_restart();
 	control_remove();
 	restart_now();
+	return report_failure();
 }
 
 /* What became of it, and how the launcher ends for that. */
-static int tell_end(const struct config *config, int status)
+static int tell_end(const struct vm *vm, int status)
 {
+	const struct config *config = vm->config;
+
 	if (deadline_over()) {
 		complain("the guest was stopped: its time was up");
 		return STATUS_TIMEOUT;
 	}
 	if (config->command)
-		return command_outcome(status, restart);
+		return command_outcome(status, vm->restart);
 	if (hold_stopped())
 		complain("the guest was stopped by the user");
 	else if (signals_caught())
 		return 128 + signals_caught();
-	else if (restart)
+	else if (vm->restart)
 		return restarted(config);
 	return status;
 }
@@ -291,28 +188,42 @@ static bool ended_by_signal(const struct config *config)
 	return signals_caught() && !config->command && !deadline_over() && !hold_stopped();
 }
 
-int machine_run(const struct config *config)
+/* From its start to its end. */
+static int live(struct vm *vm)
 {
-	const struct transport *transport;
-	int status;
-
-	if (config->dry_run) {
-		plan_print(config);
-		return STATUS_POWER_OFF;
-	}
-	transport = start(config);
-	status = run(transport);
+	int status = run(vm);
 
 	loop_stop();
 	gdb_end(status);
 	terminal_restore();
-	if (config->stats)
+	if (vm->config->stats)
 		host_print_stats();
-	transport->close();
+	vm->transport->close();
 	host_close();
-	status = tell_end(config, status);
+	status = tell_end(vm, status);
 	control_end(status);
-	if (ended_by_signal(config))
+	if (ended_by_signal(vm->config))
 		signals_die(signals_caught());
+	return status;
+}
+
+/**
+ * machine_run() - run a guest, or say what would be run
+ * @config: of the guest
+ *
+ * Return: what the launcher ends with.
+ */
+int machine_run(const struct config *config)
+{
+	static struct vm vm;
+	int status;
+
+	if (config->dry_run)
+		return plan_print(config) ? STATUS_POWER_OFF : report_failure();
+	vm.config = config;
+	if (vm_start(&vm))
+		return live(&vm);
+	status = report_failure();
+	vm_undo(&vm);
 	return status;
 }

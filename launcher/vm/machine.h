@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * One guest from start to end: machine.c.
+ * One guest from its start to its end: machine.c.
  */
 #ifndef MACHINE_H
 #define MACHINE_H

@@ -27,23 +27,23 @@
 
 static int own_size = -1;		/* open before the file system is given up */
 
-static noreturn void refused(int error, __u32 ram)
+static bool refused(int error, __u32 ram)
 {
 	switch (error) {
 	case EPERM:
 	case EACCES:
 		complain("may not map guest memory at address 0, where classic guests need it");
-		give_up("run as root (CAP_SYS_RAWIO), or set sysctl vm.mmap_min_addr=0");
+		return failure("run as root (CAP_SYS_RAWIO), or set sysctl vm.mmap_min_addr=0");
 	case EEXIST:
 		complain("the launcher's own memory is in the way of %u MiB for the guest",
 			 ram / MIB);
 		complain("(they must be below 4 GB, as /dev/lguest takes addresses of 32 bits)");
-		give_up("use a smaller --mem, or undo 'ulimit -s unlimited'");
+		return failure("use a smaller --mem, or undo 'ulimit -s unlimited'");
 	case ENOMEM:
-		give_up("not enough memory for a guest of %u MiB: use a smaller --mem",
-			ram / MIB);
+		return failure("not enough memory for a guest of %u MiB: use a smaller --mem",
+			       ram / MIB);
 	default:
-		give_up("cannot map guest memory: %s", strerror(error));
+		return failure("cannot map guest memory: %s", strerror(error));
 	}
 }
 
@@ -51,18 +51,21 @@ static noreturn void refused(int error, __u32 ram)
  * Only the guest executes what is in its memory, by page tables of the module's,
  * which asks the launcher's mapping whether a page may be written, and no more.
  */
-static void *map_at_zero(__u32 ram)
+static bool map_at_zero(struct memory *mem, __u32 ram)
 {
 	size_t len = ram + DEVICE_PAGES * PAGE_BYTES;
 	void *at = mmap(NULL, len, PROT_READ | PROT_WRITE,
 			MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 
 	if (at == MAP_FAILED)
-		refused(errno, ram);
+		return refused(errno, ram);
 	/* Kernels before 4.17 take the flag for a hint. */
-	if (at)
-		refused(EEXIST, ram);
-	return at;
+	if (at) {
+		munmap(at, len);
+		return refused(EEXIST, ram);
+	}
+	mem->base = at;
+	return true;
 }
 
 static char *reserve(__u64 at, size_t len, int flags)
@@ -106,51 +109,55 @@ static char *reserve_low(size_t len)
 	return search_low(len);
 }
 
-static void *map_anywhere(__u32 ram)
+static bool map_anywhere(struct memory *mem, __u32 ram)
 {
 	size_t len = ram + LGUEST_DEVICE_PAGES * PAGE_BYTES;
 	char *at = reserve_low(len + 2 * PAGE_BYTES);
 
 	if (at == MAP_FAILED)
-		refused(errno, ram);
-	at += PAGE_BYTES;
-	if (mprotect(at, len, PROT_READ | PROT_WRITE) < 0)
-		refused(errno, ram);
-	return at;
+		return refused(errno, ram);
+	mem->base = at + PAGE_BYTES;
+	return !mprotect(mem->base, len, PROT_READ | PROT_WRITE) || refused(errno, ram);
 }
 
 /*
  * Makes it a file, which other processes can map.  They cannot make it shorter, which
  * would end who touches the rest.
  */
-static void make_file(struct memory *mem, __u32 ram)
+static bool make_file(struct memory *mem, __u32 ram)
 {
 	const size_t len = ram + LGUEST_DEVICE_PAGES * PAGE_BYTES;
 
 	mem->file = memfd_create("guest", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	mem->file_size = len;
-	if (mem->file < 0 || ftruncate(mem->file, len) < 0 ||
-	    fcntl(mem->file, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0 ||
-	    mmap(mem->base, len, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
-		 mem->file, 0) == MAP_FAILED)
-		refused(errno, ram);
+	return (mem->file >= 0 && !ftruncate(mem->file, len) &&
+		!fcntl(mem->file, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) &&
+		mmap(mem->base, len, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
+		     mem->file, 0) != MAP_FAILED) || refused(errno, ram);
 }
 
-/*
- * RAM and room for device pages, of which the guest gets what is used.  If it is
- * @shared others can map it: its pages are a file's then, which costs more when they
- * are touched first, and must be given back otherwise.
+/**
+ * memory_map - make a guest's memory: RAM and room for device pages
+ * @mem: filled in; of the device pages the guest gets those that are used
+ * @era: of the guest
+ * @ram: bytes
+ * @shared: others can map it: its pages are a file's then, which costs more when they
+ *	    are touched first, and must be given back otherwise
+ *
+ * What is mapped stays until the process ends.
+ *
+ * Return: false, see failure(), if it cannot be, or not where it must be.
  */
-void memory_map(struct memory *mem, const struct era *era, __u32 ram, bool shared)
+bool memory_map(struct memory *mem, const struct era *era, __u32 ram, bool shared)
 {
-	mem->base = era->any_base ? map_anywhere(ram) : map_at_zero(ram);
+	if (!(era->any_base ? map_anywhere : map_at_zero)(mem, ram))
+		return false;
 	mem->ram = ram;
 	mem->limit = ram + PAGE_BYTES;
 	if (own_size < 0)
 		own_size = open(OWN_SIZE, O_RDONLY | O_CLOEXEC);
 	mem->file = -1;
-	if (shared)
-		make_file(mem, ram);
+	return !shared || make_file(mem, ram);
 }
 
 /* Is all of it the guest's?  The end of memory is a good end of a range. */

@@ -27,17 +27,17 @@ static void print_device(const struct device_option *option, const char *spec)
  * plan_print() - tell what would be run
  * @config: the guest's; its devices are not opened
  *
- * What is wrong ends the launcher, as if the guest was to run.
+ * Return: false, see failure(), if it could not.
  */
-void plan_print(const struct config *config)
+bool plan_print(const struct config *config)
 {
 	static struct kernel_file kernel;
 	struct boot boot;
 	unsigned int i;
 
-	sandbox_find_user(config);
-	kernel_open(config, &kernel);
-	boot_plan(&kernel, config, &boot);
+	if (!sandbox_find_user(config) || !kernel_open(config, &kernel) ||
+	    !boot_plan(&kernel, config, &boot))
+		return false;
 	printf("kernel:\t%s\nrelease:\t%u.%u.%u\nmemory:\t%uK\n", config->kernel,
 	       kernel.release >> 16, kernel.release >> 8 & 255, kernel.release & 255,
 	       boot.ram / 1024);
@@ -52,4 +52,5 @@ void plan_print(const struct config *config)
 	}
 	for (i = 0; config->command && config->command[i]; i++)
 		printf("command:\t%s\n", config->command[i]);
+	return true;
 }

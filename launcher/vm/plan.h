@@ -3,8 +3,10 @@
 #ifndef PLAN_H
 #define PLAN_H
 
+#include "base.h"
+
 struct config;
 
-void plan_print(const struct config *config);
+bool __must_check plan_print(const struct config *config);
 
 #endif /* PLAN_H */

@@ -72,22 +72,29 @@ static void inherit(void)
  * restart_remember - keep the arguments
  * @argc: their number
  * @argv: they; reading options changes their order
+ *
+ * Return: false, see failure(), if there is no memory for them.
  */
-void restart_remember(int argc, char **argv)
+bool restart_remember(int argc, char **argv)
 {
 	free(arguments);
 	arguments = calloc(argc + 1, sizeof(*arguments));
 	if (!arguments)
-		give_up("%s", strerror(errno));
+		return failure("%s", strerror(errno));
 	memcpy(arguments, argv, argc * sizeof(*arguments));
 	inherit();
+	return true;
 }
 
-/** restart_prepare() - the guest may restart: make what will be inherited */
-void restart_prepare(void)
+/**
+ * restart_prepare() - the guest may restart: make what will be inherited
+ *
+ * Return: false, see failure(), if that cannot be.
+ */
+bool restart_prepare(void)
 {
-	if (pipe_fds[0] < 0 && pipe2(pipe_fds, O_CLOEXEC | O_NONBLOCK) < 0)
-		give_up("cannot make a pipe: %s", strerror(errno));
+	return pipe_fds[0] >= 0 || !pipe2(pipe_fds, O_CLOEXEC | O_NONBLOCK) ||
+	       failure("cannot make a pipe: %s", strerror(errno));
 }
 
 /* Has the guest not come far? */
@@ -146,8 +153,10 @@ size_t restart_kept(void *input, size_t len)
  *
  * What the launcher ignored for its own sake, the next one must not take for
  * the user's wish.
+ *
+ * Return: false, see failure(); otherwise it does not return.
  */
-void restart_now(void)
+bool restart_now(void)
 {
 	char text[64];
 
@@ -159,5 +168,5 @@ void restart_now(void)
 	setenv(VARIABLE, text, 1);
 	pass_on(true);
 	execv(SELF, arguments);
-	give_up("the guest wants to restart, but " SELF ": %s", strerror(errno));
+	return failure("the guest wants to restart, but " SELF ": %s", strerror(errno));
 }

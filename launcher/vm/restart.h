@@ -7,13 +7,13 @@
 
 #include "base.h"
 
-void restart_remember(int argc, char **argv);
-void restart_prepare(void);
+bool __must_check restart_remember(int argc, char **argv);
+bool __must_check restart_prepare(void);
 void restart_happens(void);
 bool restart_is(void);
 bool restart_storm(unsigned int limit);
 void restart_keep(const void *input, size_t len);
 size_t restart_kept(void *input, size_t len);
-noreturn void restart_now(void);
+bool restart_now(void);
 
 #endif /* RESTART_H */

@@ -61,8 +61,23 @@ void supervise_restart(void)
 	exit(STATUS_POWER_OFF);
 }
 
-/* Returns in the child only; to the parent, it is how that ended. */
-static bool fork_child(int *status)
+/* What the child is to know. */
+static void follow(pid_t self)
+{
+	parent = self;
+	signals_supervisor(parent);
+	signals_forget();
+	supervise_follow();
+}
+
+static void wait_for(pid_t pid, int *status)
+{
+	while (waitpid(pid, status, 0) < 0 && errno == EINTR)
+		;
+}
+
+/* 0 in the child.  In the parent its pid, once it has ended; or -1, there is none. */
+static pid_t fork_child(int *status)
 {
 	const pid_t self = getpid();
 	sigset_t all, before;
@@ -72,21 +87,17 @@ static bool fork_child(int *status)
 	sigprocmask(SIG_SETMASK, &all, &before);
 	pid = fork();
 	if (pid < 0)
-		give_up("cannot make a process: %s", strerror(errno));
-	if (!pid) {
-		parent = self;
-		signals_supervisor(parent);
-		signals_forget();
-		supervise_follow();
-	}
-	child = pid;
-	if (pid)
+		failure("cannot make a process: %s", strerror(errno));
+	if (!pid)
+		follow(self);
+	child = pid < 0 ? 0 : pid;
+	if (pid > 0)
 		daemon_forked();
 	sigprocmask(SIG_SETMASK, &before, NULL);
-	while (pid && waitpid(pid, status, 0) < 0 && errno == EINTR)
-		;
+	if (pid > 0)
+		wait_for(pid, status);
 	child = 0;
-	return !pid;
+	return pid;
 }
 
 /* The guest's end by a signal that nobody sent to us, or that says nothing by itself. */
@@ -119,21 +130,25 @@ static noreturn void end_as(int status)
  * supervise() - go on in a child, and in a new one whenever that ends to restart
  *
  * Only children return from this.
+ *
+ * Return: false, see failure(), if there can be none.
  */
-void supervise(void)
+bool supervise(void)
 {
 	int status = 0;
+	pid_t pid;
 
 	terminal_share();
 	again = mmap(NULL, sizeof(*again), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
 		     -1, 0);
 	if (again == MAP_FAILED)
-		give_up("%s", strerror(errno));
+		return failure("%s", strerror(errno));
 	signals_supervise(who);
 	do {
 		atomic_store(again, false);
-		if (fork_child(&status))
-			return;
+		pid = fork_child(&status);
+		if (pid <= 0)
+			return !pid;
 		terminal_restore();
 		restart_happens();
 	} while (WIFEXITED(status) && atomic_load(again) && !signals_caught());

@@ -9,7 +9,7 @@
 
 #define SUPERVISE_DEATH	SIGPWR	/* its child hears that it is no more */
 
-void supervise(void);
+bool __must_check supervise(void);
 void supervise_follow(void);
 void supervise_restart(void);
 

@@ -11,7 +11,8 @@
 /* How the devices of one era are shown to its guests, and served. */
 struct transport {
 	size_t notice;		/* bytes that read() stores for it */
-	void (*attach)(const struct era *era, struct memory *mem, struct model *model);
+	/* The model is its from now on, to be closed.  False if that fails, see failure(). */
+	bool (*attach)(const struct era *era, struct memory *mem, struct model *model);
 	/* False: the guest has done what it cannot go on after, and the user was told. */
 	bool (*serve)(const void *reply);
 	void (*input)(bool all);

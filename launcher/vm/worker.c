@@ -29,18 +29,21 @@ static void ignore(int sig)
 /**
  * worker_prepare - make what a thread will wait on
  * @worker: zero, or prepared before
+ *
+ * Return: false, see failure(), if that cannot be.
  */
-void worker_prepare(struct worker *worker)
+bool worker_prepare(struct worker *worker)
 {
 	struct sigaction action = { .sa_handler = ignore };
 
 	if (worker->prepared)
-		return;
+		return true;
 	worker->kick = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (worker->kick < 0)
-		give_up("cannot make an eventfd: %s", strerror(errno));
+		return failure("cannot make an eventfd: %s", strerror(errno));
 	sigaction(WORKER_SIGNAL, &action, NULL);
 	worker->prepared = true;
+	return true;
 }
 
 /**
@@ -48,8 +51,10 @@ void worker_prepare(struct worker *worker)
  * @worker: prepared, not running
  * @run: the thread; it ends when worker->stopping is set
  * @arg: for @run
+ *
+ * Return: false, see failure(), if there can be none.
  */
-void worker_start(struct worker *worker, void *(*run)(void *arg), void *arg)
+bool worker_start(struct worker *worker, void *(*run)(void *arg), void *arg)
 {
 	sigset_t all, before;
 	size_t i;
@@ -63,8 +68,9 @@ void worker_start(struct worker *worker, void *(*run)(void *arg), void *arg)
 	error = pthread_create(&worker->thread, NULL, run, arg);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (error)
-		give_up("cannot make a thread: %s", strerror(error));
+		return failure("cannot make a thread: %s", strerror(error));
 	worker->running = true;
+	return true;
 }
 
 /**

@@ -21,8 +21,8 @@ struct worker {
 	atomic_bool stopping;
 };
 
-void worker_prepare(struct worker *worker);
-void worker_start(struct worker *worker, void *(*run)(void *arg), void *arg);
+bool __must_check worker_prepare(struct worker *worker);
+bool __must_check worker_start(struct worker *worker, void *(*run)(void *arg), void *arg);
 void worker_stop(struct worker *worker);
 void worker_kick(const struct worker *worker);
 void worker_close(struct worker *worker);
