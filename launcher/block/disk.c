@@ -332,9 +332,11 @@ static bool __must_check look_into(struct disk *disk)
 	const struct words *words = disk->words;
 	const char *driver = words->driver;
 
-	if (overlay_recognise(disk->file.fd))
-		return failure("%s: is an overlay: say --disk FILE,overlay=%s, with %s",
-			       words->file, words->file, "its disk's file");
+	if (overlay_recognise(disk->file.fd)) {
+		failure("%s: is an overlay: say --disk FILE,overlay=%s, with its disk's file",
+			words->file, words->file);
+		return false;
+	}
 	if (!words->told && !disk_format_find(&disk->file, &driver))
 		return false;
 	return !driver || disk_server_start(&disk->file, driver);

@@ -31,15 +31,17 @@ static bool no_file(const struct disk_file *file)
 	const char *name = file->name, *error = strerror(errno);
 
 	if (errno == ENOENT && strchr(name, ','))
-		return failure("%s: %s (after a comma: %s)", name, error,
-			       "ro, snapshot, sync, format=NAME or overlay=FILE");
-	if (errno == EBUSY)
-		return failure("%s: in use by this host or by another guest: %s", name,
-			       "unmount it, or swapoff");
-	if (!file->ro && (errno == EACCES || errno == EROFS || errno == EPERM))
-		return failure("%s: %s (add ',ro' to only read it, ',snapshot' to %s)", name,
-			       error, "lose what is written");
-	return failure("%s: %s", name, error);
+		failure("%s: %s (after a comma: ro, snapshot, sync, format=NAME or overlay=FILE)",
+			name, error);
+	else if (errno == EBUSY)
+		failure("%s: in use by this host or by another guest: unmount it, or swapoff",
+			name);
+	else if (!file->ro && (errno == EACCES || errno == EROFS || errno == EPERM))
+		failure("%s: %s (add ',ro' to only read it, ',snapshot' to lose what is written)",
+			name, error);
+	else
+		failure("%s: %s", name, error);
+	return false;
 }
 
 /* Nobody else may write to a device: O_EXCL claims it, as mounting it does. */

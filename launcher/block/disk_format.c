@@ -106,9 +106,10 @@ static bool __must_check is_trusted(const struct disk_file *file, const struct f
 {
 	if (!format->refers || !format->refers(file))
 		return true;
-	return failure("%s: has a disk in the format %s, which may lead to %s\n"
-		       "add ',format=%s' if you trust it, or ',format=raw' to give it as it is",
-		       file->name, format->name, "other files of this host", format->driver);
+	failure("%s: has a disk in the format %s, which may lead to other files of this host\n"
+		"add ',format=%s' if you trust it, or ',format=raw' to give it as it is",
+		file->name, format->name, format->driver);
+	return false;
 }
 
 static bool __must_check can_be_opened(const struct disk_file *file, const struct format *format)

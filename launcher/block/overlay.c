@@ -183,9 +183,11 @@ static bool __must_check fits_base(const struct overlay *o, const struct header 
 {
 	const struct disk_file *base = o->base;
 
-	if (header->bytes != base->bytes)
-		return failure("%s: is for a disk of %llu bytes, but %s has %llu: %s", o->name,
-			       header->bytes, base->name, base->bytes, "is it another's?");
+	if (header->bytes != base->bytes) {
+		failure("%s: is for a disk of %llu bytes, but %s has %llu: is it another's?",
+			o->name, header->bytes, base->name, base->bytes);
+		return false;
+	}
 	if (header->changed == base->changed && header->changed_ns == base->changed_ns)
 		return true;
 	return failure("%s: %s has been changed since (or replaced)\n"

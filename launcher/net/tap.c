@@ -206,9 +206,11 @@ static bool cannot_claim(const char *option, const char *name, int error)
 
 	switch (error) {
 	case EPERM:
-		if (there)
-			return failure("%s: is not yours (root: %s %u)", option,
-				       "ip tuntap add NAME mode tap user", getuid());
+		if (there) {
+			failure("%s: is not yours (root: ip tuntap add NAME mode tap user %u)",
+				option, getuid());
+			return false;
+		}
 		return failure("root can make one that is yours, for --net tap=tap0:\n"
 			       "ip tuntap add tap0 mode tap user %u\n"
 			       "%s: cannot make an interface: %s%s", getuid(), option,
