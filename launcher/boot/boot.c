@@ -8,6 +8,7 @@
  * Later ones start at the physical one; up to 2.6.28 on tables that map just
  * these, from 2.6.29 on the host's, which are in the same place, or none.
  */
+#include <asm/bootparam.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -23,22 +24,8 @@
 
 #define CMDLINE_ADDR	PAGE_BYTES
 
-/* Boot parameters, by offset: those of Linux' 32-bit boot protocol. */
-#define PARAM_E820_NR		0x1e8	/* u8 */
-#define PARAM_VERSION		0x206	/* u16 */
-#define PARAM_LOADER_TYPE	0x210	/* u8 */
-#define PARAM_LOAD_FLAGS	0x211	/* u8 */
-#define PARAM_RAMDISK_IMAGE	0x218
-#define PARAM_RAMDISK_SIZE	0x21c
-#define PARAM_CMDLINE		0x228
-#define PARAM_ALIGNMENT		0x230
-#define PARAM_SUBARCH		0x23c
-#define PARAM_E820_MAP		0x2d0	/* {u64 addr, u64 size, u32 type} */
-
 #define LOADER_UNKNOWN		0xff
 #define PROTOCOL_SUBARCH	0x207	/* the first version that has it */
-#define KEEP_SEGMENTS		0x40
-#define SUBARCH_LGUEST		1
 #define E820_RAM		1
 
 #define ENTRIES_PER_TABLE	1024
@@ -69,9 +56,9 @@ __u32 boot_build_tables(const struct memory *mem, __u32 pgdir, __u32 page_offset
 	return tables;
 }
 
-static void put32(char *params, unsigned int at, __u32 value)
+static struct boot_params *params_of(const struct memory *mem)
 {
-	memcpy(params + at, &value, sizeof(value));
+	return memory_at(mem, 0);
 }
 
 /**
@@ -81,24 +68,24 @@ static void put32(char *params, unsigned int at, __u32 value)
  */
 void boot_tell_memory(const struct memory *mem, __u32 ram)
 {
-	put32(memory_at(mem, 0), PARAM_E820_MAP + 8, ram);
+	params_of(mem)->e820_table[0].size = ram;
 }
 
 void boot_write_params(const struct memory *mem, const char *cmdline,
 		       __u32 initrd, __u32 initrd_len)
 {
-	char *params = memory_at(mem, 0);
+	struct boot_params *params = params_of(mem);
 
-	params[PARAM_E820_NR] = 1;
+	params->e820_entries = 1;
 	boot_tell_memory(mem, mem->ram);
-	put32(params, PARAM_E820_MAP + 16, E820_RAM);
+	params->e820_table[0].type = E820_RAM;
 	if (initrd_len) {
-		params[PARAM_LOADER_TYPE] = (char)LOADER_UNKNOWN;
-		put32(params, PARAM_RAMDISK_IMAGE, initrd);
-		put32(params, PARAM_RAMDISK_SIZE, initrd_len);
+		params->hdr.type_of_loader = LOADER_UNKNOWN;
+		params->hdr.ramdisk_image = initrd;
+		params->hdr.ramdisk_size = initrd_len;
 	}
-	put32(params, PARAM_CMDLINE, CMDLINE_ADDR);
-	put32(params, PARAM_SUBARCH, SUBARCH_LGUEST);
+	params->hdr.cmd_line_ptr = CMDLINE_ADDR;
+	params->hdr.hardware_subarch = X86_SUBARCH_LGUEST;
 	memcpy(memory_at(mem, CMDLINE_ADDR), cmdline, strlen(cmdline) + 1);
 }
 
@@ -109,13 +96,12 @@ void boot_write_params(const struct memory *mem, const char *cmdline,
  */
 void boot_write_header(const struct memory *mem, __u32 alignment)
 {
-	const __u16 version = PROTOCOL_SUBARCH;
-	char *params = memory_at(mem, 0);
+	struct setup_header *header = &params_of(mem)->hdr;
 
-	memcpy(params + PARAM_VERSION, &version, sizeof(version));
-	params[PARAM_LOAD_FLAGS] |= KEEP_SEGMENTS;
+	header->version = PROTOCOL_SUBARCH;
+	header->loadflags |= KEEP_SEGMENTS;
 	if (alignment)
-		put32(params, PARAM_ALIGNMENT, alignment);
+		header->kernel_alignment = alignment;
 }
 
 /* How the guest starts. */

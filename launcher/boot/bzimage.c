@@ -4,61 +4,46 @@
  * start, which no guest uses; behind it is code that unpacks the kernel, which is
  * an ELF file or, to 2.6.25, nothing but its bytes.
  */
-#include <string.h>
-
 #include "bzimage.h"
 #include "disk.h"
 #include "guest_memory.h"
 
-/* By offset; and by the first version of the protocol that has it. */
-#define SETUP_SECTORS		0x1f1	/* u8 */
-#define JUMP_LENGTH		0x201	/* u8: the header ends so far after it */
-#define SETUP_MAGIC		0x202
-#define VERSION			0x206	/* u16 */
-#define RELEASE_AT		0x20e	/* u16: of a text, minus SETUP_BASE */
-#define LOAD_FLAGS		0x211	/* u8 */
-#define CODE32_START		0x214
-#define INITRD_MAX		0x22c	/* 0x203: its last byte */
-#define ALIGNMENT		0x230	/* 0x205 */
-#define RELOCATABLE		0x234	/* 0x205, u8 */
-#define PAYLOAD_OFFSET		0x248	/* 0x208 */
-#define PAYLOAD_LENGTH		0x24c	/* 0x208 */
-#define PREFERRED_ADDRESS	0x258	/* 0x20a, u64 */
-#define INIT_SIZE		0x260	/* 0x20a */
-
-#define HEADER_BYTES		0x264
-#define MAGIC			"HdrS"
-#define SETUP_BASE		0x200
+#define MAGIC			0x53726448	/* "HdrS" */
+#define SETUP_BASE		0x200		/* of the place of a text */
 #define SECTORS_DEFAULT		4
-#define LOADED_HIGH		0x01
+#define HEADER_BYTES		offsetof(struct boot_params, hdr.handover_offset)
 
-/* Before 0x203. */
+/* Versions of the protocol, by what they have that those before have not. */
+#define HAS_INITRD_MAX		0x203
+#define HAS_RELOCATABLE		0x205
+#define HAS_PAYLOAD		0x208
+#define HAS_INIT_SIZE		0x20a
+
+/* Before HAS_INITRD_MAX. */
 #define INITRD_MAX_DEFAULT	0x37ffffff
 
-/* What unpacking in place takes besides, before 0x20a: for the bytes, and for the code. */
+/* What unpacking in place takes besides, before HAS_INIT_SIZE: for the bytes, and for the code. */
 #define SLACK_SHIFT		12
 #define SLACK_BYTES		(256u * 1024)
 
-static __u16 half(const char *head, unsigned int at)
+/* The file begins as boot parameters do, with the header in them. */
+static const struct setup_header *header_of(const char *head)
 {
-	__u16 value;
-
-	memcpy(&value, head + at, sizeof(value));
-	return value;
+	return &((const struct boot_params *)head)->hdr;
 }
 
-static __u32 word(const char *head, unsigned int at)
+/* Its jump goes behind it. */
+static __u32 header_end(const char *head)
 {
-	__u32 value;
+	const __u32 jump = offsetof(struct boot_params, hdr.jump);
 
-	memcpy(&value, head + at, sizeof(value));
-	return value;
+	return jump + sizeof(header_of(head)->jump) + (__u8)head[jump + 1];
 }
 
 /* Offset in the file of what follows the real-mode start. */
 static __u32 code_at(const char *head)
 {
-	__u8 sectors = head[SETUP_SECTORS];
+	const __u8 sectors = header_of(head)->setup_sects;
 
 	return ((sectors ? sectors : SECTORS_DEFAULT) + 1u) * SECTOR_BYTES;
 }
@@ -70,7 +55,7 @@ static __u32 code_at(const char *head)
  */
 bool bzimage_is(const char *head, size_t len)
 {
-	return len >= HEADER_BYTES && !memcmp(head + SETUP_MAGIC, MAGIC, strlen(MAGIC));
+	return len >= HEADER_BYTES && header_of(head)->header == MAGIC;
 }
 
 /**
@@ -81,7 +66,9 @@ bool bzimage_is(const char *head, size_t len)
  */
 __u32 bzimage_version(const char *head)
 {
-	return half(head, RELEASE_AT) ? SETUP_BASE + half(head, RELEASE_AT) : 0;
+	const __u16 at = header_of(head)->kernel_version;
+
+	return at ? SETUP_BASE + at : 0;
 }
 
 /**
@@ -97,13 +84,13 @@ const char *bzimage_check(const char *head, size_t len, __u64 file_size,
 			  struct bzimage *image)
 {
 	image->payload = code_at(head);
-	image->header_end = JUMP_LENGTH + 1u + (__u8)head[JUMP_LENGTH];
-	image->start = word(head, CODE32_START);
+	image->header_end = header_end(head);
+	image->start = header_of(head)->code32_start;
 	if (image->header_end > len || image->payload >= file_size)
 		return "is cut off: it has nothing after its setup code";
 	if (file_size - image->payload > MEMORY_TOP - BZIMAGE_LOAD)
 		return "is larger than any guest's memory";
-	if (!(head[LOAD_FLAGS] & LOADED_HIGH))
+	if (!(header_of(head)->loadflags & LOADED_HIGH))
 		return "is a zImage; only bzImages are loaded at 1M";
 	if (image->start < BZIMAGE_LOAD ||
 	    image->start - BZIMAGE_LOAD >= file_size - image->payload)
@@ -124,10 +111,10 @@ const char *bzimage_find_kernel(const char *head, __u64 file_size,
 {
 	kernel->at = code_at(head);
 	kernel->len = 0;
-	if (half(head, VERSION) < 0x208)
+	if (header_of(head)->version < HAS_PAYLOAD)
 		return NULL;
-	kernel->at += word(head, PAYLOAD_OFFSET);
-	kernel->len = word(head, PAYLOAD_LENGTH);
+	kernel->at += header_of(head)->payload_offset;
+	kernel->len = header_of(head)->payload_length;
 	if (kernel->at + kernel->len > file_size)
 		return "is a bzImage that is cut off";
 	if (!kernel->len)
@@ -141,7 +128,10 @@ const char *bzimage_find_kernel(const char *head, __u64 file_size,
  */
 __u32 bzimage_initrd_end(const char *head)
 {
-	return (half(head, VERSION) < 0x203 ? INITRD_MAX_DEFAULT : word(head, INITRD_MAX)) + 1;
+	const struct setup_header *header = header_of(head);
+
+	return (header->version < HAS_INITRD_MAX ? INITRD_MAX_DEFAULT :
+						   header->initrd_addr_max) + 1;
 }
 
 /* 0 is none, and so is what is no power of two. */
@@ -160,13 +150,14 @@ static __u32 align(__u32 addr, __u32 alignment)
  */
 __u32 bzimage_output(const char *head, __u32 linked, __u32 alignment)
 {
+	const struct setup_header *header = header_of(head);
 	__u32 at;
 
-	if (half(head, VERSION) >= 0x20a)
-		linked = word(head, PREFERRED_ADDRESS);
-	if (half(head, VERSION) < 0x205 || !head[RELOCATABLE])
+	if (header->version >= HAS_INIT_SIZE)
+		linked = header->pref_address;
+	if (header->version < HAS_RELOCATABLE || !header->relocatable_kernel)
 		return linked;
-	at = align(BZIMAGE_LOAD, alignment ? alignment : word(head, ALIGNMENT));
+	at = align(BZIMAGE_LOAD, alignment ? alignment : header->kernel_alignment);
 	return at > linked ? at : linked;
 }
 
@@ -177,7 +168,7 @@ __u32 bzimage_output(const char *head, __u32 linked, __u32 alignment)
  */
 __u64 bzimage_room(const char *head, __u64 unpacked)
 {
-	if (half(head, VERSION) >= 0x20a)
-		return word(head, INIT_SIZE);
+	if (header_of(head)->version >= HAS_INIT_SIZE)
+		return header_of(head)->init_size;
 	return unpacked + (unpacked >> SLACK_SHIFT) + SLACK_BYTES;
 }

@@ -5,9 +5,12 @@
 #ifndef BZIMAGE_H
 #define BZIMAGE_H
 
+#include <asm/bootparam.h>
+
 #include "base.h"
 
-#define BZIMAGE_HEADER		0x1f1	/* where it starts, in the file as in memory */
+/* where it starts, in the file as in memory */
+#define BZIMAGE_HEADER		offsetof(struct boot_params, hdr)
 #define BZIMAGE_HEAD_BYTES	0x1000	/* more than the header can be long */
 #define BZIMAGE_LOAD		MIB	/* where the code goes */
 
