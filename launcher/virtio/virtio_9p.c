@@ -11,7 +11,7 @@
 #include "virtio.h"
 #include "vring.h"
 
-#define CONFIG_TAG	2		/* behind its length */
+#define CONFIG_TAG	offsetof(struct virtio_9p_config, tag)
 
 static bool setup(struct virtio_device *dev)
 {

@@ -15,8 +15,8 @@
 #include "virtio.h"
 #include "vring.h"
 
-#define CONFIG_BYTES	8
-#define CONFIG_TARGET	0
+#define CONFIG_TARGET	offsetof(struct virtio_balloon_config, num_pages)
+#define CONFIG_BYTES	offsetof(struct virtio_balloon_config, free_page_hint_cmd_id)
 #define AT_ONCE		256		/* numbers; a chain has no more in any release */
 
 enum { INFLATE, DEFLATE, THIRD };

@@ -23,34 +23,11 @@ struct request {
 /* Those that are bits; others are numbers. */
 #define REQUEST_KNOWN	(VIRTIO_BLK_T_OUT | VIRTIO_BLK_T_FLUSH | VIRTIO_BLK_T_BARRIER)
 
-/* Offsets in the configuration. */
-#define CONFIG_CAPACITY		0
-#define CONFIG_SEG_MAX		12
-#define CONFIG_BLOCK_SIZE	20
-#define CONFIG_TOPOLOGY		24
-#define CONFIG_DISCARD		36
-#define CONFIG_END		60
+/* What is in the configuration up to a field. */
+#define CONFIG_TO(field)	offsetof(struct virtio_blk_config, field)
+#define CONFIG_END		(CONFIG_TO(unused1) + 3)	/* of what there is here */
 
-/* What there is from the place of its name on. */
-struct topology {
-	__u8 physical_exponent, alignment;
-	__u16 minimum;		/* blocks */
-	__u32 optimum;
-};
-
-struct discard {
-	__u32 sectors_max, ranges_max, alignment;
-	__u32 zero_sectors_max, zero_ranges_max;
-	__u8 zero_may_unmap, unused[3];
-};
-
-/* Data of VIRTIO_BLK_T_DISCARD and VIRTIO_BLK_T_WRITE_ZEROES. */
-struct range {
-	__u64 sector;
-	__u32 sectors, flags;
-};
-
-#define RANGE_UNMAP		1
+/* Of VIRTIO_BLK_T_DISCARD and VIRTIO_BLK_T_WRITE_ZEROES. */
 #define RANGES_MAX		16
 #define DISCARD_MAX		(1u << 22)	/* sectors of a range: 2 GiB */
 #define ZERO_MAX		(1u << 15)	/* 16 MiB, which may have to be written */
@@ -59,58 +36,55 @@ struct range {
 #define FIELD_CAPACITY		0x41
 #define FIELD_SEG_MAX		0x43
 
-static bool setup_sizes(struct virtio_device *dev)
+static bool setup_sizes(struct virtio_device *dev, struct virtio_blk_config *config)
 {
 	const __u32 size = disk_sector_size(dev->model);
-	const struct topology topology = { .minimum = 1 };
+	unsigned int len = CONFIG_TO(physical_block_exp);
 
 	if (size == SECTOR_BYTES)
 		return true;
 	if (!dev->era->block_sizes)
 		return failure("--disk: sector=%u: guests have such sectors from 2.6.27 on", size);
 	dev->offered |= BIT(VIRTIO_BLK_F_BLK_SIZE);
-	if (dev->config_len < CONFIG_TOPOLOGY)
-		dev->config_len = CONFIG_TOPOLOGY;
+	config->blk_size = size;
 	if (dev->era->block_topology) {
 		dev->offered |= BIT(VIRTIO_BLK_F_TOPOLOGY);
-		if (dev->config_len < CONFIG_TOPOLOGY + sizeof(topology))
-			dev->config_len = CONFIG_TOPOLOGY + sizeof(topology);
+		config->min_io_size = 1;
+		len = CONFIG_TO(wce);
 	}
-	virtio_set_config(dev, CONFIG_BLOCK_SIZE, &size, sizeof(size));
-	virtio_set_config(dev, CONFIG_TOPOLOGY, &topology, sizeof(topology));
+	if (dev->config_len < len)
+		dev->config_len = len;
 	return true;
 }
 
-static void setup_discard(struct virtio_device *dev)
+static void setup_discard(struct virtio_device *dev, struct virtio_blk_config *config)
 {
-	const struct discard discard = {
-		.sectors_max = DISCARD_MAX, .ranges_max = RANGES_MAX,
-		.alignment = disk_sector_size(dev->model) / SECTOR_BYTES,
-		.zero_sectors_max = ZERO_MAX, .zero_ranges_max = RANGES_MAX,
-		.zero_may_unmap = true,
-	};
-
 	if (!dev->era->block_discards || !disk_discards(dev->model))
 		return;
 	dev->offered |= BIT(VIRTIO_BLK_F_DISCARD) | BIT(VIRTIO_BLK_F_WRITE_ZEROES);
 	dev->config_len = CONFIG_END;
-	virtio_set_config(dev, CONFIG_DISCARD, &discard, sizeof(discard));
+	config->max_discard_sectors = DISCARD_MAX;
+	config->max_discard_seg = RANGES_MAX;
+	config->discard_sector_alignment = disk_sector_size(dev->model) / SECTOR_BYTES;
+	config->max_write_zeroes_sectors = ZERO_MAX;
+	config->max_write_zeroes_seg = RANGES_MAX;
+	config->write_zeroes_may_unmap = true;
 }
 
 static bool setup(struct virtio_device *dev)
 {
-	const __u64 capacity = disk_sectors(dev->model);
-	const __u32 segments = dev->era->segments;
+	struct virtio_blk_config config = {
+		.capacity = disk_sectors(dev->model), .seg_max = dev->era->segments,
+	};
 
 	dev->config_len = dev->era->block_config;
 	dev->offered = dev->era->block_features;
 	if (disk_is_read_only(dev->model))
 		dev->offered |= 1u << VIRTIO_BLK_F_RO;
-	if (!setup_sizes(dev))
+	if (!setup_sizes(dev, &config))
 		return false;
-	setup_discard(dev);
-	virtio_set_config(dev, CONFIG_CAPACITY, &capacity, sizeof(capacity));
-	virtio_set_config(dev, CONFIG_SEG_MAX, &segments, sizeof(segments));
+	setup_discard(dev, &config);
+	virtio_set_config(dev, 0, &config, dev->config_len);
 	return true;
 }
 
@@ -189,7 +163,7 @@ static __u8 tell_id(struct virtio_device *dev, const struct iovec *in, int nr, s
 /* Of ranges that overlap or are empty the last word counts, as of writes. */
 static __u8 discard(struct virtio_device *dev, bool zero, const struct iovec *out, int nr)
 {
-	struct range ranges[RANGES_MAX];
+	struct virtio_blk_discard_write_zeroes ranges[RANGES_MAX];
 	const size_t bytes = iov_bytes(out, nr);
 	const size_t most = zero ? ZERO_MAX : DISCARD_MAX;
 	size_t i;
@@ -200,15 +174,15 @@ static __u8 discard(struct virtio_device *dev, bool zero, const struct iovec *ou
 		return VIRTIO_BLK_S_IOERR;
 	iov_copy(ranges, out, nr, bytes);
 	for (i = 0; i < bytes / sizeof(*ranges); i++) {
-		const struct range *range = &ranges[i];
+		const struct virtio_blk_discard_write_zeroes *range = &ranges[i];
 
-		if (range->flags & ~(zero ? RANGE_UNMAP : 0u))
+		if (range->flags & ~(zero ? VIRTIO_BLK_WRITE_ZEROES_FLAG_UNMAP : 0u))
 			return VIRTIO_BLK_S_UNSUPP;
-		if (range->sectors > most || range->sector > disk_sectors(dev->model) ||
-		    range->sectors > disk_sectors(dev->model) - range->sector)
+		if (range->num_sectors > most || range->sector > disk_sectors(dev->model) ||
+		    range->num_sectors > disk_sectors(dev->model) - range->sector)
 			return VIRTIO_BLK_S_IOERR;
-		if (zero ? !disk_zero(dev->model, range->sector, range->sectors, range->flags) :
-			   !disk_discard(dev->model, range->sector, range->sectors))
+		if (zero ? !disk_zero(dev->model, range->sector, range->num_sectors, range->flags) :
+			   !disk_discard(dev->model, range->sector, range->num_sectors))
 			return VIRTIO_BLK_S_IOERR;
 	}
 	return VIRTIO_BLK_S_OK;
@@ -270,7 +244,7 @@ const struct virtio_driver virtio_block_driver = {
 	.ops = { &ops },
 	.setup = setup,
 	.fields = {
-		{ FIELD_CAPACITY, CONFIG_CAPACITY, 8 },
-		{ FIELD_SEG_MAX, CONFIG_SEG_MAX, 4 },
+		{ FIELD_CAPACITY, CONFIG_TO(capacity), 8 },
+		{ FIELD_SEG_MAX, CONFIG_TO(seg_max), 4 },
 	},
 };
