@@ -19,13 +19,13 @@ use warnings;
 # socket), or a server's child until it is another program; and what is done only
 # where there is no filter.
 my @BEFORE = (
-	qw(main start device_options),
+	qw(main vm_start device_options),
 	qw(list_main control_main balloon_main stop_main run_main classic_main help_main version_main),
-	qw(balloon_create console_create disk_create files_option_create net_create rng_create disk_keep
+	qw(balloon_create console_create disk_create net_option_create rng_create disk_keep
 	   console_keep),
 	qw(share_create tap_create tap_create_bridged passt_create kinds),
-	qw(supervise plan_print dump_open dump_finish control_remove restart_now terminal_use virtio_batch_prepare),
-	qw(root_create files_option_shares root_shares vhost_user_greet vhost_user_share vhost_user_add),
+	qw(supervise plan_print dump_open make_part dump_finish control_remove restart_now terminal_use virtio_batch_prepare),
+	qw(root_create share_shares root_shares vhost_user_greet vhost_user_share vhost_user_add),
 	qw(vhost_user_watch initrd_main plan_print),
 );
 
@@ -69,7 +69,7 @@ my %IN_64 = (
 my %PURE = map { $_ => 1 } qw(
 	__ctype_b_loc __errno_location __isoc99_sscanf __stack_chk_fail __udivdi3
 	__libc_current_sigrtmin __libc_current_sigrtmax _GLOBAL_OFFSET_TABLE_
-	environ optarg optind stderr stdout
+	environ optarg optind reason stderr stdout
 	atexit inet_pton memchr memcmp memcpy memmem memmove memset pthread_equal pthread_self qsort
 	sem_init sigaddset sigdelset sigemptyset sigfillset snprintf sprintf strchr strcmp strcspn
 	strcpy strerror strlen strncmp strncpy strnlen strrchr strsep strsignal strspn strstr
@@ -136,7 +136,7 @@ my @roots = map { place($_) // die "$0: there is no $_\n" } qw(
 	window:looker
 	gdb:serve gdb:somebody_calls dumps:dump_here
 );
-push @roots, grep { defined } map { place($_) } @{$uses{'machine:machine_run'}};
+push @roots, grep { defined } map { place($_) } @{$uses{'machine:live'}}, 'vm_undo';
 
 # What makers of devices leave behind to be called later: tables, and functions that
 # end up in structures.

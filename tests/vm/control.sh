@@ -48,7 +48,7 @@ start one calls
 one=$!
 is "$(lguest list | awk '$1 == "one" { print $2, $3, $4, $5 }')" \
 	"$one running 16384K /tests/guests/busy" "a guest is listed"
-is "$(stat -c %a $SOCKETS)" 700 "nobody else gets at its socket"
+is "$(stat -c %a "$SOCKETS")" 700 "nobody else gets at its socket"
 check "its exits are counted" more_exits one "$(counter one exits)"
 lguest run -k /guests/hello --name one 2> err > out
 is $? 2 "its name is taken"
@@ -80,7 +80,7 @@ is $? 0 "then it takes the key and ends"
 wait $waiter
 is $? 0 "who waited for it knows that"
 is "$(tail -n 1 one.out)" "0 errors" "not harmed"
-is "$(ls -A $SOCKETS)" "" "its socket is gone"
+is "$(ls -A "$SOCKETS")" "" "its socket is gone"
 
 # Files of options, and a launcher that leaves.
 printf '%s\n' '# a guest' 'kernel = /tests/guests/busy' 'params spin' 'mem 16M' 'name filed' > options
@@ -184,7 +184,7 @@ check "the guest goes on" lguest stat echo
 onpty ab ^Bx -- lguest attach --escape B echo > out
 is $? 3 "the next can end it" || diag "$(cat out)"
 like "$(cat out)" 'terminal: restored' "and is restored"
-check "it is gone" wait_for 60 test ! -e $SOCKETS/echo
+check "it is gone" wait_for 60 test ! -e "$SOCKETS"/echo
 lguest run -m 16M -k /tests/guests/devices -p echo --daemon --name echo --console file=echo.out \
 	--user somebody
 printf 'ab\004' | lguest attach echo > out
@@ -243,18 +243,18 @@ kill -KILL $!
 wait $!
 # (its child, which has the socket, too, ends a moment later)
 wait_for 60 unbound "$SOCKETS/.$!"
-check "a launcher that is killed leaves its socket" test -e $SOCKETS/busy-$!
+check "a launcher that is killed leaves its socket" test -e "$SOCKETS"/busy-$!
 is "$(lguest list | wc -l)" 1 "but it is not listed"
-is "$(ls -A $SOCKETS)" "" "and not there any more"
+is "$(ls -A "$SOCKETS")" "" "and not there any more"
 exec 5>&-
 for sig in 6 15; do
 	start one spin
 	kill -$sig $!
 	wait $!
-	is "$(ls -A $SOCKETS)" "" "after signal $sig there is no socket"
+	is "$(ls -A "$SOCKETS")" "" "after signal $sig there is no socket"
 done
 lguest run -k /bin/lguest --name one 2> /dev/null
-is "$(ls -A $SOCKETS)" "" "nor after a guest that could not start"
+is "$(ls -A "$SOCKETS")" "" "nor after a guest that could not start"
 
 onpty 'is paused' '^Ax' -- sh -c '
 	(until lguest pause tty 2> /dev/null; do usleep 10000; done; echo is paused) &
@@ -296,14 +296,14 @@ echo > caged.keys
 wait $!
 is $? 0 "its guest runs, and ends well"
 like "$(cat caged.err)" '^exits:' "--stats prints the host's counters" || diag "$(cat caged.err)"
-is "$(ls -A $SOCKETS)" "" "its socket is gone, although it could not remove it"
+is "$(ls -A "$SOCKETS")" "" "its socket is gone, although it could not remove it"
 is "$(lguest list | wc -l)" 1 "and it is not listed any more"
 for sig in 9 15; do
 	start caged spin --user somebody
 	kill -$sig "$(child_of $!)"
 	wait $!
 	is $? $((128 + sig)) "signal $sig ends such a launcher"
-	is "$(ls -A $SOCKETS)" "" "and it leaves no socket"
+	is "$(ls -A "$SOCKETS")" "" "and it leaves no socket"
 	like "$(cat caged.err)" "ended by signal $sig" "the supervisor says which"
 done
 start caged spin --user somebody --stats
@@ -319,7 +319,7 @@ timeout 60 lguest run -m 32M -k /guests/virtio-2.6.31 -d disk -p restart --name 
 is $? 0 "a guest restarts, and ends" || diag "$(cat err)"
 is "$(grep -c '^# restarting' printed)" 1 "what it printed before is in the file"
 like "$(cat printed)" '^ok .*the disk remembers' "and what it printed then"
-is "$(ls -A $SOCKETS)" "" "its socket is gone"
+is "$(ls -A "$SOCKETS")" "" "its socket is gone"
 dd if=/dev/zero of=disk bs=1M count=4 2> /dev/null
 timeout 60 lguest run -m 32M -k /guests/virtio-2.6.31 -d disk -p restart --name again \
 	--console file=printed --console unix:console < /dev/null 2> err &
@@ -378,7 +378,7 @@ like "$(cat err)" 'stuck: has not ended in 1 s .*--kill' "and who tries is told 
 check "it can be killed" lguest stop --timeout 0 --kill stuck
 wait $stuck
 is $? 137 "which is what happened"
-is "$(ls -A $SOCKETS)" "" "and no socket is left"
+is "$(ls -A "$SOCKETS")" "" "and no socket is left"
 lguest stop 2> err
 is $? 2 "stop wants a name"
 chmod 1777 /tmp

@@ -119,7 +119,7 @@ lguest run -k /guests/linux -i $RAMDISK --daemon -- true 2> err
 is $? 125 "a command of nobody's" || diag "$(cat err)"
 lguest run -k /guests/linux -i $RAMDISK -- 2> err
 is $? 125 "no command" || diag "$(cat err)"
-is "$(ls -A $SOCKETS)" "" "nothing is left"
+is "$(ls -A "$SOCKETS")" "" "nothing is left"
 
 # A terminal, which has 33 rows of 99 characters at first.
 cat > terminal << 'END'

@@ -24,7 +24,7 @@ SOCKETS=/run/lguest
 nobody_is_left() {
 	check "$1: no process is left" wait_for 60 sh -c '! pidof lguest'
 	is "$(lguest list | wc -l)" 1 "$1: it is not listed"
-	is "$(ls -A $SOCKETS)" "" "$1: nor is its socket there"
+	is "$(ls -A "$SOCKETS")" "" "$1: nor is its socket there"
 }
 
 # load_module NAME [PARAMETER...]
