@@ -8,13 +8,16 @@
 
 #define NOBODY		65534
 
-/* Root has its directory elsewhere, where a real guest may be. */
+/*
+ * Not root any more, and @directory is his, if there is one.  (Root has its directory of
+ * sockets elsewhere, where a real guest may be.)
+ */
 static inline bool become_somebody(const char *directory)
 {
 	if (getuid())
 		return true;
-	return !chown(directory, NOBODY, NOBODY) && !setresgid(NOBODY, NOBODY, NOBODY) &&
-	       !setresuid(NOBODY, NOBODY, NOBODY);
+	return (!directory || !chown(directory, NOBODY, NOBODY)) &&
+	       !setresgid(NOBODY, NOBODY, NOBODY) && !setresuid(NOBODY, NOBODY, NOBODY);
 }
 
 #endif /* SOMEBODY_H */

@@ -35,10 +35,10 @@
 #include "sock.h"
 #include "sockets.h"
 #include "supervise.h"
+#include "somebody.h"
 #include "tap.h"
 #include "verbs.h"
 
-#define NOBODY		65534
 #define REST_US		1000
 
 static const struct config config = { .kernel = "k" };
@@ -283,18 +283,12 @@ static void test_user(void)
 	is_number(end_in(&other, look_at_user), 0, "--user by name");
 }
 
-static bool become_somebody(void)
-{
-	return getuid() || (!setresgid(NOBODY, NOBODY, NOBODY) &&
-			    !setresuid(NOBODY, NOBODY, NOBODY));
-}
-
 /* A launcher whose guest does nothing; @ready gets a byte when it may be asked. */
 static noreturn void launch(int ready)
 {
 	const struct config idle = { .name = "idle", .kernel = "k", .memory = 64 * MIB };
 
-	if (!become_somebody())
+	if (!become_somebody(NULL))
 		_exit(7);
 	if (!control_open(&idle))
 		_exit(report_failure());
@@ -323,7 +317,7 @@ static int call_verb(const char *verb, int (*verb_main)(int argc, char **argv))
 
 	if (!pid) {
 		optind = 0;
-		if (!become_somebody() || !freopen("/dev/null", "w", stdout))
+		if (!become_somebody(NULL) || !freopen("/dev/null", "w", stdout))
 			_exit(7);
 		exit(verb_main(verb_main == list_main ? 1 : 2, argv));
 	}

@@ -19,9 +19,8 @@
 #include "device.h"
 #include "fds.h"
 #include "said.h"
+#include "somebody.h"
 #include "tap.h"
-
-#define NOBODY	65534
 
 /* Makes an interface, which stays, and belongs to @owner.  The queue, or -1. */
 static int make(const char *name, int flags, int owner)
