@@ -14,7 +14,7 @@
 #include "vhost_user.h"
 
 #define FILES_TAG_MAX		32
-#define FILES_START_MS		10000	/* for a server to answer */
+#define FILES_START_MS		60000	/* for a server to answer, on the slowest machine */
 
 /* What an option's value says; the share uses it as long as there is one. */
 struct files_spec {
