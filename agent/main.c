@@ -3,8 +3,6 @@
  * lguest's agent: the first process of a guest that runs a command for its launcher, or
  * a program that an init starts, for "lguest shell".
  */
-#include <linux/sched.h>
-
 #include "agent.h"
 
 #define OWN_POLLS	1u
@@ -89,23 +87,10 @@ static void __attribute__((noreturn)) serve(void)
 	}
 }
 
-/*
- * A program that writes goes on until it has no room, or no time: each of its pieces by
- * itself would be a notification, and two switches.  Its own programs are as any others.
- * (Kernels before 2.6.32 do not know of the latter, and refuse.)
- */
-static void be_patient(void)
-{
-	const int priority = 0;
-
-	sys3(__NR_sched_setscheduler, 0, SCHED_BATCH | SCHED_RESET_ON_FORK, (long)&priority);
-}
-
 static void __attribute__((noreturn, used)) agent_main(void)
 {
 	struct agent_hello hello = { .version = AGENT_VERSION };
 
-	be_patient();
 	init_start();
 	spawn_hear_children();
 	if (!channel_open()) {
