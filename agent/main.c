@@ -3,6 +3,8 @@
  * lguest's agent: the first process of a guest that runs a command for its launcher, or
  * a program that an init starts, for "lguest shell".
  */
+#include <linux/sched.h>
+
 #include "agent.h"
 
 #define OWN_POLLS	1u
@@ -87,10 +89,23 @@ static void __attribute__((noreturn)) serve(void)
 	}
 }
 
+/*
+ * What a program has written is to be on its way before it goes on: it may end the guest
+ * next, or make its kernel die.  The programs are as any others.  (Kernels before 2.6.32
+ * do not know of the latter, and refuse.)
+ */
+static void be_prompt(void)
+{
+	const int lowest = 1;		/* of those that come before all others */
+
+	sys3(__NR_sched_setscheduler, 0, SCHED_FIFO | SCHED_RESET_ON_FORK, (long)&lowest);
+}
+
 static void __attribute__((noreturn, used)) agent_main(void)
 {
 	struct agent_hello hello = { .version = AGENT_VERSION };
 
+	be_prompt();
 	init_start();
 	spawn_hear_children();
 	if (!channel_open()) {

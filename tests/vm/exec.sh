@@ -101,10 +101,13 @@ ended 122 "one more, later, ends the guest"
 like "$(cat err)" 'the user ended the guest before' "which is said"
 
 # How else it ends.
-ends 120 "a guest that panics" -- sh -c 'echo c > /proc/sysrq-trigger; sleep 100' < /dev/null
+ends 120 "a guest that panics" -- \
+	sh -c 'echo said last; echo c > /proc/sysrq-trigger; sleep 100' < /dev/null
+is "$(cat out)" "said last" "has said what its command had said"
 like "$(cat err)" 'Kernel panic' "has its last words on standard error"
 like "$(tail -n 1 err)" 'the guest died before its command had ended' "and what that means"
-ends 121 "one that restarts" -- reboot -f < /dev/null
+ends 121 "one that restarts" -- sh -c 'echo said last; exec reboot -f' < /dev/null
+is "$(cat out)" "said last" "has, too"
 like "$(tail -n 1 err)" 'restarted before its command' "is not started anew"
 ends 124 "one whose time is up, be it before its command runs" --timeout 5 -- sleep 1000 < /dev/null
 lguest run -k /bin/busybox -i $RAMDISK -- true 2> err
