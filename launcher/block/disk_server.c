@@ -140,7 +140,6 @@ static bool __must_check launch(struct disk_server *server, const struct disk_fi
 	char *argv[] = {
 		PROGRAM, "--image-opts", "--discard=unmap", image, file->ro ? "-r" : NULL, NULL,
 	};
-
 	bool good;
 
 	if (!image)

@@ -6,7 +6,6 @@
  */
 #include "base.h"
 #include "pack.h"
-#include "said.h"
 #include "versions.h"
 
 #define BYTES		20000
@@ -19,22 +18,22 @@ static const struct format {
 	const char *magic;
 	size_t len;
 	unsigned int at;
-	const char *way_out;	/* NULL: QEMU has it */
+	const char *way_out;
 } formats[] = {
-	{ "qcow", "QFI\xfb\0\0\0\1", 8, 0, NULL },
-	{ "qcow2", "QFI\xfb\0\0\0\3", 8, 0, NULL },
-	{ "QED", "QED\0", 4, 0, NULL },
+	{ "qcow", "QFI\xfb\0\0\0\1", 8, 0, BY_QEMU },
+	{ "qcow2", "QFI\xfb\0\0\0\3", 8, 0, BY_QEMU },
+	{ "QED", "QED\0", 4, 0, BY_QEMU },
 	{ "VMDK", "KDMV", 4, 0, "',format=vmdk' if you trust it" },
 	{ "VMDK", "COWD", 4, 0, "',format=vmdk' if you trust it" },
 	{ "VMDK", "# Disk DescriptorFile", 21, 0, "',format=vmdk' if you trust it" },
-	{ "VDI", "\x7f\x10\xda\xbe", 4, 64, NULL },
-	{ "VHDX", "vhdxfile", 8, 0, NULL },
-	{ "VHD", "conectix", 8, 0, NULL },
-	{ "VHD", "conectix", 8, LAST_SECTOR, NULL },
-	{ "Parallels", "WithoutFreeSpace", 16, 0, NULL },
-	{ "Parallels", "WithouFreSpacExt", 16, 0, NULL },
-	{ "Bochs", "Bochs Virtual HD Image", 22, 0, NULL },
-	{ "DMG", "koly", 4, LAST_SECTOR, NULL },
+	{ "VDI", "\x7f\x10\xda\xbe", 4, 64, BY_QEMU },
+	{ "VHDX", "vhdxfile", 8, 0, BY_QEMU },
+	{ "VHD", "conectix", 8, 0, BY_QEMU },
+	{ "VHD", "conectix", 8, LAST_SECTOR, BY_QEMU },
+	{ "Parallels", "WithoutFreeSpace", 16, 0, BY_QEMU },
+	{ "Parallels", "WithouFreSpacExt", 16, 0, BY_QEMU },
+	{ "Bochs", "Bochs Virtual HD Image", 22, 0, BY_QEMU },
+	{ "DMG", "koly", 4, LAST_SECTOR, BY_QEMU },
 	{ "Android sparse", "\x3a\xff\x26\xed", 4, 0, "simg2img" },
 	{ "zip", "PK\x03\x04", 4, 0, "unzip" },
 	{ "7z", "7z\xbc\xaf\x27\x1c", 6, 0, "7z x" },
@@ -55,29 +54,6 @@ static const char *refusal_of(const char *words)
 	return refusal(spec);
 }
 
-static void ask(void)
-{
-	if (!create(spec))
-		_exit(report_failure());
-}
-
-/* (in a process of its own, which may end for that) */
-static void needs_qemu(const char *words, const char *name)
-{
-	fflush(stdout);
-	snprintf(spec, sizeof(spec), "%s%s", base, words);
-	if (!is_wrong(WEXITSTATUS(end_of(ask)) == STATUS_SETUP ? said : NULL, BY_QEMU, name))
-		printf("# %s", said);
-}
-
-static void is_refused(const struct format *format, const char *words, const char *name)
-{
-	if (format->way_out)
-		is_wrong(refusal_of(words), format->way_out, name);
-	else
-		needs_qemu(words, name);
-}
-
 static void test_formats(void)
 {
 	size_t i;
@@ -87,11 +63,11 @@ static void test_formats(void)
 
 		printf("# %s\n", format->name);
 		make_file(format->at, format->magic, format->len);
-		is_refused(format, "", format->name);
-		is_refused(format, ",ro", "to be read");
-		is_refused(format, ",snapshot", "as a snapshot");
+		is_wrong(refusal_of(""), format->way_out, format->name);
+		is_wrong(refusal_of(",ro"), format->way_out, "to be read");
+		is_wrong(refusal_of(",snapshot"), format->way_out, "as a snapshot");
 		is_right(refusal_of(",format=raw"), "with format=raw");
-		needs_qemu(",format=qcow2", "with the user's word for it");
+		is_wrong(refusal_of(",format=qcow2"), BY_QEMU, "with the user's word for it");
 		make_file(format->at + 1, format->magic, format->len);
 		is_right(refusal_of(""), "in another place it is nothing");
 		make_file(format->at, format->magic,
@@ -110,7 +86,7 @@ static void test_trust(void)
 	make_file(0, header, sizeof(header));
 	is_wrong(refusal_of(""), "other files of this host", "qcow2 with a backing file");
 	is_wrong(refusal_of(",snapshot"), "',format=qcow2' if you trust it", "has to be told");
-	needs_qemu(",format=qcow2", "is told");
+	is_wrong(refusal_of(",format=qcow2"), BY_QEMU, "is told");
 	header[8] = 1;
 	header[15] = 0;
 	make_file(0, header, sizeof(header));
@@ -121,7 +97,7 @@ static void test_trust(void)
 	is_wrong(refusal_of(""), "other files of this host", "qcow2 with a file of data");
 	header[79] = 1;
 	make_file(0, header, sizeof(header));
-	needs_qemu("", "a qcow2 that was not closed");
+	is_wrong(refusal_of(""), BY_QEMU, "a qcow2 that was not closed");
 	qed[16] = 1;
 	make_file(0, qed, sizeof(qed));
 	is_wrong(refusal_of(""), "other files of this host", "QED with a backing file");
@@ -134,7 +110,7 @@ static void test_overlay(void)
 	snprintf(cow, sizeof(cow), "%s/cow", dir);
 	make_file(0, formats[0].magic, formats[0].len);
 	snprintf(words, sizeof(words), ",overlay=%s", cow);
-	needs_qemu(words, "under an overlay");
+	is_wrong(refusal_of(words), BY_QEMU, "under an overlay");
 	ok(access(cow, F_OK) < 0, "which is not made");
 	snprintf(spec, sizeof(spec), "%s,overlay=%s,format=raw", base, cow);
 	is_right(refusal(spec), "with format=raw it is");
