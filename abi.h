@@ -6,6 +6,8 @@
 #ifndef LGUEST_ABI_H
 #define LGUEST_ABI_H
 
+#ifndef __ASSEMBLY__
+
 #include <linux/types.h>
 #include "launcher_form.h"
 
@@ -123,6 +125,8 @@ struct lguest_abi {
 	bool starts_by_vmcall;
 	bool skips_cli;
 };
+
+#endif /* __ASSEMBLY__ */
 
 /* Fields that all ABIs have at the same place. */
 #define LGUEST_DATA_IRQ_ENABLED	0

@@ -2,11 +2,19 @@
 /*
  * What the CPU does at a trap while a guest runs on a 32-bit host: each gate of the
  * guest's IDT is one of the guest's own, or leads to the switcher's stub for its
- * vector.
+ * vector; or, for page faults where gate and stack allow it, to code of the switcher's
+ * that may take them to the guest's handler at once.
  */
 #include <linux/kernel.h>
 #include <asm/desc.h>
 #include "lg.h"
+
+/* @offset: of the handler in the switcher's text */
+static void set_gate(struct lguest_vcpu *vcpu, u32 vector, unsigned long offset, u32 dpl)
+{
+	pack_gate(&vcpu->tables->idt[vector], GATE_INTERRUPT, switcher_base + offset, dpl, 0,
+		  LGUEST_CS);
+}
 
 /**
  * host_set_stub() - let a vector lead to the switcher
@@ -16,8 +24,22 @@
  */
 void host_set_stub(struct lguest_vcpu *vcpu, u32 vector, u32 dpl)
 {
-	pack_gate(&vcpu->tables->idt[vector], GATE_INTERRUPT,
-		  switcher_base + switcher_stubs[vector], dpl, 0, LGUEST_CS);
+	if (vector == X86_TRAP_PF)
+		vcpu->traps.gates_stale = true;
+	set_gate(vcpu, vector, switcher_stubs[vector], dpl);
+}
+
+/**
+ * renew_gates() - the guest's gates, its stack or a segment may have changed
+ * @vcpu: the guest's CPU; the caller is its owner
+ *
+ * Page faults find the way that is right for them now.  Before a run.
+ */
+void renew_gates(struct lguest_vcpu *vcpu)
+{
+	vcpu->traps.gates_stale = false;
+	set_gate(vcpu, X86_TRAP_PF, prepare_direct_faults(vcpu) ?
+		 switcher_page_fault - switcher_text : switcher_stubs[X86_TRAP_PF], 0);
 }
 
 /**
@@ -44,6 +66,7 @@ void host_set_gate(struct lguest_vcpu *vcpu, u32 vector, const struct guest_gate
  */
 void host_set_stack(struct lguest_vcpu *vcpu, u16 ss, u32 esp)
 {
+	vcpu->traps.gates_stale = true;
 	vcpu->tables->tss.ss1 = ss;
 	vcpu->tables->tss.sp1 = esp;
 }

@@ -2,8 +2,8 @@
 /*
  * What the CPU does at a trap while a guest runs on a 64-bit host.  No gate can lead
  * from long mode to ring 1 of compatibility mode, so each leads to the switcher: to
- * the stub for its vector, which ends the run; or, for system calls where the guest's
- * gate and stack allow it, to the code that takes them to the guest's handler at once.
+ * the stub for its vector, which ends the run; or, for system calls and page faults where
+ * the guest's gate and stack allow it, to code that takes them to its handler at once.
  */
 #include <linux/kernel.h>
 #include <asm/desc.h>
@@ -42,19 +42,12 @@ static bool stack_is_plain(const struct lguest_vcpu *vcpu)
 	       is_32bit && !base;
 }
 
-/**
- * renew_forwarding() - the guest's gate, its stack or a segment may have changed
- * @vcpu: the guest's CPU
- *
- * System calls find the way that is right for them now.  Before a run.
- */
-void renew_forwarding(struct lguest_vcpu *vcpu)
+static void renew_forwarding(struct lguest_vcpu *vcpu)
 {
 	const struct guest_gate *gate = &vcpu->traps.gates[SYSCALL_VECTOR];
 	struct lguest_world *world = vcpu->host.world;
 	u32 esp = vcpu->traps.kernel_esp - SYSCALL_FRAME_SIZE;
 
-	vcpu->host.gates_stale = false;
 	if (!vcpu->host.may_forward)
 		return;
 	if (!stack_is_plain(vcpu)) {
@@ -71,6 +64,36 @@ void renew_forwarding(struct lguest_vcpu *vcpu)
 	set_gate(vcpu, SYSCALL_VECTOR, switcher_forward, gate->dpl);
 }
 
+static void renew_page_faults(struct lguest_vcpu *vcpu)
+{
+	const struct direct_faults *direct = &vcpu->tables->direct;
+
+	if (!prepare_direct_faults(vcpu)) {
+		set_stub(vcpu, X86_TRAP_PF, 0);
+		return;
+	}
+	vcpu->host.world->direct = (struct iret_frame){
+		.eip = direct->eip,
+		.cs = direct->cs,
+		.esp = direct->esp,
+		.ss = direct->ss,
+	};
+	set_gate(vcpu, X86_TRAP_PF, switcher_page_fault, 0);
+}
+
+/**
+ * renew_gates() - the guest's gates, its stack or a segment may have changed
+ * @vcpu: the guest's CPU; the caller is its owner
+ *
+ * System calls and page faults find the way that is right for them now.  Before a run.
+ */
+void renew_gates(struct lguest_vcpu *vcpu)
+{
+	vcpu->traps.gates_stale = false;
+	renew_forwarding(vcpu);
+	renew_page_faults(vcpu);
+}
+
 /**
  * host_set_stub() - let a vector end the run
  * @vcpu: the guest's CPU
@@ -81,6 +104,8 @@ void host_set_stub(struct lguest_vcpu *vcpu, u32 vector, u32 dpl)
 {
 	if (vector == SYSCALL_VECTOR)
 		vcpu->host.may_forward = false;
+	if (vector == X86_TRAP_PF)
+		vcpu->traps.gates_stale = true;
 	set_stub(vcpu, vector, dpl);
 }
 
@@ -101,7 +126,7 @@ void host_set_gate(struct lguest_vcpu *vcpu, u32 vector, const struct guest_gate
 		return;
 	}
 	vcpu->host.may_forward = true;
-	vcpu->host.gates_stale = true;
+	vcpu->traps.gates_stale = true;
 }
 
 /**
@@ -112,7 +137,7 @@ void host_set_gate(struct lguest_vcpu *vcpu, u32 vector, const struct guest_gate
  */
 void host_set_stack(struct lguest_vcpu *vcpu, u16 ss, u32 esp)
 {
-	vcpu->host.gates_stale = true;
+	vcpu->traps.gates_stale = true;
 }
 
 /**

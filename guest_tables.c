@@ -377,6 +377,52 @@ u32 guest_open_window(struct lguest *lg, const struct guest_page *page,
 	return used_entries(window, size / sizeof(u32));
 }
 
+/* Their bits for direct_faults.c. */
+static u32 denied_entries(const struct guest_window *window, u32 words, u64 dir_flags)
+{
+	u32 i, denied = 0;
+
+	for (i = 0; i < AROUND; i++) {
+		u32 entry = window->entries[i * words];
+
+		if (!(entry & _PAGE_PRESENT))
+			denied |= (u32)DENIED_ABSENT << i;
+		else if (!(entry & dir_flags & _PAGE_RW))
+			denied |= (u32)DENIED_WRITE << i;
+	}
+	return denied;
+}
+
+/**
+ * guest_denied() - what the guest's current tables deny its user, about an address
+ * @vcpu: the guest's CPU; the caller is its owner
+ * @vaddr: guest-virtual address
+ *
+ * Return: DENIED_ABSENT and DENIED_WRITE for AROUND pages that it is in one of, aligned;
+ * 0 if that is not known.
+ */
+u32 guest_denied(struct lguest_vcpu *vcpu, u32 vaddr)
+{
+	struct lguest *lg = vcpu->lg;
+	u32 size = lg->paging.format->entry_size;
+	struct guest_window window;
+	u64 dir_flags;
+	gpa_t table;
+	int found;
+
+	if (!lg->paging.format->nr_levels)
+		return 0;
+	found = walk_directories(lg, lg->paging.format, vcpu->paging.set->gpgdir, vaddr,
+				 &dir_flags, &table);
+	if (found <= 0)
+		return found ? 0 : (u32)DENIED_ABSENT * GENMASK(AROUND - 1, 0);
+	table += index_in(lg->paging.format, vaddr & ~(AROUND * PAGE_SIZE - 1), PAGE_SHIFT) *
+		 size;
+	if (!guest_peek(lg, window.entries, table, AROUND * size))
+		return 0;
+	return denied_entries(&window, size / sizeof(u32), dir_flags);
+}
+
 /**
  * guest_window_page() - what one of those entries says
  * @lg: the guest; the caller is its owner
@@ -409,8 +455,6 @@ bool guest_window_page(const struct lguest *lg, const struct guest_window *windo
 int guest_check_pte(struct lguest *lg, gpa_t pgdir, u32 vaddr, u64 pte,
 		    struct guest_page *page)
 {
-	u64 dir_flags;
-	gpa_t table;
 	int found;
 
 	if (!(pte & _PAGE_PRESENT) || !(pte & (_PAGE_ACCESSED | _PAGE_DIRTY)))
@@ -421,9 +465,13 @@ int guest_check_pte(struct lguest *lg, gpa_t pgdir, u32 vaddr, u64 pte,
 	/* Which format the entry has in first tables is known when it is used. */
 	if (is_device(lg, pte) || !lg->paging.format->nr_levels)
 		return 0;
-	found = walk_directories(lg, lg->paging.format, pgdir, vaddr, &dir_flags, &table);
-	if (found > 0)
-		describe(page, dir_flags, pte);
+	found = walk_directories(lg, lg->paging.format, pgdir, vaddr, &page->dir_flags,
+				 &page->place);
+	if (found <= 0)
+		return found;
+	page->place += index_in(lg->paging.format, vaddr, PAGE_SHIFT) *
+		       lg->paging.format->entry_size;
+	describe(page, page->dir_flags, pte);
 	return found;
 }
 

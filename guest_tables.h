@@ -8,6 +8,7 @@
 #include <linux/bits.h>
 #include <linux/types.h>
 #include "abi.h"
+#include "direct_faults.h"
 #include "guest_memory.h"
 
 struct lguest_vcpu;
@@ -49,17 +50,11 @@ struct guest_window {
 	u32 entries[AROUND * 2];
 };
 
-/* The bits of a page fault's error code. */
-#define PF_PRESENT		BIT(0)
-#define PF_WRITE		BIT(1)
-#define PF_USER			BIT(2)
-#define PF_RESERVED		BIT(3)
-#define PF_INSTR		BIT(4)
-
 __must_check int guest_walk(struct lguest_vcpu *vcpu, u32 vaddr, u32 access,
 			    struct guest_page *page);
 u32 guest_open_window(struct lguest *lg, const struct guest_page *page,
 		      struct guest_window *window);
+u32 guest_denied(struct lguest_vcpu *vcpu, u32 vaddr);
 bool guest_window_page(const struct lguest *lg, const struct guest_window *window, u32 i,
 		       struct guest_page *page);
 __must_check int guest_check_pte(struct lguest *lg, gpa_t pgdir, u32 vaddr,

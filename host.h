@@ -14,6 +14,10 @@
 
 #include <asm/segment.h>
 #include <asm/page_types.h>
+#include <asm/processor-flags.h>
+
+/* Flags that the CPU clears on the way through a gate. */
+#define FLAGS_CLEARED_BY_GATE	(X86_EFLAGS_TF | X86_EFLAGS_VM | X86_EFLAGS_RF | X86_EFLAGS_NT)
 
 /*
  * The switcher's code segment stands at the same place in every GDT, the
@@ -45,6 +49,8 @@ struct guest_gate;
 
 #endif /* __ASSEMBLY__ */
 
+#include "abi.h"
+#include "direct_faults.h"
 #include HOST_HEADER
 
 #ifndef __ASSEMBLY__
@@ -54,11 +60,13 @@ struct guest_gate;
  * @ended: the vector, perhaps with SWITCHER_FAULT or SWITCHER_ABORT
  * @nmi: an NMI came while the switcher was at work
  * @mce: likewise a machine check
+ * @direct_faults: page faults that the guest has had meanwhile
  */
 struct world_exit {
 	u32 ended;
 	bool nmi;
 	bool mce;
+	u32 direct_faults;
 };
 
 /* host_map_NN.c: where the switcher and a guest's pages are */
@@ -89,7 +97,7 @@ void host_set_stub(struct lguest_vcpu *vcpu, u32 vector, u32 dpl);
 void host_set_gate(struct lguest_vcpu *vcpu, u32 vector, const struct guest_gate *gate,
 		   u32 stub_dpl);
 void host_set_stack(struct lguest_vcpu *vcpu, u16 ss, u32 esp);
-/* HOST_HEADER has host_gdt_changed(vcpu): an entry of the guest's has changed. */
+void renew_gates(struct lguest_vcpu *vcpu);
 
 #endif /* __ASSEMBLY__ */
 #endif /* LGUEST_HOST_H */

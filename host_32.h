@@ -35,11 +35,19 @@
 #define REGS_trapnum		68
 #define REGS_errcode		72
 #define REGS_eip		76
+#define REGS_cs			80
+#define REGS_eflags		84
+#define REGS_esp		88
+#define REGS_ss			92
 #define REGS_SIZE		96
 
 /* Offsets into struct lguest_tables. */
 #define TABLES_host_cr3		104
 #define TABLES_gdt		112
+#define TABLES_direct		2416
+
+/* In the register page, below whatever the CPU pushes: page faults that were direct. */
+#define DIRECT_COUNT		0
 
 /* Offsets into struct switcher_cpu. */
 #define CPU_host_sp		0
@@ -90,6 +98,7 @@ struct lguest_regs {
  * @host_cr3: the way back; the one thing here that is not the guest's own
  * @gdt: the guest's GDT, checked
  * @idt: direct gates to the guest, and stubs
+ * @direct: how page faults go to the guest
  *
  * One page of each guest, read-only to it.
  */
@@ -99,6 +108,7 @@ struct lguest_tables {
 	u32 unused;
 	struct desc_struct gdt[GUEST_GDT_ENTRIES];
 	gate_desc idt[IDT_VECTORS];
+	struct direct_faults direct;
 };
 
 /* A stack, as the LSS instruction loads it. */
@@ -187,9 +197,7 @@ void map_switcher_pages(struct lguest_vcpu *vcpu, int cpu);
 /* switcher_32.S */
 extern const char switcher_text[PAGE_SIZE];
 extern const u16 switcher_stubs[IDT_VECTORS];
-
-/* The CPU sees for itself what is in the GDT. */
-#define host_gdt_changed(vcpu)	((void)(vcpu))
+extern const char switcher_page_fault[];
 
 #endif /* __ASSEMBLY__ */
 #endif /* LGUEST_HOST_32_H */

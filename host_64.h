@@ -49,6 +49,7 @@
 
 /* Offsets into struct lguest_tables. */
 #define TABLES_gdt		128
+#define TABLES_direct		(TABLES_gdt + GUEST_GDT_SIZE)
 
 /* Offsets into struct lguest_world. */
 #define WORLD_host_sp		0
@@ -71,7 +72,10 @@
 #define WORLD_restored_again	165
 #define WORLD_pending		168
 #define WORLD_forward_to	200
+#define WORLD_fault_address	208
+#define WORLD_direct_count	216
 #define WORLD_forward		1024
+#define WORLD_direct		2048
 #define WORLD_regs		(4096 - REGS_SIZE)
 
 #ifndef __ASSEMBLY__
@@ -114,6 +118,7 @@ struct lguest_regs {
  * struct lguest_tables - what the CPU reads while the guest runs
  * @tss: the stack for ring 0, which is the registers above
  * @gdt: the guest's GDT, checked, and the TSS's descriptor
+ * @direct: how page faults go to the guest
  * @idt: all gates lead to ring 0, which is the switcher
  *
  * Two pages of each guest, at addresses that it cannot name; read-only while it
@@ -123,7 +128,8 @@ struct lguest_tables {
 	struct x86_hw_tss tss;
 	u8 unused[TABLES_gdt - sizeof(struct x86_hw_tss)];
 	struct desc_struct gdt[GUEST_GDT_SIZE / 8];
-	u8 rest[PAGE_SIZE - TABLES_gdt - GUEST_GDT_SIZE];
+	struct direct_faults direct;
+	u8 rest[PAGE_SIZE - TABLES_direct - sizeof(struct direct_faults)];
 	gate_desc idt[IDT_VECTORS];
 };
 
@@ -166,10 +172,13 @@ struct host_segments {
  * @restored_again: a fault in the restoring of the host has made it begin anew
  * @pending: vectors 2 and 18, if they came during the run
  * @forward_to: linear address of the frame that a system call leaves for the guest
- * @forward: how it goes to the guest's handler
+ * @fault_address: CR2, while a page fault is on its way to the guest
+ * @direct_count: those that have arrived there
+ * @forward: how a system call goes to the guest's handler
+ * @direct: likewise a page fault
  * @regs: the guest's registers, at the end of the page
  *
- * Below @forward there is room for the frames of an NMI and of a fault, too.
+ * Below @forward and @direct there is room for the frames of an NMI and of a fault, too.
  */
 struct lguest_world {
 	u64 host_sp;
@@ -185,9 +194,13 @@ struct lguest_world {
 	u8 unused[2];
 	u8 pending[32];
 	u64 forward_to;
-	u8 room[WORLD_forward - WORLD_forward_to - sizeof(u64)];
+	u64 fault_address;
+	u32 direct_count;
+	u8 room[WORLD_forward - WORLD_direct_count - sizeof(u32)];
 	struct iret_frame forward;
-	u8 more_room[WORLD_regs - WORLD_forward - sizeof(struct iret_frame)];
+	u8 more_room[WORLD_direct - WORLD_forward - sizeof(struct iret_frame)];
+	struct iret_frame direct;
+	u8 last_room[WORLD_regs - WORLD_direct - sizeof(struct iret_frame)];
 	struct lguest_regs regs;
 };
 
@@ -217,30 +230,20 @@ struct host_guest {
  * struct host_vcpu - what this host keeps for a guest's CPU
  * @world: the first of its pages
  * @may_forward: the guest's gate allows that system calls go to it without an exit
- * @gates_stale: how they go must be found anew
  */
 struct host_vcpu {
 	struct lguest_world *world;
 	bool may_forward;
-	bool gates_stale;
 };
 
 /* switcher_64.S */
 extern const char switcher_text[PAGE_SIZE];
 extern const u16 switcher_stubs[IDT_VECTORS];
 extern const char switcher_forward[];
+extern const char switcher_page_fault[];
 
 void switcher_enter(struct lguest_world *world);
 void call_host_handler(unsigned long entry);
-
-/* gates_64.c */
-void renew_forwarding(struct lguest_vcpu *vcpu);
-
-/*
- * The stack's segment may be another one now: gates_64.c looks before the next run,
- * for it needs segments.c, which tells of this.
- */
-#define host_gdt_changed(vcpu)	((void)((vcpu)->host.gates_stale = true))
 
 #endif /* __ASSEMBLY__ */
 #endif /* LGUEST_HOST_64_H */

@@ -199,6 +199,7 @@ bool enter_guest_world(struct lguest_vcpu *vcpu)
 	context_tracking_guest_exit();
 	guest_has_left(vcpu);
 
+	vcpu->lg->stats[STAT_PF_DIRECT] += how.direct_faults;
 	settle_trapnum(vcpu->regs, how.ended);
 	page_awaited = note_trap(vcpu);
 	deliver_to_host(vcpu, &how);

@@ -19,10 +19,16 @@ static_assert(offsetof(struct lguest_regs, gs) == REGS_gs);
 static_assert(offsetof(struct lguest_regs, ds) == REGS_ds);
 static_assert(offsetof(struct lguest_regs, pad) == REGS_pad);
 static_assert(offsetof(struct lguest_regs, trapnum) == REGS_trapnum);
+static_assert(offsetof(struct lguest_regs, errcode) == REGS_errcode);
 static_assert(offsetof(struct lguest_regs, eip) == REGS_eip);
+static_assert(offsetof(struct lguest_regs, cs) == REGS_cs);
+static_assert(offsetof(struct lguest_regs, eflags) == REGS_eflags);
+static_assert(offsetof(struct lguest_regs, esp) == REGS_esp);
+static_assert(offsetof(struct lguest_regs, ss) == REGS_ss);
 static_assert(sizeof(struct lguest_regs) == REGS_SIZE);
 static_assert(offsetof(struct lguest_tables, host_cr3) == TABLES_host_cr3);
 static_assert(offsetof(struct lguest_tables, gdt) == TABLES_gdt);
+static_assert(offsetof(struct lguest_tables, direct) == TABLES_direct);
 static_assert(sizeof(struct lguest_tables) <= PAGE_SIZE);
 static_assert(offsetof(struct switcher_cpu, guest_sp) == CPU_guest_sp);
 static_assert(offsetof(struct switcher_cpu, host_idt) == CPU_host_idt);
@@ -404,6 +410,16 @@ static bool came_inside(struct switcher_cpu *sc, u32 vector)
 	return test_and_clear_pending(sc, vector) || sc->ended == (SWITCHER_ABORT | vector);
 }
 
+/* (The guest's kernel can write there, too: it is a number for people.) */
+static u32 take_direct_count(struct lguest_vcpu *vcpu)
+{
+	u32 *count = (void *)((unsigned long)vcpu->regs & PAGE_MASK) + DIRECT_COUNT;
+	u32 was = *count;
+
+	*count = 0;
+	return was;
+}
+
 static void note_exit(struct switcher_cpu *sc, struct world_exit *how)
 {
 	how->ended = sc->ended;
@@ -425,6 +441,8 @@ void host_switch(struct lguest_vcpu *vcpu, struct world_exit *how)
 	unsigned long ldt;
 
 	take_cpu(vcpu, sc, cpu);
+	if (unlikely(vcpu->traps.gates_stale))
+		renew_gates(vcpu);
 	choose_control_registers(vcpu, sc);
 	vcpu->tables->host_cr3 = __read_cr3();
 	store_ldt(ldt);
@@ -433,6 +451,7 @@ void host_switch(struct lguest_vcpu *vcpu, struct world_exit *how)
 	else
 		call_switcher(sc, vcpu->paging.set->dir.host.cr3);
 	note_exit(sc, how);
+	how->direct_faults = take_direct_count(vcpu);
 }
 
 /**

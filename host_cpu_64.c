@@ -39,6 +39,7 @@ static_assert(offsetof(struct lguest_regs, esp) == REGS_esp);
 static_assert(offsetof(struct lguest_regs, ss) == REGS_ss);
 static_assert(sizeof(struct lguest_regs) == REGS_SIZE);
 static_assert(offsetof(struct lguest_tables, gdt) == TABLES_gdt);
+static_assert(offsetof(struct lguest_tables, direct) == TABLES_direct);
 static_assert(offsetof(struct lguest_tables, idt) == (IDT_PAGE - GDT_PAGE) * PAGE_SIZE);
 static_assert(sizeof(struct lguest_tables) == (VCPU_PAGES - GDT_PAGE) * PAGE_SIZE);
 static_assert(offsetof(struct lguest_world, host_sp) == WORLD_host_sp);
@@ -62,7 +63,10 @@ static_assert(offsetof(struct lguest_world, fsgsbase) == WORLD_fsgsbase);
 static_assert(offsetof(struct lguest_world, restored_again) == WORLD_restored_again);
 static_assert(offsetof(struct lguest_world, pending) == WORLD_pending);
 static_assert(offsetof(struct lguest_world, forward_to) == WORLD_forward_to);
+static_assert(offsetof(struct lguest_world, fault_address) == WORLD_fault_address);
+static_assert(offsetof(struct lguest_world, direct_count) == WORLD_direct_count);
 static_assert(offsetof(struct lguest_world, forward) == WORLD_forward);
+static_assert(offsetof(struct lguest_world, direct) == WORLD_direct);
 static_assert(offsetof(struct lguest_world, regs) == WORLD_regs);
 static_assert(sizeof(struct lguest_world) == PAGE_SIZE);
 
@@ -264,6 +268,8 @@ static void note_exit(struct lguest_world *world, struct world_exit *how)
 	how->nmi = was_pending(world, X86_TRAP_NMI);
 	how->mce = was_pending(world, X86_TRAP_MC) &&
 		   (how->ended & ~SWITCHER_FAULT) != X86_TRAP_MC;
+	how->direct_faults = world->direct_count;
+	world->direct_count = 0;
 }
 
 /**
@@ -278,8 +284,8 @@ void host_switch(struct lguest_vcpu *vcpu, struct world_exit *how)
 	struct lguest_world *world = vcpu->host.world;
 	unsigned long ldt;
 
-	if (unlikely(vcpu->host.gates_stale))
-		renew_forwarding(vcpu);
+	if (unlikely(vcpu->traps.gates_stale))
+		renew_gates(vcpu);
 	choose_control_registers(vcpu);
 	note_bases(world);
 	world->restored_again = false;

@@ -15,7 +15,8 @@
 /* CRASH reads this much, whatever the message's length. */
 #define CRASH_MESSAGE_SIZE	128
 
-#define CALLS_OF_EXTENSIONS	BIT(LHCALL_GET_CLOCK)
+#define CALLS_OF_EXTENSIONS	(BIT(LHCALL_GET_CLOCK) | BIT(LHCALL_FLUSH_RANGE))
+#define EXTENSIONS		(LGUEST_HAS_CLOCK | LGUEST_HAS_PROTECT | LGUEST_HAS_RANGE)
 
 /* The guest may use the time stamp counter as a clock if the host may. */
 static u32 dependable_tsc_khz(void)
@@ -81,17 +82,25 @@ static int read_init_data(struct lguest *lg)
 	       read_field(lg, abi->noirq_start + sizeof(u32), &lg->kernel.noirq_end);
 }
 
-/* What no release had, for guests that ask. */
+/*
+ * What no release had, for guests that ask; and what they must ask for by name, because
+ * it changes what they have to do.
+ */
 static int offer_extensions(struct lguest_vcpu *vcpu)
 {
 	struct lguest *lg = vcpu->lg;
 	struct hypercall init;
+	u32 wanted;
 
 	guest_call_args(vcpu, &init);
 	if (lg->kernel.abi->classic || init.arg[1] != LGUEST_EXTENSIONS)
 		return 0;
 	lg->kernel.calls |= CALLS_OF_EXTENSIONS;
-	return guest_write_word(lg, init.arg[2], LGUEST_HAS_CLOCK | LGUEST_HAS_PROTECT);
+	lg->kernel.direct_faults = guest_peek_word(lg, &wanted, init.arg[2]) &&
+				   wanted & LGUEST_WANTS(LGUEST_HAS_DIRECT_FAULTS);
+	vcpu->traps.gates_stale = true;
+	return guest_write_word(lg, init.arg[2], EXTENSIONS | (lg->kernel.direct_faults ?
+							      LGUEST_HAS_DIRECT_FAULTS : 0));
 }
 
 /* LHCALL_LGUEST_INIT: the guest says where its shared structure is. */
@@ -228,6 +237,9 @@ static int do_hypercall(struct lguest_vcpu *vcpu, const struct hypercall *hcall,
 		return load_guest_gdt_entry(vcpu, arg[0], arg[1], arg[2]);
 	case LHCALL_GET_CLOCK:
 		return write_clock(lg, arg[0]);
+	case LHCALL_FLUSH_RANGE:
+		guest_flush_range(vcpu, arg[0], arg[1]);
+		return 0;
 	default:
 		/* That the ring is run, or an interrupt sent, was the point. */
 		return 0;

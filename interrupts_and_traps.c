@@ -21,10 +21,6 @@
 #define MAX_STACK_PAGES		2	/* the classic limit */
 #define CLASSIC_IDT_ENTRIES	64	/* and one for the system call */
 
-/* Flags that the CPU clears on the way through a gate. */
-#define FLAGS_CLEARED_BY_GATE	(X86_EFLAGS_TF | X86_EFLAGS_VM | \
-				 X86_EFLAGS_RF | X86_EFLAGS_NT)
-
 /* One bit for each vector whose trap pushes an error code. */
 #define VECTORS_WITH_ERRCODE	(BIT(X86_TRAP_DF) | BIT(X86_TRAP_TS) | \
 				 BIT(X86_TRAP_NP) | BIT(X86_TRAP_SS) | \

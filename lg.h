@@ -19,6 +19,7 @@
 #include "abi.h"
 #include "compat.h"
 #include "debugger.h"
+#include "direct_faults.h"
 #include "guest_memory.h"
 #include "guest_tables.h"
 #include "host.h"
@@ -34,6 +35,7 @@ enum lguest_stat {
 	STAT_ASYNC_HYPERCALLS,
 	STAT_PF_FIXED,
 	STAT_PF_GUEST,
+	STAT_PF_DIRECT,
 	STAT_TRAPS_REFLECTED,
 	STAT_IO_EXITS,
 	STAT_IRQ_EXITS,

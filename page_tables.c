@@ -289,8 +289,10 @@ static int __demand_page(struct lguest_vcpu *vcpu, u32 vaddr, u32 *errcode, gpa_
 	if (slot_of(vaddr) >= FIRST_RESERVED_SLOT)
 		return refuse_host_address(lg, vaddr, errcode);
 	found = guest_walk(vcpu, vaddr, *errcode, &page);
-	if (!found)
+	if (!found) {
 		*errcode = guest_errcode(lg, *errcode, page.present);
+		learn_direct_faults(vcpu, vaddr);
+	}
 	if (found <= 0)
 		return found;
 	if (page.device) {
@@ -332,11 +334,17 @@ int demand_page(struct lguest_vcpu *vcpu, u32 vaddr, u32 *errcode, gpa_t *device
 	return handled;
 }
 
-static bool is_mapped_writable(struct lguest_vcpu *vcpu, u32 vaddr)
+/* The entry for an address, or 0. */
+static pteval_t shadow_of(struct lguest_vcpu *vcpu, u32 vaddr)
 {
 	struct shadow_table *table = table_in(vcpu->paging.set, slot_of(vaddr));
 
-	return table && (READ_ONCE(table->entries[index_of(vaddr)]) & _PAGE_RW);
+	return table ? READ_ONCE(table->entries[index_of(vaddr)]) : 0;
+}
+
+static bool is_mapped_writable(struct lguest_vcpu *vcpu, u32 vaddr)
+{
+	return shadow_of(vcpu, vaddr) & _PAGE_RW;
 }
 
 /* Return 1, 0 if the guest has no such page, negative if it was killed. */
@@ -443,6 +451,49 @@ int guest_new_pgtable(struct lguest_vcpu *vcpu, gpa_t pgdir)
 	return guest_choose_format(lg, pgdir) ? guest_flush_all(vcpu) : 0;
 }
 
+/*
+ * Where a guest announces what its page faults were answered with, it is about to use
+ * that, and if it has been used before, what is beside it: as after any other page fault.
+ */
+static bool maps_announced(const struct lguest_vcpu *vcpu, const struct shadow_set *set)
+{
+	return vcpu->lg->kernel.direct_faults && set == vcpu->paging.set;
+}
+
+/* @table: may be NULL, if maps_announced() */
+static int map_announced(struct lguest_vcpu *vcpu, struct shadow_set *set,
+			 struct shadow_table *table, u32 vaddr, const struct guest_page *page)
+{
+	struct lguest *lg = vcpu->lg;
+	int err;
+
+	if (!table)
+		table = table_for(vcpu, vaddr);
+	if (!table)
+		return kill_guest(lg, "out of memory for page tables");
+	err = fill_entry(lg, table, index_of(vaddr), page, false);
+	if (!err && maps_announced(vcpu, set) && !may_be_writable(page))
+		map_around(lg, table, index_of(vaddr), page);
+	return err;
+}
+
+static int announce_pte(struct lguest_vcpu *vcpu, struct shadow_set *set, u32 vaddr, u64 pte)
+{
+	struct lguest *lg = vcpu->lg;
+	struct shadow_table *table = table_in(set, slot_of(vaddr));
+	struct guest_page page;
+	int found;
+
+	if (table)
+		clear_entry(lg, table, index_of(vaddr));
+	else if (!maps_announced(vcpu, set))
+		return 0;
+	found = guest_check_pte(lg, set->gpgdir, vaddr, pte, &page);
+	if (found <= 0 || has_too_much(lg))
+		return min(found, 0);
+	return map_announced(vcpu, set, table, vaddr, &page);
+}
+
 /**
  * guest_set_pte() - LHCALL_SET_PTE: the guest changed a page table entry
  * @vcpu: the guest's CPU; the caller is its owner
@@ -460,21 +511,17 @@ int guest_set_pte(struct lguest_vcpu *vcpu, gpa_t pgdir, u32 vaddr, u64 pte)
 	struct lguest *lg = vcpu->lg;
 	bool kernel = vaddr >= lg->paging.page_offset;
 	struct shadow_set *set = kernel ? vcpu->paging.set : find_set(lg, pgdir);
-	struct shadow_table *table;
-	struct guest_page page;
-	int found;
+	int err;
 
 	if (slot_of(vaddr) >= FIRST_RESERVED_SLOT)
 		return kill_guest(lg, "attempt to map the host's address %#x",
 				  vaddr);
-	table = set ? table_in(set, slot_of(vaddr)) : NULL;
-	if (!table)
+	if (!set)
 		return 0;
-	clear_entry(lg, table, index_of(vaddr));
-	found = guest_check_pte(lg, set->gpgdir, vaddr, pte, &page);
-	if (found <= 0 || has_too_much(lg))
-		return min(found, 0);
-	return fill_entry(lg, table, index_of(vaddr), &page, false);
+	err = announce_pte(vcpu, set, vaddr, pte);
+	if (!err && set == vcpu->paging.set)
+		learn_direct_fault(vcpu, vaddr, pte, shadow_of(vcpu, vaddr));
+	return err;
 }
 
 /**
@@ -538,6 +585,31 @@ void guest_flush_user(struct lguest_vcpu *vcpu)
 }
 
 /**
+ * guest_flush_range() - LHCALL_FLUSH_RANGE: forget a part of the user part
+ * @vcpu: the guest's CPU; the caller is its owner
+ * @start: the first address
+ * @end: one that follows the last; what is the kernel's is left out
+ */
+void guest_flush_range(struct lguest_vcpu *vcpu, u32 start, u32 end)
+{
+	struct lguest *lg = vcpu->lg;
+	struct shadow_table *table;
+	u32 addr, next;
+
+	lguest_count(lg, STAT_TLB_FLUSH);
+	end = min(end, lg->paging.page_offset);
+	for (addr = start; addr < end; addr = next) {
+		next = min_t(u64, end, ((u64)addr | ~(u32)PMD_MASK) + 1);
+		table = table_in(vcpu->paging.set, slot_of(addr));
+		if (table)
+			shadow_table_clear(lg, table, index_of(addr), index_of(next - 1));
+		cond_resched();
+	}
+	if (start < end)
+		learn_direct_range(vcpu, start, end);
+}
+
+/**
  * guest_protect_user() - LHCALL_FLUSH_TLB(LGUEST_FLUSH_WRITABLE)
  * @vcpu: the guest's CPU; the caller is its owner
  *
@@ -550,6 +622,7 @@ void guest_protect_user(struct lguest_vcpu *vcpu)
 	u32 slot;
 
 	lguest_count(lg, STAT_TLB_FLUSH);
+	expect_write_faults(vcpu);
 	for (slot = 0; slot < first_kernel_slot(lg); slot++) {
 		table = table_in(vcpu->paging.set, slot);
 		if (table)

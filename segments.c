@@ -17,7 +17,7 @@
 static void set_entry(struct lguest_vcpu *vcpu, u32 index, u32 low, u32 high)
 {
 	set_descriptor(&vcpu->tables->gdt[index], low, high);
-	host_gdt_changed(vcpu);
+	vcpu->traps.gates_stale = true;
 }
 
 static u32 entry_low(const struct lguest_vcpu *vcpu, u32 index)

@@ -153,6 +153,7 @@ __must_check int guest_set_pmd(struct lguest_vcpu *vcpu);
 __must_check int guest_flush_all(struct lguest_vcpu *vcpu);
 __must_check int guest_set_kernel_address(struct lguest *lg, u32 vaddr);
 void guest_flush_user(struct lguest_vcpu *vcpu);
+void guest_flush_range(struct lguest_vcpu *vcpu, u32 start, u32 end);
 void guest_protect_user(struct lguest_vcpu *vcpu);
 
 /* fault_around.c: mapping more than was asked for */
@@ -165,6 +166,7 @@ void shadow_dir_free(struct shadow_dir *dir);
 pteval_t *shadow_slot(struct shadow_dir *dir, u32 slot);
 struct shadow_table *shadow_table_alloc(void);
 void shadow_table_free(struct lguest *lg, struct shadow_table *table);
+void shadow_table_clear(struct lguest *lg, struct shadow_table *table, u32 first, u32 last);
 void shadow_table_protect(struct lguest *lg, struct shadow_table *table);
 struct shadow_table *shadow_slot_table(pteval_t slot);
 pteval_t shadow_slot_value(const pteval_t *entries);

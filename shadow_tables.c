@@ -137,6 +137,23 @@ void shadow_table_free(struct lguest *lg, struct shadow_table *table)
 }
 
 /**
+ * shadow_table_clear() - take a range of mappings out
+ * @lg: the guest, which does not run
+ * @table: the table
+ * @first: the first entry
+ * @last: the last one
+ */
+void shadow_table_clear(struct lguest *lg, struct shadow_table *table, u32 first, u32 last)
+{
+	u32 i;
+
+	spin_lock(&lg->shadow.lock);
+	for (i = first; i <= last && table->present; i++)
+		shadow_clear(lg, table, i);
+	spin_unlock(&lg->shadow.lock);
+}
+
+/**
  * shadow_table_protect() - make all entries of a page table read-only
  * @lg: the guest, which does not run
  * @table: the table

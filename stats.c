@@ -13,6 +13,7 @@ static const char * const stat_names[NR_LGUEST_STATS] = {
 	[STAT_ASYNC_HYPERCALLS] = "async_hypercalls",
 	[STAT_PF_FIXED] = "pf_fixed",
 	[STAT_PF_GUEST] = "pf_guest",
+	[STAT_PF_DIRECT] = "pf_direct",
 	[STAT_TRAPS_REFLECTED] = "traps_reflected",
 	[STAT_IO_EXITS] = "io_exits",
 	[STAT_IRQ_EXITS] = "irq_exits",

@@ -82,6 +82,156 @@ entry_on_guest_stack:
 entry_end:
 
 /*
+ * Page faults: the gate for them, where the guest's handler may have its own at once
+ * (direct_faults.c).  There is a list of things that must be so, or it is an exit like any
+ * other; then the guest's memory is written to, where its stack's page, say, may be
+ * missing: that, too, is an exit, and so is whatever comes before the last of these
+ * writes.  That one turns off the guest's interrupts, and with it all is done: what
+ * follows can be done again.
+ */
+#define SAVED_SIZE	20		/* cr2, ebx, edx, ecx, eax */
+#define SAVED(n)	(4 * (n))(%esp)
+#define FRAME(name)	(SAVED_SIZE + REGS_##name - REGS_trapnum)(%esp)
+#define DIRECT_OF(name)	SWITCHER_TABLES * PAGE_SIZE + TABLES_direct + DIRECT_##name
+#define DIRECT(name)	%ss:(DIRECT_OF(name))(%ebx)
+#define IN_REGS_PAGE(offset)	(PAGE_SIZE - REGS_SIZE + (offset))
+
+/* Of whatever register page the stack is in. */
+#define REGS_PAGE(reg)	movl %esp, reg; andl $~(PAGE_SIZE - 1), reg
+
+/* The CPU's frame becomes one that leads to the guest's handler.  Changes eax. */
+.macro enter_handler
+	movl	DIRECT(eip), %eax
+	movl	%eax, FRAME(eip)
+	movl	DIRECT(cs), %eax
+	movl	%eax, FRAME(cs)
+	andl	$~FLAGS_CLEARED_BY_GATE, FRAME(eflags)
+	movl	DIRECT(esp), %eax
+	movl	%eax, FRAME(esp)
+	movl	DIRECT(ss), %eax
+	movl	%eax, FRAME(ss)
+.endm
+.macro load_saved
+	movl	SAVED(1), %ebx
+	movl	SAVED(2), %edx
+	movl	SAVED(3), %ecx
+	movl	SAVED(4), %eax
+.endm
+
+	.globl	switcher_page_fault
+switcher_page_fault:
+	pushl	$14
+	pushl	%eax
+	pushl	%ecx
+	pushl	%edx
+	pushl	%ebx
+page_fault_saved:
+	movl	%cr2, %eax
+	pushl	%eax
+	REGS_PAGE(%ebx)
+	/* by ring 3, and about no more than presence and the right to write */
+	movl	FRAME(errcode), %ecx
+	andl	$~(PF_PRESENT | PF_WRITE | PF_INSTR), %ecx
+	cmpl	$PF_USER, %ecx
+	jne	page_fault_exit
+	/* in a window that is known: edx becomes what its page is denied */
+	movl	%eax, %ecx
+	shrl	$WINDOW_SHIFT, %eax
+	movl	%eax, %edx
+	andl	$(DIRECT_WINDOWS - 1), %edx
+	leal	(DIRECT_OF(windows))(%ebx, %edx, 8), %edx
+	cmpl	%eax, %ss:WINDOW_number(%edx)
+	jne	page_fault_exit
+	movl	%ss:WINDOW_denied(%edx), %edx
+	shrl	$PAGE_SHIFT, %ecx
+	andl	$(WINDOW_PAGES - 1), %ecx
+	shrl	%cl, %edx
+	movl	FRAME(errcode), %ecx
+	/* absent, unless the shadow has it */
+	testl	$PF_PRESENT, %ecx
+	jnz	1f
+	testl	$DENIED_ABSENT, %edx
+	jnz	2f
+1:	/* or present, but not for writing */
+	testl	$PF_WRITE, %ecx
+	jz	page_fault_exit
+	testl	$DENIED_WRITE, %edx
+	jz	page_fault_exit
+	orl	$PF_PRESENT, %ecx
+2:	movl	DIRECT(data), %eax
+	testl	$X86_EFLAGS_IF, %ss:LGUEST_DATA_IRQ_ENABLED(%eax)
+	jz	page_fault_exit
+	movl	DIRECT(esp), %edx
+	andl	DIRECT(errcode), %ecx
+	movl	%ecx, %ss:0(%edx)
+	movl	FRAME(eip), %ecx
+	movl	%ecx, %ss:4(%edx)
+	movl	FRAME(cs), %ecx
+	movl	%ecx, %ss:8(%edx)
+	movl	FRAME(eflags), %ecx
+	movl	%ecx, %ss:12(%edx)
+	movl	FRAME(esp), %ecx
+	movl	%ecx, %ss:16(%edx)
+	movl	FRAME(ss), %ecx
+	movl	%ecx, %ss:20(%edx)
+	movl	SAVED(0), %ecx
+	movl	%ecx, %ss:LGUEST_DATA_CR2(%eax)
+	incl	%ss:DIRECT_COUNT(%ebx)
+	movl	$0, %ss:LGUEST_DATA_IRQ_ENABLED(%eax)
+direct_done:
+	enter_handler
+	load_saved
+	leal	FRAME(eip), %esp
+direct_iret:
+	iret
+page_fault_end:
+
+/* A fault on that way has another address in CR2. */
+direct_undo:
+	REGS_PAGE(%ebx)
+	leal	IN_REGS_PAGE(REGS_trapnum - SAVED_SIZE)(%ebx), %esp
+	movl	SAVED(0), %eax
+	movl	%eax, %cr2
+page_fault_exit:
+	load_saved
+	leal	SAVED_SIZE(%esp), %esp
+	jmp	exit_common
+
+/*
+ * NMI or machine check on that way.  What was to be has not been yet, or if it is done,
+ * has just been.  ebx: the place; ecx: the vector; on the stack: ecx and ebx.
+ */
+trap_in_page_fault:
+	cmpl	IN_PAGE(page_fault_saved), %ebx
+	jb	registers_live
+	cmpl	IN_PAGE(direct_iret), %ebx
+	je	registers_live
+	cmpl	IN_PAGE(direct_done), %ebx
+	jb	1f
+	REGS_PAGE(%ebx)
+	leal	IN_REGS_PAGE(REGS_trapnum - SAVED_SIZE)(%ebx), %esp
+	enter_handler
+1:	REGS_PAGE(%ebx)
+	leal	IN_REGS_PAGE(REGS_trapnum - SAVED_SIZE)(%ebx), %esp
+	movl	%ecx, FRAME(trapnum)
+	movl	$0, FRAME(errcode)
+	jmp	page_fault_exit
+/* The registers are the guest's: none is in memory, or all have been loaded. */
+registers_live:
+	REGS_PAGE(%ebx)
+	movl	%ecx, %ss:IN_REGS_PAGE(REGS_trapnum)(%ebx)
+	movl	$0, %ss:IN_REGS_PAGE(REGS_errcode)(%ebx)
+	popl	%ecx
+	movl	%ecx, %ss:IN_REGS_PAGE(REGS_trapnum - 8)(%ebx)
+	popl	%ecx
+	movl	%ecx, %ss:IN_REGS_PAGE(REGS_trapnum - 4)(%ebx)
+	leal	IN_REGS_PAGE(REGS_trapnum - 8)(%ebx), %esp
+	popl	%ecx
+	popl	%ebx
+	jmp	exit_common
+#undef FRAME
+
+/*
  * Every stub ends here, with the vector and an error code pushed onto what
  * the CPU pushed.  A frame of ring 0 means that loading the guest's state
  * faulted: its segments are bad.  (Virtual 8086 mode looks like any ring, and its
@@ -150,7 +300,15 @@ entry_abort:
 	orl	$SWITCHER_ABORT, %ecx
 	jmp	guest_saved
 fault_in_switcher:
-	movzbl	(%esp), %ecx
+	testl	$X86_EFLAGS_VM, 16(%esp)
+	jnz	1f
+	movl	8(%esp), %ebx			/* the interrupted eip */
+	andl	$(PAGE_SIZE - 1), %ebx
+	cmpl	IN_PAGE(switcher_page_fault), %ebx
+	jb	1f
+	cmpl	IN_PAGE(direct_done), %ebx
+	jb	direct_undo
+1:	movzbl	(%esp), %ecx
 	orl	$SWITCHER_FAULT, %ecx
 	jmp	guest_saved
 
@@ -159,6 +317,7 @@ fault_in_switcher:
  * they are exits like any other, and host_cpu.c passes them on.  From within the
  * switcher:
  * - an entry is given up, as if the guest had been interrupted;
+ * - a page fault on its way to the guest has not been yet, or if that is done, has been;
  * - an exit is continued, and the vector noted for host_cpu_32.c.
  * For one instruction on the way in, and the last few on the way out, the stack
  * is the host's; there, eax is the struct switcher_cpu.
@@ -179,6 +338,8 @@ host_only_trap:
 	jb	1f
 	cmpl	IN_PAGE(entry_end), %ebx
 	jb	entry_abort
+	cmpl	IN_PAGE(page_fault_end), %ebx
+	jb	trap_in_page_fault
 	cmpl	IN_PAGE(exit_on_host_stack), %ebx
 	jb	1f
 	cmpl	IN_PAGE(exit_end), %ebx

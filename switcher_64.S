@@ -156,7 +156,7 @@ switcher_forward:
 	movl	%r12d, 12(%r8)
 	movl	%r13d, 16(%r8)
 	/* as a gate does */
-	andl	$~(X86_EFLAGS_VM | X86_EFLAGS_RF | X86_EFLAGS_NT | X86_EFLAGS_TF), %r11d
+	andl	$~FLAGS_CLEARED_BY_GATE, %r11d
 	movl	%r11d, (WORLD_forward + 16 - WORLD_regs - REGS_eip)(%rsp)
 	leaq	WORLD(forward), %rsp
 	iretq
@@ -175,10 +175,90 @@ forward_undo:
 	jmp	save_guest
 
 /*
+ * Page faults: the gate for them, where the guest's handler may have its own at once
+ * (direct_faults.c).  There is a list of things that must be so, or it is an exit like any
+ * other; then the guest's memory is written to, where its stack's page, say, may be
+ * missing: that, too, is an exit, and so is whatever comes before the last of these
+ * writes.  That one turns off the guest's interrupts, and with it all is done.
+ */
+#define FRAME(name)	(REGS_##name - REGS_trapnum)(%rsp)
+#define DIRECT(name)	(GDT_PAGE * PAGE_SIZE + TABLES_direct + DIRECT_##name)(%r10)
+	.globl	switcher_page_fault
+switcher_page_fault:
+	landing
+	pushq	$14
+	WORLD_OF_STACK(%r10)
+	movq	%cr2, %r8
+	/* by ring 3, and about no more than presence and the right to write */
+	movl	FRAME(errcode), %r9d
+	movl	%r9d, %r11d
+	andl	$~(PF_PRESENT | PF_WRITE | PF_INSTR), %r11d
+	cmpl	$PF_USER, %r11d
+	jne	exit_common
+	movq	%r8, WORLD_fault_address(%r10)	/* (a fault of ours has not come so far) */
+	/* in a window that is known: r12 becomes what is denied there, r11 the page in it */
+	movl	%r8d, %r11d
+	shrl	$WINDOW_SHIFT, %r11d
+	movl	%r11d, %r12d
+	andl	$(DIRECT_WINDOWS - 1), %r12d
+	leaq	DIRECT(windows), %r13
+	cmpl	%r11d, WINDOW_number(%r13, %r12, 8)
+	jne	exit_common
+	movl	%r8d, %r11d
+	shrl	$PAGE_SHIFT, %r11d
+	andl	$(WINDOW_PAGES - 1), %r11d
+	movl	WINDOW_denied(%r13, %r12, 8), %r12d
+	/* absent, unless the shadow has it */
+	testl	$PF_PRESENT, %r9d
+	jnz	1f
+	btl	%r11d, %r12d
+	jc	2f
+1:	/* or present, but not for writing */
+	testl	$PF_WRITE, %r9d
+	jz	exit_common
+	addl	$WINDOW_PAGES, %r11d
+	btl	%r11d, %r12d
+	jnc	exit_common
+	orl	$PF_PRESENT, %r9d
+2:	movl	DIRECT(data), %r12d
+	testl	$X86_EFLAGS_IF, LGUEST_DATA_IRQ_ENABLED(%r12)
+	jz	exit_common
+	movl	DIRECT(esp), %r13d
+	andl	DIRECT(errcode), %r9d
+	movl	%r9d, 0(%r13)
+	movl	FRAME(eip), %r9d
+	movl	%r9d, 4(%r13)
+	movl	FRAME(cs), %r9d
+	movl	%r9d, 8(%r13)
+	movl	FRAME(eflags), %r9d
+	movl	%r9d, 12(%r13)
+	andl	$~FLAGS_CLEARED_BY_GATE, %r9d
+	movl	%r9d, (WORLD_direct + 16)(%r10)
+	movl	FRAME(esp), %r9d
+	movl	%r9d, 16(%r13)
+	movl	FRAME(ss), %r9d
+	movl	%r9d, 20(%r13)
+	movl	%r8d, LGUEST_DATA_CR2(%r12)
+	incl	WORLD_direct_count(%r10)
+	movl	$0, LGUEST_DATA_IRQ_ENABLED(%r12)
+direct_done:
+	leaq	WORLD_direct(%r10), %rsp
+	iretq
+page_fault_end:
+#undef DIRECT
+
+/* A fault on that way has another address in CR2. */
+direct_undo:
+	WORLD_OF_STACK(%r9)
+	leaq	(WORLD_regs + REGS_trapnum)(%r9), %rsp
+	movq	WORLD_fault_address(%r9), %r10
+	movq	%r10, %cr2
+	jmp	save_guest
+
+/*
  * Every stub ends here, with the vector and an error code pushed onto what the CPU
  * pushed.  (r9 to r11 are not the guest's.)
  */
-#define FRAME(name)	(REGS_##name - REGS_trapnum)(%rsp)
 exit_common:
 	testb	$SEGMENT_RPL_MASK, FRAME(cs)
 	jz	trap_in_switcher
@@ -272,7 +352,7 @@ restore_end:
 
 /*
  * A frame of ring 0, r8 being the place in this page where it came from:
- * - a system call on its way to the guest becomes an exit;
+ * - a system call or page fault on its way to the guest becomes an exit;
  * - the restoring of the host goes on without the launcher's segments, which must be
  *   what is wrong.  If it was not, the host's handlers say what they can;
  * - an entry has found that the guest's segments are bad.
@@ -287,6 +367,10 @@ trap_in_switcher:
 	jb	1f
 	cmpq	$(forward_end - switcher_text), %r8
 	jb	forward_undo
+	cmpq	$(switcher_page_fault - switcher_text), %r8
+	jb	1f
+	cmpq	$(direct_done - switcher_text), %r8
+	jb	direct_undo
 	cmpq	$(restore_host - switcher_text), %r8
 	jb	1f
 	cmpq	$(restore_end - switcher_text), %r8
@@ -312,6 +396,7 @@ restore_again:
  * within the switcher:
  * - an entry is given up, as if the guest had been interrupted;
  * - a system call on its way becomes an exit;
+ * - a page fault on its way has not been yet, or if that is done, has just been;
  * - an exit is gone on with, all registers kept, but not by an IRET: the flags and
  *   the address are put below the interrupted stack, for POPF and RET.
  */
@@ -339,6 +424,12 @@ host_only_trap:
 	jb	1f
 	cmpq	$(forward_end - switcher_text), %r8
 	jb	forward_undo
+	cmpq	$(switcher_page_fault - switcher_text), %r8
+	jb	1f
+	cmpq	$(direct_done - switcher_text), %r8
+	jb	host_trap_before_fault
+	cmpq	$(page_fault_end - switcher_text), %r8
+	jb	host_trap_in_handler
 1:	movq	FRAME(esp), %r8
 	movq	FRAME(eip), %r9
 	movq	FRAME(eflags), %r10
@@ -363,6 +454,19 @@ host_trap_in_junk:
 	movq	%r9, %rbx
 	jmp	run_ended
 #undef FRAME
+/* r9: the world; r10: the vector.  The guest is about to run its handler. */
+host_trap_in_handler:
+	leaq	WORLD_regs(%r9), %rsp
+	.irp	offset, 0, 8, 16, 24, 32
+	movq	(WORLD_direct + \offset)(%r9), %r8
+	movq	%r8, (REGS_eip + \offset)(%rsp)
+	.endr
+/* Or it will fault again. */
+host_trap_before_fault:
+	leaq	(WORLD_regs + REGS_trapnum)(%r9), %rsp
+	movq	%r10, (REGS_trapnum - REGS_trapnum)(%rsp)
+	movq	$0, (REGS_errcode - REGS_trapnum)(%rsp)
+	jmp	save_guest
 host_trap_in_guest:
 	WORLD_OF_STACK(%r9)
 	movzbl	(%rsp), %r10d

@@ -58,6 +58,7 @@ struct guest_gate {
  * @irqs_pending: [any] a bit for each
  * @irq_raised: [any] look at them again
  * @irq_waits: one does, and the guest was told so
+ * @gates_stale: its gates, or what they use, have changed: see renew_gates()
  * @halted: it waits for one
  * @halt_wait: the owner sleeps here meanwhile
  * @timer: [any] its clock
@@ -69,6 +70,7 @@ struct vcpu_traps {
 	unsigned long irqs_pending;
 	bool irq_raised;
 	bool irq_waits;
+	bool gates_stale;
 	bool halted;
 	wait_queue_head_t halt_wait;
 	struct hrtimer timer;

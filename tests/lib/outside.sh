@@ -74,10 +74,15 @@ switch_offsets() {
 	esac
 }
 
+# What page faults go through that may be direct, part by part.
+DIRECT_PARTS='switcher_page_fault|page_fault_saved|direct_done|direct_iret|direct_undo|page_fault_exit'
+
 # the way in and the way out, but for CR0 and CR4, with the instruction before each
 switch_offsets_32() {
 	switcher_code | perl -ne '
 		last if /<entry_abort>:/;
+		/^[0-9a-f]+ <(\w+)>:/ and $part = $1;
+		next if $part =~ /^('"$DIRECT_PARTS"'|trap_in_page_fault|registers_live)$/;
 		next if not /^ +([0-9a-f]+):\t.*\t/;
 		/,%cr[04]/ ? pop @found : push @found, hex $1;
 		END { printf "%x\n", $_ for @found }'
@@ -109,6 +114,7 @@ switch_offsets_64() {
 					push @found, map { $all[$_][0] } $i - 2 .. $i + 1;
 				}
 				next if $part =~ /^(forward_end|system_call_exit|forward_undo)$/;
+				next if $part =~ /^('"$DIRECT_PARTS"')$/;
 				last if $part eq "trap_in_switcher";
 				$base = "fsgs" if $all[$i + 1][1] =~ /^wrfsbase/;
 				push @found, $offset
@@ -135,7 +141,16 @@ fault_offsets() {
 		next unless $part =~ /^(forward_undo|trap_in_switcher|fault_in_switcher)$/;
 		$of_way_out = 0 if $insn =~ /^movzbl/;
 		print "$offset\n" unless $of_way_out;
-		$of_way_out = 1 if $insn =~ /^jb .*<forward_undo>/'
+		$of_way_out = 1 if $insn =~ /^jb .*<(forward_undo|fault_in_switcher)/'
+}
+
+# Where the instructions are that take a page fault to the guest, or find that they cannot.
+# First comes the entry.
+direct_offsets() {
+	switcher_code | perl -ne '
+		BEGIN { print "0\n" }
+		/^[0-9a-f]+ <(\w+)>:/ and $part = $1;
+		print "$1\n" if $part =~ /^('"$DIRECT_PARTS"')$/ && /^ +([0-9a-f]+):\t.*\t/'
 }
 
 # Where interrupts_in_vm86 of tests/prog/hostile_flags.c spins, in the guest's memory.

@@ -20,6 +20,7 @@
 #include <sys/user.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #define PAGE		4096
@@ -27,7 +28,7 @@
 #define ROUNDS		300
 
 static sigjmp_buf after;
-static volatile int caught, code;
+static volatile int caught, code, fault_bits;
 static void *volatile address;
 
 static void say(bool good, const char *name)
@@ -36,9 +37,11 @@ static void say(bool good, const char *name)
 	fflush(stdout);
 }
 
-static void catch(int signal, siginfo_t *info, void *unused)
+static void catch(int signal, siginfo_t *info, void *context)
 {
-	(void)unused;
+	const ucontext_t *uc = context;
+
+	fault_bits = uc->uc_mcontext.gregs[REG_ERR];
 	caught = signal;
 	code = info->si_code;
 	address = info->si_addr;
@@ -88,6 +91,68 @@ static void traps(void)
 	TRAPS(asm volatile("int $0x1f" : : "a" (10)), SIGSEGV, "a hypercall of user space");
 	TRAPS(asm volatile("movw %0, %%fs" : : "r" ((short)0x68)), SIGSEGV,
 	      "a segment of the kernel's");
+}
+
+/* The processor's error code for a write to a page: whether there is one (1), and 6. */
+static int bits_of_write(volatile char *page)
+{
+	fault_bits = -1;
+	if (!sigsetjmp(after, 1))
+		*page = 1;
+	return fault_bits;
+}
+
+/* Again and again at the same address, of which the host remembers how it was. */
+static void faults_tell_why(void)
+{
+	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
+	char *page = new_page(PROT_READ);
+	bool good = true;
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		good &= bits_of_write(page) == 6;	/* no page is there yet */
+		good &= !*page;
+		good &= bits_of_write(page) == 7;	/* now there is one */
+		good &= bits_of_write(page) == 7;
+		mprotect(page, PAGE, PROT_READ | PROT_WRITE);
+		good &= bits_of_write(page) == -1 && *page == 1;
+		mprotect(page, PAGE, PROT_READ);
+		good &= bits_of_write(page) == 7;
+		munmap(page, PAGE);
+		good &= bits_of_write(page) == 6;	/* not even an area */
+		mmap(page, PAGE, PROT_READ, flags, -1, 0);
+	}
+	say(good, "an error code says whether there is a page");
+}
+
+#define MANY		256
+
+/* More pages than are flushed one by one, around others that stay. */
+static void ranges(void)
+{
+	char *pages = mmap(NULL, MANY * PAGE, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	bool good = true;
+	int i, round;
+
+	for (round = 0; round < 3; round++) {
+		for (i = 0; i < MANY; i++) {
+			good &= !pages[i * PAGE] || (round && (i < 8 || i >= MANY - 8));
+			pages[i * PAGE] = i + 1;
+		}
+		mprotect(pages + 4 * PAGE, (MANY - 8) * PAGE, PROT_READ);
+		for (i = 0; i < MANY; i++) {
+			int wanted = i < 4 || i >= MANY - 4 ? -1 : 7;
+
+			good &= bits_of_write(pages + i * PAGE + 1) == wanted;
+			good &= pages[i * PAGE] == (char)(i + 1);
+		}
+		mprotect(pages, MANY * PAGE, PROT_READ | PROT_WRITE);
+		madvise(pages + 8 * PAGE, (MANY - 16) * PAGE, MADV_DONTNEED);
+	}
+	say(good, "many pages change at once");
+	munmap(pages, MANY * PAGE);
 }
 
 /* Each process has values of its own in all registers, and others in between. */
@@ -367,6 +432,8 @@ int main(int argc, char **argv)
 	}
 	catch_all();
 	traps();
+	faults_tell_why();
+	ranges();
 	processes();
 	threads();
 	tracing();

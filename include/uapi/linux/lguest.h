@@ -63,12 +63,15 @@
 #define LHCALL_LOAD_GDT_ENTRY	18	/* 2.6.30: index, low word, high word */
 #define LHCALL_SEND_INTERRUPTS	19	/* 2.6.31: - */
 #define LHCALL_GET_CLOCK	20	/* LGUEST_HAS_CLOCK: where 8 bytes of it go */
+#define LHCALL_FLUSH_RANGE	21	/* LGUEST_HAS_RANGE: first address, one past the last */
 
 /*
  * No release of Linux had what is below, so a guest asks for it: the second
  * argument of its LHCALL_LGUEST_INIT is LGUEST_EXTENSIONS, and the third the
- * physical address of a word, aligned and 0.  A host that knows of extensions
- * stores a bit for each one that it has; any other host looks at neither.
+ * physical address of a word, aligned, with LGUEST_WANTS() of those extensions that
+ * change what the guest has to do.  A host that knows of extensions stores a bit there
+ * for each one that it has; any other host looks at neither.  So the guest has those
+ * whose bits are set after the call, by their own number.
  *
  * LGUEST_HAS_CLOCK: LHCALL_GET_CLOCK stores a clock of the host's, in nanoseconds;
  *	it only goes forward, and nobody sets it.  It costs an exit, so it is for
@@ -76,10 +79,23 @@
  * LGUEST_HAS_PROTECT: LHCALL_FLUSH_TLB(LGUEST_FLUSH_WRITABLE) is enough where entries
  *	of this table's user part have become read-only, and nothing else has changed,
  *	as after fork().
+ * LGUEST_HAS_RANGE: LHCALL_FLUSH_RANGE is enough where nothing has changed but entries
+ *	for a range of addresses of this table's user part.
+ * LGUEST_HAS_DIRECT_FAULTS, if the guest wanted it: page faults of ring 3 may come to it
+ *	without an exit, where the host thinks that its tables deny the access.  They may
+ *	allow it meanwhile, as nobody told the host.  So after each page fault that it
+ *	has answered, in its tables or by finding nothing wrong, the guest announces the
+ *	entry for the address by LHCALL_SET_PTE.  struct lguest_data is where its
+ *	kernel addresses have it, at kernel_address + its physical address; and the gate
+ *	is an interrupt gate, or all is as without this.
  */
 #define LGUEST_EXTENSIONS	0x5845676cu
 #define LGUEST_HAS_CLOCK	1
 #define LGUEST_HAS_PROTECT	2
+#define LGUEST_HAS_RANGE	4
+#define LGUEST_HAS_DIRECT_FAULTS	8
+
+#define LGUEST_WANTS(extension)	((extension) << 16)
 
 #define LGUEST_FLUSH_WRITABLE	2
 
