@@ -28,7 +28,8 @@ static_assert(offsetof(struct direct_faults, windows) == DIRECT_windows);
 static_assert(offsetof(struct direct_window, number) == WINDOW_number);
 static_assert(offsetof(struct direct_window, denied) == WINDOW_denied);
 static_assert(sizeof(struct direct_window) == 8);
-static_assert(WINDOW_PAGES == AROUND && BIT(WINDOW_SHIFT) == WINDOW_PAGES * PAGE_SIZE);
+static_assert(AROUND == WINDOW_PAGES);
+static_assert(BIT(WINDOW_SHIFT) == WINDOW_PAGES * PAGE_SIZE);
 
 /* Do @len bytes from an address on end below what is the host's? */
 static bool is_guest_range(u64 addr, u32 len)

@@ -92,6 +92,8 @@ void renew_gates(struct lguest_vcpu *vcpu)
 	vcpu->traps.gates_stale = false;
 	renew_forwarding(vcpu);
 	renew_page_faults(vcpu);
+	if (vcpu->lg->kernel.switches)
+		set_gate(vcpu, LGUEST_TRAP_ENTRY, switcher_call, GUEST_PL);
 }
 
 /**

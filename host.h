@@ -51,6 +51,7 @@ struct guest_gate;
 
 #include "abi.h"
 #include "direct_faults.h"
+#include "direct_switches.h"
 #include HOST_HEADER
 
 #ifndef __ASSEMBLY__
@@ -61,12 +62,16 @@ struct guest_gate;
  * @nmi: an NMI came while the switcher was at work
  * @mce: likewise a machine check
  * @direct_faults: page faults that the guest has had meanwhile
+ * @direct_switches: page directories that it has loaded
+ * @pgdir: the last of these, if there was one
  */
 struct world_exit {
 	u32 ended;
 	bool nmi;
 	bool mce;
 	u32 direct_faults;
+	u32 direct_switches;
+	u32 pgdir;
 };
 
 /* host_map_NN.c: where the switcher and a guest's pages are */

@@ -46,8 +46,12 @@
 #define TABLES_gdt		112
 #define TABLES_direct		2416
 
-/* In the register page, below whatever the CPU pushes: page faults that were direct. */
-#define DIRECT_COUNT		0
+#define TABLES_switches		3072
+
+/* Offsets into struct direct_notes, at the start of the register page. */
+#define NOTES_faults		0
+#define NOTES_switches		4
+#define NOTES_pgdir		8
 
 /* Offsets into struct switcher_cpu. */
 #define CPU_host_sp		0
@@ -99,6 +103,7 @@ struct lguest_regs {
  * @gdt: the guest's GDT, checked
  * @idt: direct gates to the guest, and stubs
  * @direct: how page faults go to the guest
+ * @switches: which page directories it can load
  *
  * One page of each guest, read-only to it.
  */
@@ -109,6 +114,22 @@ struct lguest_tables {
 	struct desc_struct gdt[GUEST_GDT_ENTRIES];
 	gate_desc idt[IDT_VECTORS];
 	struct direct_faults direct;
+	u8 room[TABLES_switches - TABLES_direct - sizeof(struct direct_faults)];
+	struct direct_switch switches[DIRECT_SWITCHES];
+};
+
+/**
+ * struct direct_notes - what the switcher has done without an exit
+ * @faults: page faults that went to the guest
+ * @switches: page directories that it has loaded
+ * @pgdir: the last of these
+ *
+ * Below whatever the CPU pushes there.  The guest's kernel can write to that page, too.
+ */
+struct direct_notes {
+	u32 faults;
+	u32 switches;
+	u32 pgdir;
 };
 
 /* A stack, as the LSS instruction loads it. */
@@ -198,6 +219,7 @@ void map_switcher_pages(struct lguest_vcpu *vcpu, int cpu);
 extern const char switcher_text[PAGE_SIZE];
 extern const u16 switcher_stubs[IDT_VECTORS];
 extern const char switcher_page_fault[];
+extern const char switcher_call[];
 
 #endif /* __ASSEMBLY__ */
 #endif /* LGUEST_HOST_32_H */

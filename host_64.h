@@ -50,6 +50,7 @@
 /* Offsets into struct lguest_tables. */
 #define TABLES_gdt		128
 #define TABLES_direct		(TABLES_gdt + GUEST_GDT_SIZE)
+#define TABLES_switches		1024
 
 /* Offsets into struct lguest_world. */
 #define WORLD_host_sp		0
@@ -74,6 +75,8 @@
 #define WORLD_forward_to	200
 #define WORLD_fault_address	208
 #define WORLD_direct_count	216
+#define WORLD_switch_count	220
+#define WORLD_switched_to	224
 #define WORLD_forward		1024
 #define WORLD_direct		2048
 #define WORLD_regs		(4096 - REGS_SIZE)
@@ -119,6 +122,7 @@ struct lguest_regs {
  * @tss: the stack for ring 0, which is the registers above
  * @gdt: the guest's GDT, checked, and the TSS's descriptor
  * @direct: how page faults go to the guest
+ * @switches: which page directories it can load
  * @idt: all gates lead to ring 0, which is the switcher
  *
  * Two pages of each guest, at addresses that it cannot name; read-only while it
@@ -129,7 +133,9 @@ struct lguest_tables {
 	u8 unused[TABLES_gdt - sizeof(struct x86_hw_tss)];
 	struct desc_struct gdt[GUEST_GDT_SIZE / 8];
 	struct direct_faults direct;
-	u8 rest[PAGE_SIZE - TABLES_direct - sizeof(struct direct_faults)];
+	u8 room[TABLES_switches - TABLES_direct - sizeof(struct direct_faults)];
+	struct direct_switch switches[DIRECT_SWITCHES];
+	u8 rest[PAGE_SIZE - TABLES_switches - DIRECT_SWITCHES * sizeof(struct direct_switch)];
 	gate_desc idt[IDT_VECTORS];
 };
 
@@ -174,6 +180,8 @@ struct host_segments {
  * @forward_to: linear address of the frame that a system call leaves for the guest
  * @fault_address: CR2, while a page fault is on its way to the guest
  * @direct_count: those that have arrived there
+ * @switch_count: page directories that it has loaded itself
+ * @switched_to: the last of these
  * @forward: how a system call goes to the guest's handler
  * @direct: likewise a page fault
  * @regs: the guest's registers, at the end of the page
@@ -196,7 +204,9 @@ struct lguest_world {
 	u64 forward_to;
 	u64 fault_address;
 	u32 direct_count;
-	u8 room[WORLD_forward - WORLD_direct_count - sizeof(u32)];
+	u32 switch_count;
+	u32 switched_to;
+	u8 room[WORLD_forward - WORLD_switched_to - sizeof(u32)];
 	struct iret_frame forward;
 	u8 more_room[WORLD_direct - WORLD_forward - sizeof(struct iret_frame)];
 	struct iret_frame direct;
@@ -241,6 +251,7 @@ extern const char switcher_text[PAGE_SIZE];
 extern const u16 switcher_stubs[IDT_VECTORS];
 extern const char switcher_forward[];
 extern const char switcher_page_fault[];
+extern const char switcher_call[];
 
 void switcher_enter(struct lguest_world *world);
 void call_host_handler(unsigned long entry);

@@ -124,6 +124,15 @@ static void switch_to_guest(struct lguest_vcpu *vcpu, struct world_exit *how)
 	local_db_restore(dr7);
 }
 
+/* What the guest has had without an exit. */
+static void note_direct(struct lguest_vcpu *vcpu, const struct world_exit *how)
+{
+	vcpu->lg->stats[STAT_PF_DIRECT] += how->direct_faults;
+	vcpu->lg->stats[STAT_PGTABLE_DIRECT] += how->direct_switches;
+	if (how->direct_switches)
+		adopt_pgtable(vcpu, how->pgdir);
+}
+
 /*
  * What the CPU has noted of a trap, before anything of the host's needs the place.
  * Is it none of the guest's, but for async_fault_wait()?
@@ -199,7 +208,7 @@ bool enter_guest_world(struct lguest_vcpu *vcpu)
 	context_tracking_guest_exit();
 	guest_has_left(vcpu);
 
-	vcpu->lg->stats[STAT_PF_DIRECT] += how.direct_faults;
+	note_direct(vcpu, &how);
 	settle_trapnum(vcpu->regs, how.ended);
 	page_awaited = note_trap(vcpu);
 	deliver_to_host(vcpu, &how);

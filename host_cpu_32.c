@@ -29,6 +29,10 @@ static_assert(sizeof(struct lguest_regs) == REGS_SIZE);
 static_assert(offsetof(struct lguest_tables, host_cr3) == TABLES_host_cr3);
 static_assert(offsetof(struct lguest_tables, gdt) == TABLES_gdt);
 static_assert(offsetof(struct lguest_tables, direct) == TABLES_direct);
+static_assert(offsetof(struct lguest_tables, switches) == TABLES_switches);
+static_assert(offsetof(struct direct_notes, faults) == NOTES_faults);
+static_assert(offsetof(struct direct_notes, switches) == NOTES_switches);
+static_assert(offsetof(struct direct_notes, pgdir) == NOTES_pgdir);
 static_assert(sizeof(struct lguest_tables) <= PAGE_SIZE);
 static_assert(offsetof(struct switcher_cpu, guest_sp) == CPU_guest_sp);
 static_assert(offsetof(struct switcher_cpu, host_idt) == CPU_host_idt);
@@ -410,14 +414,14 @@ static bool came_inside(struct switcher_cpu *sc, u32 vector)
 	return test_and_clear_pending(sc, vector) || sc->ended == (SWITCHER_ABORT | vector);
 }
 
-/* (The guest's kernel can write there, too: it is a number for people.) */
-static u32 take_direct_count(struct lguest_vcpu *vcpu)
+static void take_direct_notes(struct lguest_vcpu *vcpu, struct world_exit *how)
 {
-	u32 *count = (void *)((unsigned long)vcpu->regs & PAGE_MASK) + DIRECT_COUNT;
-	u32 was = *count;
+	struct direct_notes *notes = (void *)((unsigned long)vcpu->regs & PAGE_MASK);
 
-	*count = 0;
-	return was;
+	how->direct_faults = notes->faults;
+	how->direct_switches = notes->switches;
+	how->pgdir = notes->pgdir;
+	memset(notes, 0, sizeof(*notes));
 }
 
 static void note_exit(struct switcher_cpu *sc, struct world_exit *how)
@@ -451,7 +455,7 @@ void host_switch(struct lguest_vcpu *vcpu, struct world_exit *how)
 	else
 		call_switcher(sc, vcpu->paging.set->dir.host.cr3);
 	note_exit(sc, how);
-	how->direct_faults = take_direct_count(vcpu);
+	take_direct_notes(vcpu, how);
 }
 
 /**

@@ -40,6 +40,7 @@ static_assert(offsetof(struct lguest_regs, ss) == REGS_ss);
 static_assert(sizeof(struct lguest_regs) == REGS_SIZE);
 static_assert(offsetof(struct lguest_tables, gdt) == TABLES_gdt);
 static_assert(offsetof(struct lguest_tables, direct) == TABLES_direct);
+static_assert(offsetof(struct lguest_tables, switches) == TABLES_switches);
 static_assert(offsetof(struct lguest_tables, idt) == (IDT_PAGE - GDT_PAGE) * PAGE_SIZE);
 static_assert(sizeof(struct lguest_tables) == (VCPU_PAGES - GDT_PAGE) * PAGE_SIZE);
 static_assert(offsetof(struct lguest_world, host_sp) == WORLD_host_sp);
@@ -65,6 +66,8 @@ static_assert(offsetof(struct lguest_world, pending) == WORLD_pending);
 static_assert(offsetof(struct lguest_world, forward_to) == WORLD_forward_to);
 static_assert(offsetof(struct lguest_world, fault_address) == WORLD_fault_address);
 static_assert(offsetof(struct lguest_world, direct_count) == WORLD_direct_count);
+static_assert(offsetof(struct lguest_world, switch_count) == WORLD_switch_count);
+static_assert(offsetof(struct lguest_world, switched_to) == WORLD_switched_to);
 static_assert(offsetof(struct lguest_world, forward) == WORLD_forward);
 static_assert(offsetof(struct lguest_world, direct) == WORLD_direct);
 static_assert(offsetof(struct lguest_world, regs) == WORLD_regs);
@@ -269,7 +272,10 @@ static void note_exit(struct lguest_world *world, struct world_exit *how)
 	how->mce = was_pending(world, X86_TRAP_MC) &&
 		   (how->ended & ~SWITCHER_FAULT) != X86_TRAP_MC;
 	how->direct_faults = world->direct_count;
+	how->direct_switches = world->switch_count;
+	how->pgdir = world->switched_to;
 	world->direct_count = 0;
+	world->switch_count = 0;
 }
 
 /**

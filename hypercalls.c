@@ -15,8 +15,10 @@
 /* CRASH reads this much, whatever the message's length. */
 #define CRASH_MESSAGE_SIZE	128
 
-#define CALLS_OF_EXTENSIONS	(BIT(LHCALL_GET_CLOCK) | BIT(LHCALL_FLUSH_RANGE))
-#define EXTENSIONS		(LGUEST_HAS_CLOCK | LGUEST_HAS_PROTECT | LGUEST_HAS_RANGE)
+#define CALLS_OF_EXTENSIONS	(BIT(LHCALL_GET_CLOCK) | BIT(LHCALL_FLUSH_RANGE) | \
+				 BIT(LHCALL_SWITCH_PGTABLE))
+#define EXTENSIONS		(LGUEST_HAS_CLOCK | LGUEST_HAS_PROTECT | LGUEST_HAS_RANGE | \
+				 LGUEST_HAS_SWITCH)
 
 /* The guest may use the time stamp counter as a clock if the host may. */
 static u32 dependable_tsc_khz(void)
@@ -96,6 +98,7 @@ static int offer_extensions(struct lguest_vcpu *vcpu)
 	if (lg->kernel.abi->classic || init.arg[1] != LGUEST_EXTENSIONS)
 		return 0;
 	lg->kernel.calls |= CALLS_OF_EXTENSIONS;
+	lg->kernel.switches = true;
 	lg->kernel.direct_faults = guest_peek_word(lg, &wanted, init.arg[2]) &&
 				   wanted & LGUEST_WANTS(LGUEST_HAS_DIRECT_FAULTS);
 	vcpu->traps.gates_stale = true;
@@ -201,6 +204,7 @@ static int do_hypercall(struct lguest_vcpu *vcpu, const struct hypercall *hcall,
 	case LHCALL_LOAD_GDT:
 		return load_guest_gdt(vcpu, arg[0], arg[1]);
 	case LHCALL_NEW_PGTABLE:
+	case LHCALL_SWITCH_PGTABLE:
 		return guest_new_pgtable(vcpu, arg[0]);
 	case LHCALL_FLUSH_TLB:
 		return flush_tlb(vcpu, arg[0]);

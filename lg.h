@@ -20,6 +20,7 @@
 #include "compat.h"
 #include "debugger.h"
 #include "direct_faults.h"
+#include "direct_switches.h"
 #include "guest_memory.h"
 #include "guest_tables.h"
 #include "host.h"
@@ -47,6 +48,7 @@ enum lguest_stat {
 	STAT_TLB_FLUSH,
 	STAT_PGTABLE_SWITCHES,
 	STAT_PGTABLE_MISSES,
+	STAT_PGTABLE_DIRECT,
 	STAT_CPU_MOVES,
 	STAT_INVALIDATIONS,
 	STAT_NOTIFIES,

@@ -25,12 +25,6 @@
 #define FIRST_RESERVED_SLOT	(SHADOW_SLOTS - RESERVED_SLOTS)
 
 /*
- * Directories kept per guest.  A process that is switched to again within so
- * many others finds its pages mapped.
- */
-#define MAX_SHADOW_SETS		16
-
-/*
  * Tables and entries kept per guest.  Beyond that all are dropped and fault in
  * again.  So many tables are 24 MB, or 16 MB with PAE, charged to the launcher's
  * memory control group; an ordinary guest needs one for each 4 MB (2 MB) that it
@@ -187,6 +181,7 @@ static struct shadow_set *reuse_oldest_set(struct lguest *lg)
 						 lru);
 
 	release_user_part(lg, set);
+	forbid_direct_switch(&lg->vcpu, set);
 	return set;
 }
 
@@ -425,7 +420,7 @@ int restore_lost_pages(struct lguest_vcpu *vcpu)
 }
 
 /**
- * guest_new_pgtable() - LHCALL_NEW_PGTABLE: switch to another page directory
+ * guest_new_pgtable() - LHCALL_NEW_PGTABLE, LHCALL_SWITCH_PGTABLE: to another page directory
  * @vcpu: the guest's CPU; the caller is its owner
  * @pgdir: its guest-physical address
  *
@@ -447,8 +442,26 @@ int guest_new_pgtable(struct lguest_vcpu *vcpu, gpa_t pgdir)
 	}
 	list_move(&set->lru, &lg->paging.sets);
 	vcpu->paging.set = set;
+	allow_direct_switch(vcpu, set);
 	/* What is mapped came from tables of another format. */
 	return guest_choose_format(lg, pgdir) ? guest_flush_all(vcpu) : 0;
+}
+
+/**
+ * adopt_pgtable() - the guest has loaded a page directory without an exit
+ * @vcpu: the guest's CPU; the caller is its owner
+ * @pgdir: its guest-physical address.  (On a 32-bit host a guest can make that up: nothing
+ *	is heard of what it could not have loaded.)
+ */
+void adopt_pgtable(struct lguest_vcpu *vcpu, gpa_t pgdir)
+{
+	struct shadow_set *set = may_switch_directly(vcpu, pgdir) ? find_set(vcpu->lg, pgdir)
+								  : NULL;
+
+	if (!set)
+		return;
+	list_move(&set->lru, &vcpu->lg->paging.sets);
+	vcpu->paging.set = set;
 }
 
 /*
@@ -460,9 +473,10 @@ static bool maps_announced(const struct lguest_vcpu *vcpu, const struct shadow_s
 	return vcpu->lg->kernel.direct_faults && set == vcpu->paging.set;
 }
 
-/* @table: may be NULL, if maps_announced() */
+/* @table: may be NULL, if maps_announced(); @is_new: there was no entry */
 static int map_announced(struct lguest_vcpu *vcpu, struct shadow_set *set,
-			 struct shadow_table *table, u32 vaddr, const struct guest_page *page)
+			 struct shadow_table *table, u32 vaddr, const struct guest_page *page,
+			 bool is_new)
 {
 	struct lguest *lg = vcpu->lg;
 	int err;
@@ -472,7 +486,7 @@ static int map_announced(struct lguest_vcpu *vcpu, struct shadow_set *set,
 	if (!table)
 		return kill_guest(lg, "out of memory for page tables");
 	err = fill_entry(lg, table, index_of(vaddr), page, false);
-	if (!err && maps_announced(vcpu, set) && !may_be_writable(page))
+	if (!err && is_new && maps_announced(vcpu, set) && !may_be_writable(page))
 		map_around(lg, table, index_of(vaddr), page);
 	return err;
 }
@@ -481,6 +495,7 @@ static int announce_pte(struct lguest_vcpu *vcpu, struct shadow_set *set, u32 va
 {
 	struct lguest *lg = vcpu->lg;
 	struct shadow_table *table = table_in(set, slot_of(vaddr));
+	bool is_new = !table || !(READ_ONCE(table->entries[index_of(vaddr)]) & _PAGE_PRESENT);
 	struct guest_page page;
 	int found;
 
@@ -491,7 +506,7 @@ static int announce_pte(struct lguest_vcpu *vcpu, struct shadow_set *set, u32 va
 	found = guest_check_pte(lg, set->gpgdir, vaddr, pte, &page);
 	if (found <= 0 || has_too_much(lg))
 		return min(found, 0);
-	return map_announced(vcpu, set, table, vaddr, &page);
+	return map_announced(vcpu, set, table, vaddr, &page, is_new);
 }
 
 /**

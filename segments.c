@@ -14,10 +14,18 @@
 #define TLS_FIRST		6
 #define TLS_ENTRIES		3
 
+/* Is an entry for what traps of ring 3 get: the kernel's code, and its stack? */
+static bool is_of_gates(const struct lguest_vcpu *vcpu, u32 index)
+{
+	return index == selector_index(GUEST_KERNEL_CS) ||
+	       index == selector_index(vcpu->traps.kernel_ss);
+}
+
 static void set_entry(struct lguest_vcpu *vcpu, u32 index, u32 low, u32 high)
 {
 	set_descriptor(&vcpu->tables->gdt[index], low, high);
-	vcpu->traps.gates_stale = true;
+	if (is_of_gates(vcpu, index))
+		vcpu->traps.gates_stale = true;
 }
 
 static u32 entry_low(const struct lguest_vcpu *vcpu, u32 index)

@@ -20,6 +20,12 @@
 /* Bytes at the top of a guest's address space that are the host's. */
 #define RESERVE_MEM		SZ_4M
 
+/*
+ * Directories kept per guest.  A process that is switched to again within so
+ * many others finds its pages mapped.
+ */
+#define MAX_SHADOW_SETS		16
+
 /* Slots of a shadow directory, and those of the host's part. */
 #define SHADOW_SLOTS		BIT(32 - PMD_SHIFT)
 #define SHADOW_SLOTS_PER_PAGE	(PAGE_SIZE / sizeof(pteval_t))
@@ -145,6 +151,7 @@ __must_check int demand_page(struct lguest_vcpu *vcpu, u32 vaddr, u32 *errcode,
 			     gpa_t *device);
 __must_check int pin_guest_stack(struct lguest_vcpu *vcpu);
 __must_check int restore_lost_pages(struct lguest_vcpu *vcpu);
+void adopt_pgtable(struct lguest_vcpu *vcpu, gpa_t pgdir);
 __must_check int guest_new_pgtable(struct lguest_vcpu *vcpu, gpa_t pgdir);
 __must_check int guest_set_pte(struct lguest_vcpu *vcpu, gpa_t pgdir, u32 vaddr,
 			       u64 pte);

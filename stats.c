@@ -25,6 +25,7 @@ static const char * const stat_names[NR_LGUEST_STATS] = {
 	[STAT_TLB_FLUSH] = "tlb_flush",
 	[STAT_PGTABLE_SWITCHES] = "pgtable_switches",
 	[STAT_PGTABLE_MISSES] = "pgtable_misses",
+	[STAT_PGTABLE_DIRECT] = "pgtable_direct",
 	[STAT_CPU_MOVES] = "cpu_moves",
 	[STAT_INVALIDATIONS] = "invalidations",
 	[STAT_NOTIFIES] = "notifies",

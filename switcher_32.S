@@ -82,6 +82,43 @@ entry_on_guest_stack:
 entry_end:
 
 /*
+ * Hypercalls: the gate for them, where the guest may ask for another of its page
+ * directories, which needs no exit if the table has that (direct_switches.c).  The number
+ * of the call is in eax, and so eax is free.  After an NMI or machine check in between the
+ * guest makes the call anew.
+ */
+#define IN_REGS_PAGE(offset)	(PAGE_SIZE - REGS_SIZE + (offset))
+#define NOTES(name)	%ss:(NOTES_##name - IN_REGS_PAGE(REGS_eip))(%esp)
+#define SWITCHES_OF_STACK \
+	(SWITCHER_TABLES * PAGE_SIZE + TABLES_switches - IN_REGS_PAGE(REGS_eip))
+	.globl	switcher_call
+switcher_call:
+	cmpl	$SWITCH_CALL, %eax
+	jne	call_exit
+call_known:
+	leal	SWITCHES_OF_STACK(%esp), %eax
+1:	cmpl	%ebx, %ss:SWITCH_pgdir(%eax)
+	je	2f
+	addl	$SWITCH_SIZE, %eax
+	testb	%al, %al
+	jnz	1b
+	jmp	call_unknown
+2:	movl	%ss:SWITCH_cr3(%eax), %eax
+	testl	%eax, %eax
+	jz	call_unknown
+	movl	%ebx, NOTES(pgdir)
+	incl	NOTES(switches)
+	movl	%eax, %cr3
+	movl	$SWITCH_CALL, %eax
+	iret
+call_unknown:
+	movl	$SWITCH_CALL, %eax
+call_exit:
+	pushl	$0
+	pushl	$31
+	jmp	exit_common
+
+/*
  * Page faults: the gate for them, where the guest's handler may have its own at once
  * (direct_faults.c).  There is a list of things that must be so, or it is an exit like any
  * other; then the guest's memory is written to, where its stack's page, say, may be
@@ -94,7 +131,6 @@ entry_end:
 #define FRAME(name)	(SAVED_SIZE + REGS_##name - REGS_trapnum)(%esp)
 #define DIRECT_OF(name)	SWITCHER_TABLES * PAGE_SIZE + TABLES_direct + DIRECT_##name
 #define DIRECT(name)	%ss:(DIRECT_OF(name))(%ebx)
-#define IN_REGS_PAGE(offset)	(PAGE_SIZE - REGS_SIZE + (offset))
 
 /* Of whatever register page the stack is in. */
 #define REGS_PAGE(reg)	movl %esp, reg; andl $~(PAGE_SIZE - 1), reg
@@ -176,7 +212,7 @@ page_fault_saved:
 	movl	%ecx, %ss:20(%edx)
 	movl	SAVED(0), %ecx
 	movl	%ecx, %ss:LGUEST_DATA_CR2(%eax)
-	incl	%ss:DIRECT_COUNT(%ebx)
+	incl	%ss:NOTES_faults(%ebx)
 	movl	$0, %ss:LGUEST_DATA_IRQ_ENABLED(%eax)
 direct_done:
 	enter_handler
@@ -216,6 +252,14 @@ trap_in_page_fault:
 	movl	%ecx, FRAME(trapnum)
 	movl	$0, FRAME(errcode)
 	jmp	page_fault_exit
+
+/* Likewise: "int" has two bytes, and is about to be executed again. */
+trap_in_call:
+	cmpl	IN_PAGE(call_known), %ebx
+	jb	1f
+	movl	$SWITCH_CALL, %eax
+1:	REGS_PAGE(%ebx)
+	subl	$2, %ss:IN_REGS_PAGE(REGS_eip)(%ebx)
 /* The registers are the guest's: none is in memory, or all have been loaded. */
 registers_live:
 	REGS_PAGE(%ebx)
@@ -338,6 +382,10 @@ host_only_trap:
 	jb	1f
 	cmpl	IN_PAGE(entry_end), %ebx
 	jb	entry_abort
+	cmpl	IN_PAGE(call_exit), %ebx
+	jb	trap_in_call
+	cmpl	IN_PAGE(switcher_page_fault), %ebx
+	jb	1f
 	cmpl	IN_PAGE(page_fault_end), %ebx
 	jb	trap_in_page_fault
 	cmpl	IN_PAGE(exit_on_host_stack), %ebx

@@ -168,11 +168,46 @@ system_call_exit:
 
 /* The half of it that has been done is thrown away. */
 forward_undo:
+	movq	$-0x80, %r10
+call_again:
 	WORLD_OF_STACK(%r9)
 	leaq	(WORLD_regs + REGS_trapnum)(%r9), %rsp
-	movq	$-0x80, (%rsp)
+	movq	%r10, (%rsp)
 	movq	$0, 8(%rsp)
 	jmp	save_guest
+
+/*
+ * Hypercalls: the gate for them, where the guest may ask for another of its page
+ * directories, which needs no exit if the table has that (direct_switches.c).  Whatever
+ * comes in between makes an exit of it, and the call is made there, perhaps once more.
+ */
+	.globl	switcher_call
+switcher_call:
+	landing
+	cmpl	$SWITCH_CALL, %eax
+	jne	call_exit
+	WORLD_OF_STACK(%r10)
+	leaq	(GDT_PAGE * PAGE_SIZE + TABLES_switches)(%r10), %r9
+1:	cmpl	%ebx, SWITCH_pgdir(%r9)
+	je	2f
+	addq	$SWITCH_SIZE, %r9
+	testb	%r9b, %r9b
+	jnz	1b
+	jmp	call_exit
+2:	movq	SWITCH_cr3(%r9), %r8
+	testq	%r8, %r8
+	jz	call_exit
+	movl	%ebx, WORLD_switched_to(%r10)
+	incl	WORLD_switch_count(%r10)
+	movq	%r8, %cr3
+	iretq
+call_exit:
+	pushq	$0
+	pushq	$31
+	jmp	save_guest
+call_undo:
+	movq	$31, %r10
+	jmp	call_again
 
 /*
  * Page faults: the gate for them, where the guest's handler may have its own at once
@@ -424,6 +459,10 @@ host_only_trap:
 	jb	1f
 	cmpq	$(forward_end - switcher_text), %r8
 	jb	forward_undo
+	cmpq	$(switcher_call - switcher_text), %r8
+	jb	1f
+	cmpq	$(call_exit - switcher_text), %r8
+	jb	call_undo
 	cmpq	$(switcher_page_fault - switcher_text), %r8
 	jb	1f
 	cmpq	$(direct_done - switcher_text), %r8

@@ -3,9 +3,8 @@
 #
 # NMIs while guests run.  First as many as one CPU can send to another; then
 # from outside, to all CPUs; then, with QEMU's help, one at each single instruction of
-# the world switch, of what follows a fault of its own, of a page fault that is taken to the
-# guest at once, and of a guest in virtual 8086
-# mode.  None may be lost, and neither host nor guest may notice.  For longer tests than
+# the world switch, of what follows a fault of its own, of page faults and hypercalls that
+# take no exit, and of a guest in virtual 8086 mode.  None may be lost, and neither host nor guest may notice.  For longer tests than
 # usual, STORM is a number of seconds, and NMIS the number of those from outside.
 
 . "$(dirname "$0")/lib/vm.sh"
@@ -18,5 +17,6 @@ APPEND="${APPEND:-} apic_extnmi=all" vm_group_outside nminject $((240 + NMIS / 2
 sweep nmisweep nmi
 sweep nmifaults nmi fault_offsets
 sweep nmidirect nmi direct_offsets
+sweep nmiswitch nmi call_offsets
 sweep nmivm86 nmi vm86_offsets
 done_testing

@@ -76,13 +76,15 @@ switch_offsets() {
 
 # What page faults go through that may be direct, part by part.
 DIRECT_PARTS='switcher_page_fault|page_fault_saved|direct_done|direct_iret|direct_undo|page_fault_exit'
+# And what hypercalls go through that may be.
+CALL_PARTS='switcher_call|call_known|call_unknown|call_exit'
 
 # the way in and the way out, but for CR0 and CR4, with the instruction before each
 switch_offsets_32() {
 	switcher_code | perl -ne '
 		last if /<entry_abort>:/;
 		/^[0-9a-f]+ <(\w+)>:/ and $part = $1;
-		next if $part =~ /^('"$DIRECT_PARTS"'|trap_in_page_fault|registers_live)$/;
+		next if $part =~ /^('"$DIRECT_PARTS|$CALL_PARTS"'|trap_in_page_fault|trap_in_call|registers_live)$/;
 		next if not /^ +([0-9a-f]+):\t.*\t/;
 		/,%cr[04]/ ? pop @found : push @found, hex $1;
 		END { printf "%x\n", $_ for @found }'
@@ -110,11 +112,11 @@ switch_offsets_64() {
 			for my $i (0 .. $#all) {
 				my ($offset, $insn, $part) = @{$all[$i]};
 
+				next if $part =~ /^('"$DIRECT_PARTS|$CALL_PARTS"'|call_undo|call_again)$/;
 				if ($insn =~ /^push +\$0x1f$/) {
 					push @found, map { $all[$_][0] } $i - 2 .. $i + 1;
 				}
 				next if $part =~ /^(forward_end|system_call_exit|forward_undo)$/;
-				next if $part =~ /^('"$DIRECT_PARTS"')$/;
 				last if $part eq "trap_in_switcher";
 				$base = "fsgs" if $all[$i + 1][1] =~ /^wrfsbase/;
 				push @found, $offset
@@ -138,19 +140,26 @@ fault_offsets() {
 		BEGIN { print "0\n" }
 		/^[0-9a-f]+ <(\w+)>:/ and $part = $1;
 		my ($offset, $insn) = /^ +([0-9a-f]+):\t[0-9a-f ]+\t(.*)/ or next;
-		next unless $part =~ /^(forward_undo|trap_in_switcher|fault_in_switcher)$/;
+		next unless $part =~ /^(forward_undo|call_again|trap_in_switcher|fault_in_switcher)$/;
 		$of_way_out = 0 if $insn =~ /^movzbl/;
 		print "$offset\n" unless $of_way_out;
 		$of_way_out = 1 if $insn =~ /^jb .*<(forward_undo|fault_in_switcher)/'
 }
 
-# Where the instructions are that take a page fault to the guest, or find that they cannot.
-# First comes the entry.
-direct_offsets() {
+# offsets_of PARTS: the entry, and those of all instructions in parts of the switcher
+offsets_of() {
 	switcher_code | perl -ne '
 		BEGIN { print "0\n" }
 		/^[0-9a-f]+ <(\w+)>:/ and $part = $1;
-		print "$1\n" if $part =~ /^('"$DIRECT_PARTS"')$/ && /^ +([0-9a-f]+):\t.*\t/'
+		print "$1\n" if $part =~ /^('"$1"')$/ && /^ +([0-9a-f]+):\t.*\t/'
+}
+
+direct_offsets() {
+	offsets_of "$DIRECT_PARTS"
+}
+
+call_offsets() {
+	offsets_of "$CALL_PARTS"
 }
 
 # Where interrupts_in_vm86 of tests/prog/hostile_flags.c spins, in the guest's memory.

@@ -31,7 +31,7 @@ static void guest_reads_clock(void)
 	u64 first;
 
 	guest_expect(*(volatile u32 *)ANSWER == (LGUEST_HAS_CLOCK | LGUEST_HAS_PROTECT |
-					    LGUEST_HAS_RANGE));
+					    LGUEST_HAS_RANGE | LGUEST_HAS_SWITCH));
 	call1(LHCALL_GET_CLOCK, CLOCK);
 	first = clock_now(0);
 	guest_expect(first != 0);

@@ -22,10 +22,12 @@
 #define NEW_STACK_TOP	(NEW_STACK + PAGE)
 #define MAX_FAULTS	64
 
-/* An access of the program's, with what flags. */
+/* An access of the program's, with what flags; one to address 0 ends a list of them. */
+enum { READS, WRITES, FETCHES };
+
 struct access {
 	u32 address;
-	bool write;
+	u32 how;
 	u32 flags;
 };
 
@@ -38,7 +40,6 @@ struct fault {
 static struct fault faults[MAX_FAULTS];
 static volatile u32 nr_faults;
 static const struct access *accesses;
-static u32 nr_accesses;
 static volatile u32 last_read;
 
 /* Variations. */
@@ -53,7 +54,9 @@ static void make_access(const struct access *a)
 	u32 read = 0;
 
 	asm volatile("pushl %0\n\tpopfl" : : "r" (a->flags | FL_IF | 2) : "cc", "memory");
-	if (a->write)
+	if (a->how == FETCHES)
+		asm volatile("call *%0" : : "c" (a->address) : "memory");
+	else if (a->how == WRITES)
 		asm volatile("movl %0, (%1)" : : "a" (a->address), "c" (a->address) : "memory");
 	else
 		asm volatile("movl (%1), %0" : "+a" (read) : "c" (a->address) : "memory");
@@ -63,16 +66,22 @@ static void make_access(const struct access *a)
 
 static void user_accesses(void)
 {
-	u32 i;
+	const struct access *a;
 
-	for (i = 0; i < nr_accesses; i++)
-		make_access(&accesses[i]);
+	for (a = accesses; a->address; a++)
+		make_access(a);
 	syscall_of_user(0);
 }
 
+/* (of a call the return is left on the stack) */
 static void skip(struct frame *f)
 {
-	f->eip += 2;
+	if (f->eip != *guest_word(DATA_CR2)) {
+		f->eip += 2;
+		return;
+	}
+	f->eip = *word_at(f->esp);
+	f->esp += 4;
 }
 
 static void note_fault(struct frame *f)
@@ -113,7 +122,7 @@ static void guest_has_faults(void)
 		     "r" (user_accesses) : "memory");
 }
 
-static void prepare_with(const struct access *list, u32 n, bool wanted)
+static void prepare(const struct access *list, bool wanted)
 {
 	era_prepare(guest_has_faults);
 	mini.on_trap = note_fault;
@@ -127,7 +136,6 @@ static void prepare_with(const struct access *list, u32 n, bool wanted)
 	era_map(run.root, READ_ONLY, FIRST | P_PRESENT | P_USER);
 	era_map(run.root, KERNELS, FIRST | P_PRESENT | P_RW);
 	accesses = list;
-	nr_accesses = n;
 	nr_faults = 0;
 	memset(faults, 0, sizeof(faults));
 	stack_seg = KERNEL_DS;
@@ -139,8 +147,6 @@ static void prepare_with(const struct access *list, u32 n, bool wanted)
 	before_user = NULL;
 	answer = skip;
 }
-
-#define prepare(list, wanted)	prepare_with(list, ARRAY_SIZE(list), wanted)
 
 /* With a debugger, which waits for what does not come. */
 static const char *finish_debugged(int fd)
@@ -171,13 +177,14 @@ static u32 direct_faults(const char *reason)
 
 /* The first of each window is what the host learns by. */
 static const struct access all_kinds[] = {
-	{ ABSENT, false, 0 }, { ABSENT, true, FL_CF }, { ABSENT, false, FL_DF },
-	{ ABSENT_TOO, true, FL_AC | FL_NT }, { READ_ONLY, true, FL_DF | FL_CF },
-	{ READ_ONLY, false, 0 }, { READ_ONLY, true, 0 }, { ABSENT + 4092, false, 0 },
-	{ KERNELS, false, 0 }, { KERNELS, true, 0 }, { WRITABLE, true, 0 },
-	{ WRITABLE, false, 0 }, { ABSENT_TOO, false, 0 },
-	{ NOWHERE_NEAR, false, 0 }, { NOWHERE_NEAR + 15 * PAGE, true, 0 },
-	{ SAME_PLACE, false, 0 }, { ABSENT, false, 0 }, { ABSENT_TOO, true, 0 },
+	{ ABSENT, READS, 0 }, { ABSENT, WRITES, FL_CF }, { ABSENT, READS, FL_DF },
+	{ ABSENT_TOO, WRITES, FL_AC | FL_NT }, { READ_ONLY, WRITES, FL_DF | FL_CF },
+	{ READ_ONLY, READS, 0 }, { READ_ONLY, WRITES, 0 }, { ABSENT + 4092, READS, 0 },
+	{ KERNELS, READS, 0 }, { KERNELS, WRITES, 0 }, { WRITABLE, WRITES, 0 },
+	{ WRITABLE, READS, 0 }, { ABSENT_TOO, READS, 0 },
+	{ NOWHERE_NEAR, READS, 0 }, { NOWHERE_NEAR + 15 * PAGE, WRITES, 0 },
+	{ SAME_PLACE, READS, 0 }, { ABSENT, READS, 0 }, { ABSENT_TOO, WRITES, 0 },
+	{ ABSENT_TOO, FETCHES, 0 }, {},
 };
 
 /*
@@ -185,7 +192,7 @@ static const struct access all_kinds[] = {
  * One each is what the host learns by: of WINDOW, NOWHERE_NEAR, SAME_PLACE and, as that
  * has its place in the table, WINDOW again.
  */
-#define NR_DIRECT	9
+#define NR_DIRECT	10
 
 static void expect_faults(const struct fault *others)
 {
@@ -205,11 +212,11 @@ static void frames_are_the_same(void)
 	static struct fault others[MAX_FAULTS];
 
 	prepare(all_kinds, false);
-	expect_value(direct_faults("CRASH: 15 faults"), 0);
+	expect_value(direct_faults("CRASH: 16 faults"), 0);
 	expect_value(*(u32 *)seen(ANSWER) & LGUEST_HAS_DIRECT_FAULTS, 0);
 	memcpy(others, faults, sizeof(others));
 	prepare(all_kinds, true);
-	expect(direct_faults("CRASH: 15 faults") != 0, "none was direct");
+	expect(direct_faults("CRASH: 16 faults") != 0, "none was direct");
 	expect_value(*(u32 *)seen(ANSWER) & LGUEST_HAS_DIRECT_FAULTS, LGUEST_HAS_DIRECT_FAULTS);
 	expect_faults(others);
 }
@@ -218,7 +225,7 @@ static void frames_are_the_same(void)
 static void so_many_are_direct(void)
 {
 	prepare(all_kinds, true);
-	expect_value(direct_faults("CRASH: 15 faults"), NR_DIRECT);
+	expect_value(direct_faults("CRASH: 16 faults"), NR_DIRECT);
 }
 
 static void set_entry(u32 address, u32 pte)
@@ -241,9 +248,10 @@ static void opens_and_announces(struct frame *f)
 }
 
 static const struct access opened[] = {
-	{ READ_ONLY, false, 0 }, { ABSENT, false, 0 }, { ABSENT_TOO, false, 0 },
-	{ ABSENT_TOO, false, 0 },
-	{ READ_ONLY, true, 0 }, { READ_ONLY, true, 0 }, { READ_ONLY, false, 0 },
+	{ READ_ONLY, READS, 0 }, { ABSENT, READS, 0 }, { ABSENT_TOO, READS, 0 },
+	{ ABSENT_TOO, READS, 0 },
+	{ READ_ONLY, WRITES, 0 }, { READ_ONLY, WRITES, 0 }, { READ_ONLY, READS, 0 },
+	{},
 };
 
 static void wrong_guesses(void)
@@ -273,7 +281,9 @@ static void opens_unused(struct frame *f)
 		era_set_pte(run.root, ABSENT_TOO, SECOND | P_ALL);
 }
 
-static const struct access opened_unused[] = { { ABSENT, false, 0 }, { ABSENT_TOO, false, 0 } };
+static const struct access opened_unused[] = {
+	{ ABSENT, READS, 0 }, { ABSENT_TOO, READS, 0 }, {},
+};
 
 static void stays_unmapped(void)
 {
@@ -306,7 +316,8 @@ static void closes_and_announces(struct frame *f)
 }
 
 static const struct access closed[] = {
-	{ WRITABLE, true, 0 }, { ABSENT, false, 0 }, { WRITABLE, true, 0 }, { WRITABLE, false, 0 },
+	{ WRITABLE, WRITES, 0 }, { ABSENT, READS, 0 }, { WRITABLE, WRITES, 0 },
+	{ WRITABLE, READS, 0 }, {},
 };
 
 static void announced_absence(void)
@@ -338,7 +349,8 @@ static void writes_after_protection(void)
 }
 
 static const struct access two_absent[] = {
-	{ ABSENT, false, 0 }, { ABSENT_TOO, true, 0 }, { ABSENT, true, 0 },
+	{ ABSENT, READS, 0 }, { ABSENT_TOO, WRITES, 0 }, { ABSENT, WRITES, 0 },
+	{},
 };
 
 /* What was prepared, with direct faults and without, ends alike, and none was direct. */
@@ -400,63 +412,81 @@ static void set_stack_with_base(void)
 }
 
 /* (ss is not ds then, and so the handler leaves that stack before it comes to C.) */
-static u32 odd_esp;
+static u32 odd_esp, odd_errcode;
 
 __attribute__((used, noreturn)) static void tell_stack_pointer(void)
 {
-	crash("esp %x", odd_esp);
+	crash("esp %x errcode %x", odd_esp, odd_errcode);
 }
 
 __attribute__((naked)) static void leave_stack(void)
 {
 	asm volatile("movl %%esp, %%ebx\n\t"
+		     "movl %%ss:(%%esp), %%ecx\n\t"
 		     "movl $0x69, %%eax\n\t"
 		     "movl %%eax, %%ds\n\t"
 		     "movl %%eax, %%es\n\t"
 		     "movl %%eax, %%ss\n\t"
-		     "movl %1, %%esp\n\t"
+		     "movl %2, %%esp\n\t"
 		     "movl %%ebx, %0\n\t"
-		     "call %P2"
-		     : "=m" (odd_esp) : "i" (PHYS(stack) + PAGE), "i" (tell_stack_pointer));
+		     "movl %%ecx, %1\n\t"
+		     "call %P3"
+		     : "=m" (odd_esp), "=m" (odd_errcode)
+		     : "i" (PHYS(stack) + PAGE), "i" (tell_stack_pointer));
 }
 
-static void set_odd_stack(void)
+static void changes_to_odd_stack(struct frame *f)
 {
+	skip(f);
 	set_stack_with_base();
 	era_gate_to(TRAP_PF, GATE_INTERRUPT, leave_stack);
+	call3(LHCALL_SET_STACK, ODD_SEG, PHYS(stack) + PAGE - BASE_OF_ODD, 0);
 }
 
 static void has_odd_stack(void)
 {
-	before_user = set_odd_stack;
-	stack_seg = ODD_SEG;
-	stack_top = PHYS(stack) + PAGE - BASE_OF_ODD;
+	answer = changes_to_odd_stack;
 }
 
 static void needs_plain_stack(void)
 {
 	char reason[40];
 
-	snprintf(reason, sizeof(reason), "CRASH: esp %x",
+	snprintf(reason, sizeof(reason), "CRASH: esp %x errcode 6",
 		 (u32)(PHYS(stack) + PAGE - BASE_OF_ODD - 24));
 	is_never_direct(has_odd_stack, reason);
 }
 
 static u32 top;
 
-static void has_top(void)
+static void changes_top(struct frame *f)
 {
-	stack_top = top;
-	stack_pages = 0;
+	skip(f);
+	call3(LHCALL_SET_STACK, KERNEL_DS, top, 0);
 }
 
-/* The frame would be in the host's addresses, in part or as a whole. */
+static void has_top(void)
+{
+	answer = changes_top;
+}
+
+/*
+ * The frame would be in the host's addresses, in part or as a whole: on a 32-bit host in
+ * the very page where the registers are.
+ */
+#define REGISTER_PAGE	0xffc01000u	/* of the first CPU */
+#define EFLAGS_THERE	0xff4u
+
 static void keeps_off_the_host(void)
 {
-	static const u32 tops[] = { 4, 20, 0xffc00004, 0xffc01000, 0xfffff000, 0xfffffffc };
+	static const u32 tops[] = {
+		4, 20, 0xffc00004, 0xffc01000, REGISTER_PAGE + PAGE, REGISTER_PAGE + PAGE - 20,
+		0xfffff000, 0xfffffffc,
+	};
 	char reason[80];
 	u32 i;
 
+	mini_pin(0);
 	for (i = 0; i < ARRAY_SIZE(tops); i++) {
 		top = tops[i];
 		snprintf(reason, sizeof(reason), "stack at %#x is not writable", top - 24);
@@ -464,15 +494,21 @@ static void keeps_off_the_host(void)
 	}
 }
 
+/* (Where the flags are is the interrupt flag, too, and it would be turned off.) */
 static void has_high_data(void)
 {
+	void *was = seen(run.data);
+
 	data_used = false;
-	*seen_word(era->data->kernel_address) = 0xff800000;
+	run.data += EFLAGS_THERE;
+	memcpy(seen(run.data), was, era->data->size);
+	*seen_word(era->data->kernel_address) = REGISTER_PAGE - PHYS(data);
 }
 
 /* So would the words that both share. */
 static void data_keeps_off_the_host(void)
 {
+	mini_pin(0);
 	if (era->data->kernel_address)
 		is_never_direct(has_high_data, "CRASH: 3 faults");
 }

@@ -64,6 +64,7 @@
 #define LHCALL_SEND_INTERRUPTS	19	/* 2.6.31: - */
 #define LHCALL_GET_CLOCK	20	/* LGUEST_HAS_CLOCK: where 8 bytes of it go */
 #define LHCALL_FLUSH_RANGE	21	/* LGUEST_HAS_RANGE: first address, one past the last */
+#define LHCALL_SWITCH_PGTABLE	22	/* LGUEST_HAS_SWITCH: as NEW_PGTABLE, in ebx */
 
 /*
  * No release of Linux had what is below, so a guest asks for it: the second
@@ -81,6 +82,9 @@
  *	as after fork().
  * LGUEST_HAS_RANGE: LHCALL_FLUSH_RANGE is enough where nothing has changed but entries
  *	for a range of addresses of this table's user part.
+ * LGUEST_HAS_SWITCH: LHCALL_SWITCH_PGTABLE is LHCALL_NEW_PGTABLE, by "int", and may do
+ *	without an exit; then it does not take the ring along.  The directory is in ebx, and
+ *	where arguments are elsewhere, there, too.
  * LGUEST_HAS_DIRECT_FAULTS, if the guest wanted it: page faults of ring 3 may come to it
  *	without an exit, where the host thinks that its tables deny the access.  They may
  *	allow it meanwhile, as nobody told the host.  So after each page fault that it
@@ -94,6 +98,7 @@
 #define LGUEST_HAS_PROTECT	2
 #define LGUEST_HAS_RANGE	4
 #define LGUEST_HAS_DIRECT_FAULTS	8
+#define LGUEST_HAS_SWITCH	16
 
 #define LGUEST_WANTS(extension)	((extension) << 16)
 

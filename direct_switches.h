@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the switcher must know to load another of the guest's page directories without an
+ * exit: see direct_switches.c.  The assembler reads the constants.
+ */
+#ifndef LGUEST_DIRECT_SWITCHES_H
+#define LGUEST_DIRECT_SWITCHES_H
+
+/* As many as there are shadows.  Their table ends where the low byte of addresses is 0. */
+#define DIRECT_SWITCHES		16
+#define SWITCH_SIZE		16
+
+/* LHCALL_SWITCH_PGTABLE */
+#define SWITCH_CALL		22
+
+/* Offsets into struct direct_switch, which direct_switches.c checks. */
+#define SWITCH_pgdir		0
+#define SWITCH_cr3		8
+
+#ifndef __ASSEMBLY__
+
+#include <linux/types.h>
+
+struct lguest_vcpu;
+struct shadow_set;
+
+/**
+ * struct direct_switch - a directory that can be loaded at once
+ * @pgdir: its guest-physical address
+ * @cr3: of its shadow; 0: none
+ */
+struct direct_switch {
+	u32 pgdir;
+	u32 unused;
+	u64 cr3;
+};
+
+void allow_direct_switch(struct lguest_vcpu *vcpu, struct shadow_set *set);
+bool may_switch_directly(struct lguest_vcpu *vcpu, u32 pgdir);
+void forbid_direct_switch(struct lguest_vcpu *vcpu, struct shadow_set *set);
+
+#endif /* __ASSEMBLY__ */
+#endif /* LGUEST_DIRECT_SWITCHES_H */
