@@ -43,6 +43,8 @@ help:
 	@echo 'make mutants      do the tests notice broken rules?  M= names some; takes an hour'
 	@echo 'make fuzz         the fuzzers, for MINUTES=10; SEED=n repeats a run'
 	@echo 'make bench        what Linux as a guest costs, in instructions, time and exits'
+	@echo 'make bench-compare  that, but for time, beside the table of tests/bench: fails if'
+	@echo '                  it costs more or less; make bench-accept has it be the table'
 	@echo 'make shell        a shell in the host VM, module loaded'
 	@echo 'make install      lguest.ko for the kernel of KDIR; launcher, manual pages'
 	@echo '                  and headers to PREFIX=/usr/local, all below DESTDIR=;'
@@ -142,13 +144,23 @@ linux-for-check: build-deps
 # (a CPU whose TSC is a clock, as on all machines but QEMU's newer ones)
 ifeq ($(origin CPU),file)
 ifneq ($(filter %amd64,$(HOST)),)
-bench: CPU := core2duo
+bench bench-compare: CPU := core2duo
 else
-bench: CPU := core2duo,-lm,-syscall
+bench bench-compare: CPU := core2duo,-lm,-syscall
 endif
 endif
 bench: known-bench-guest test-programs
 	@scripts/bench
+
+# (whether there is something to compare with is known before anything is built)
+bench-compare: known-bench-guest bench-accepted test-programs
+	@scripts/bench compare
+
+bench-accepted: known-bench-guest
+	@scripts/bench accepted
+
+bench-accept: known-bench-guest
+	@scripts/bench accept
 
 known-bench-guest:
 	@scripts/known-guest "$$GUEST" linux linux-pae
@@ -215,4 +227,5 @@ clean:
 	rm -rf build
 
 .PHONY: all help mutants known-guest known-bench-guest known-tests build-deps run-deps check-deps module fuzz-deps launcher guests vm vm-aside \
-	run linux-guest linux-for-check debian-root shell test-programs check bench lint fuzz install uninstall clean
+	run linux-guest linux-for-check debian-root shell test-programs check bench bench-compare \
+	bench-accepted bench-accept lint fuzz install uninstall clean

@@ -6,7 +6,11 @@
  * "NAME COUNT TICKS", in ticks of the TSC.  Two counts of one operation tell what
  * one more of it costs, without what comes before and after.  "end 0" ends it.
  */
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
+#include <linux/magic.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -14,12 +18,15 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <ucontext.h>
 #include <unistd.h>
 
 #define PAGE	4096UL
 #define MANY	(1UL << 20)
+#define LARGE	(64UL << 20)
 
 static void __attribute__((noreturn)) give_up(const char *what)
 {
@@ -65,6 +72,15 @@ static void op_write(unsigned long n)
 	close(fd);
 }
 
+/* (What the monotonic clock costs depends on the fraction of its second.) */
+static void op_clock(unsigned long n)
+{
+	struct timespec now;
+
+	while (n--)
+		call(SYS_clock_gettime, CLOCK_REALTIME, (long)&now, 0);
+}
+
 static void op_mmap(unsigned long n)
 {
 	while (n--)
@@ -81,16 +97,56 @@ static void op_page(unsigned long n)
 	}
 }
 
+static void op_zero(unsigned long n)
+{
+	while (n--) {
+		char *memory = new_memory(PAGE);
+
+		(void)*(volatile char *)memory;
+		munmap(memory, PAGE);
+	}
+}
+
+static void op_brk(unsigned long n)
+{
+	while (n--) {
+		char *memory = sbrk(PAGE);
+
+		if (memory == (char *)-1)
+			give_up("brk");
+		*(volatile char *)memory = 1;
+		sbrk(-PAGE);
+	}
+}
+
+static void touch(char *memory, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < size; i += PAGE)
+		((volatile char *)memory)[i] = 1;
+}
+
 static void op_pages(unsigned long n)
+{
+	while (n--) {
+		char *memory = new_memory(MANY);
+
+		touch(memory, MANY);
+		munmap(memory, MANY);
+	}
+}
+
+static void op_munmap(unsigned long n)
 {
 	unsigned long i;
 
 	while (n--) {
 		char *memory = new_memory(MANY);
 
+		touch(memory, MANY);
 		for (i = 0; i < MANY; i += PAGE)
-			((volatile char *)memory)[i] = 1;
-		munmap(memory, MANY);
+			munmap(memory + i, PAGE);
 	}
 }
 
@@ -187,6 +243,91 @@ static void op_pipe(unsigned long n)
 	close(back[1]);
 }
 
+/* A byte goes round; n is how often it is passed on, from one process to the next. */
+static void ring(unsigned long n, unsigned int size)
+{
+	int ends[32][2];
+	pid_t pid[32];
+	unsigned int i;
+	char byte = 0;
+
+	for (i = 0; i < size; i++)
+		new_pipe(ends[i]);
+	for (i = 1; i < size; i++) {
+		pid[i] = new_process();
+		if (pid[i])
+			continue;
+		while (read(ends[i - 1][0], &byte, 1) == 1 && write(ends[i][1], &byte, 1) == 1)
+			;
+		_exit(0);
+	}
+	for (n /= size; n; n--) {
+		if (write(ends[0][1], &byte, 1) != 1 || read(ends[size - 1][0], &byte, 1) != 1)
+			give_up("pipe");
+	}
+	for (i = 1; i < size; i++)
+		end_process(pid[i]);
+	for (i = 0; i < size; i++) {
+		close(ends[i][0]);
+		close(ends[i][1]);
+	}
+}
+
+static void op_ring2(unsigned long n)
+{
+	ring(n, 2);
+}
+
+static void op_ring8(unsigned long n)
+{
+	ring(n, 8);
+}
+
+static void op_ring32(unsigned long n)
+{
+	ring(n, 32);
+}
+
+enum turn { OURS, THEIRS, NOBODYS };
+static volatile enum turn turn;
+
+static void give_turn(enum turn to)
+{
+	turn = to;
+	syscall(SYS_futex, &turn, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+}
+
+static void await_end_of(enum turn whose)
+{
+	while (turn == whose)
+		syscall(SYS_futex, &turn, FUTEX_WAIT_PRIVATE, whose, NULL, NULL, 0);
+}
+
+static void *other_thread(void *nothing)
+{
+	for (;;) {
+		await_end_of(OURS);
+		if (turn == NOBODYS)
+			return nothing;
+		give_turn(OURS);
+	}
+}
+
+static void op_futex(unsigned long n)
+{
+	pthread_t other;
+
+	turn = OURS;
+	if (pthread_create(&other, NULL, other_thread, NULL))
+		give_up("pthread_create");
+	while (n--) {
+		give_turn(THEIRS);
+		await_end_of(THEIRS);
+	}
+	give_turn(NOBODYS);
+	pthread_join(other, NULL);
+}
+
 /* (Two switches for each turn of ours.  Other policies do not switch every time.) */
 static void op_yield(unsigned long n)
 {
@@ -218,6 +359,19 @@ static void op_fork(unsigned long n)
 	}
 }
 
+/* (What is touched stays for the next time, so this is to be the last that is done.) */
+static void op_large(unsigned long n)
+{
+	static char *memory;
+
+	if (!memory) {
+		memory = new_memory(LARGE);
+		madvise(memory, LARGE, MADV_NOHUGEPAGE);
+		touch(memory, LARGE);
+	}
+	op_fork(n);
+}
+
 static void exec_often(unsigned long n, char **argv)
 {
 	static char *environment[] = { NULL };
@@ -243,6 +397,28 @@ static void op_exec(unsigned long n)
 static void op_busybox(unsigned long n)
 {
 	exec_often(n, (char *[]){ "/bin/busybox", "true", NULL });
+}
+
+static void op_shell(unsigned long n)
+{
+	exec_often(n, (char *[]){ "/bin/busybox", "sh", "-c", ":", NULL });
+}
+
+static void op_create(unsigned long n)
+{
+	struct statfs fs;
+
+	if (statfs(".", &fs))
+		give_up("statfs");
+	if (fs.f_type != TMPFS_MAGIC) {
+		errno = ENOTSUP;
+		give_up("a directory that is not in a tmpfs");
+	}
+	while (n--) {
+		close(open("file", O_WRONLY | O_CREAT | O_EXCL, 0600));
+		if (unlink("file"))
+			give_up("file");
+	}
 }
 
 /* What was taken for the first time is there afterwards. */
@@ -283,18 +459,29 @@ static const struct {
 } operations[] = {
 	{ "getppid", op_getppid },
 	{ "write", op_write },
+	{ "clock", op_clock },
 	{ "mmap", op_mmap },
 	{ "page", op_page },
+	{ "zero", op_zero },
+	{ "brk", op_brk },
 	{ "pages", op_pages },
+	{ "munmap", op_munmap },
 	{ "file", op_file },
 	{ "mprotect", op_mprotect },
 	{ "signal", op_signal },
 	{ "segv", op_segv },
 	{ "pipe", op_pipe },
+	{ "ring2", op_ring2 },
+	{ "ring8", op_ring8 },
+	{ "ring32", op_ring32 },
+	{ "futex", op_futex },
 	{ "yield", op_yield },
+	{ "create", op_create },
 	{ "fork", op_fork },
 	{ "exec", op_exec },
 	{ "busybox", op_busybox },
+	{ "shell", op_shell },
+	{ "large", op_large },
 	{ "stream", op_stream },
 };
 
