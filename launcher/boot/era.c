@@ -124,7 +124,7 @@ static const struct era eras[] = {
 	}, {
 		/* Linux had none: what is newer has guests/linux's, which is as 3.11's */
 		SINCE(4, 14, 0), LAST_PAGE, .balloon_reports = true, .block_discards = true,
-		.virtiofs = true, .resizes = true,
+		.virtiofs = true, .resizes = true, .indices = true,
 	},
 };
 

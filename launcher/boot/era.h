@@ -42,6 +42,7 @@ struct era {
 				 */
 	bool threads;		/* with eventfds, not the main loop */
 	bool indirect;
+	bool indices;		/* in a ring, of what each side wants to hear: see vring.c */
 	bool ports;		/* of a console, as they have been since */
 	bool resizes;		/* its console hears of another size */
 	bool virtiofs;		/* its kernel may have that */

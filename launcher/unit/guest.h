@@ -57,6 +57,7 @@ struct found {
 	unsigned int nr_queues, config_len;
 	struct lguest_vqconfig queue[VIRTIO_QUEUES_MAX];
 	__u16 idx[VIRTIO_QUEUES_MAX];
+	bool indices;		/* it has accepted VIRTIO_F_EVENT_IDX */
 };
 
 static inline __u8 *at(__u32 addr)
@@ -159,6 +160,18 @@ static inline __u16 *used(const struct found *dev, int queue)
 			   (dev->queue[queue].num == 128 ? 1 : 2) * PAGE_BYTES);
 }
 
+/* From which chain on the guest wants to hear that it was used. */
+static inline __u16 *used_event(const struct found *dev, int queue)
+{
+	return &avail(dev, queue)[2 + dev->queue[queue].num];
+}
+
+/* From which chain on the launcher wants to hear that it is offered. */
+static inline __u16 *avail_event(const struct found *dev, int queue)
+{
+	return &used(dev, queue)[2 + dev->queue[queue].num * 4];
+}
+
 static inline struct vring_desc *descs(const struct found *dev, int queue)
 {
 	return (struct vring_desc *)at(dev->queue[queue].pfn * PAGE_BYTES);
@@ -215,12 +228,24 @@ static inline bool wait_irqs(unsigned int irq, unsigned int expected)
 	return atomic_load(&irqs[irq]) >= expected;
 }
 
+/* Does the launcher want to hear of the chain that was offered last? */
+static inline bool must_tell(const struct found *dev, int queue)
+{
+	if (dev->indices)
+		return look(avail_event(dev, queue)) == (__u16)(dev->idx[queue] - 1);
+	return !(look(&used(dev, queue)[0]) & VRING_NO_NOTIFY);
+}
+
+static unsigned int nr_told;
+
 static inline void offer(struct found *dev, int queue, __u16 head)
 {
 	avail(dev, queue)[2 + dev->idx[queue]++ % dev->queue[queue].num] = head;
 	show(&avail(dev, queue)[1], dev->idx[queue]);
-	if (!(look(&used(dev, queue)[0]) & VRING_NO_NOTIFY))
-		notify(dev->queue[queue].pfn * PAGE_BYTES);
+	if (!must_tell(dev, queue))
+		return;
+	nr_told++;
+	notify(dev->queue[queue].pfn * PAGE_BYTES);
 }
 
 static inline void set(struct vring_desc *desc, __u32 addr, __u32 len, __u16 flags, __u16 next)
@@ -232,6 +257,7 @@ static inline void driver_ok(struct found *dev, __u32 features)
 {
 	if (!listed())
 		memcpy(dev->accepted, &features, sizeof(features));
+	dev->indices = features >> VIRTIO_F_EVENT_IDX & 1;
 	*dev->status = 3;
 	if (era->start_status)
 		virtio_serve(&dev->desc);

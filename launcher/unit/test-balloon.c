@@ -103,7 +103,8 @@ static void test_page(void)
 	is_number(balloon.config_len, 8, "with two numbers for a configuration");
 	is_number(target(), 256, "of 4M the guest is to keep 3M");
 	is_number(offered(), BIT(VIRTIO_BALLOON_F_REPORTING) |
-		  BIT(VIRTIO_BALLOON_F_DEFLATE_ON_OOM), "and may report what is free");
+		  BIT(VIRTIO_BALLOON_F_DEFLATE_ON_OOM) | BIT(VIRTIO_F_EVENT_IDX),
+		  "and may report what is free");
 	end_guest();
 	set_up(NEW, "auto");
 	is_number(target(), 0, "by itself it keeps all");

@@ -19,6 +19,7 @@
 #define HEADER		12
 #define PART		1000		/* a buffer's room */
 #define MERGED		(1u << VIRTIO_NET_F_MRG_RXBUF)
+#define INDICES		BIT(VIRTIO_F_EVENT_IDX)
 
 static struct found net;
 
@@ -150,11 +151,11 @@ static bool launcher_sleeps(void)
 	return clock() - before < CLOCKS_PER_SEC / 50;
 }
 
-static void test_frames(__u32 release)
+static void test_frames(__u32 release, __u32 features)
 {
 	set_up(release);
 	ok(is_offered(), "it is offered");
-	driver_ok(&net, MERGED);
+	driver_ok(&net, MERGED | features);
 	offer_part(0, PART);
 	come(500);
 	ok(wait_used(&net, IN, 1), "a small frame comes");
@@ -226,8 +227,9 @@ int main(void)
 	set_up(LGUEST_RELEASE(2, 6, 27));
 	ok(!is_offered(), "it is not offered");
 	end_guest();
-	test_frames(LGUEST_RELEASE(2, 6, 30));
-	test_frames(LGUEST_RELEASE(3, 11, 0));
+	test_frames(LGUEST_RELEASE(2, 6, 30), 0);
+	test_frames(LGUEST_RELEASE(3, 11, 0), 0);
+	test_frames(LGUEST_RELEASE(6, 1, 0), INDICES);
 	test_too_few();
 	test_hostile();
 	return tap_done();

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -24,6 +25,7 @@
 #define SECTORS		16
 #define HEADER		0x1000		/* where the guest has its request */
 #define STATUS		0x1100
+#define INDICES		BIT(VIRTIO_F_EVENT_IDX)
 
 static char image[] = "/tmp/lguest-unit-XXXXXX";
 static char output[] = "/tmp/lguest-unit-XXXXXX";
@@ -258,9 +260,19 @@ static void test_bad_ring(void)
 	is_number(used(&rng, 0)[1], 1, "a bad chain stops its ring");
 }
 
+static bool offers_indices(const struct found *dev)
+{
+	__u32 offered;
+
+	memcpy(&offered, dev->offered, sizeof(offered));
+	return offered & INDICES;
+}
+
 static void test_release(__u32 release)
 {
 	set_up(release);
+	if (!listed())
+		ok(!offers_indices(&disk), "no indices");
 	test_page();
 	test_disk();
 	test_kick_first();
@@ -280,6 +292,164 @@ static void test_drained(__u32 release, __u32 features, unsigned int expected)
 	request(0, 0, 512);
 	tear_down();		/* ends what thread there is */
 	is_number(irqs[1], expected, "interrupts of a guest that wants none");
+}
+
+/* Requests of the disk, for each of which it asks for an interrupt; the first that fails. */
+static unsigned int requests_heard(unsigned int n)
+{
+	const unsigned int before = atomic_load(&irqs[1]);
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		show(used_event(&disk, 0), disk.idx[0]);
+		if (request(0, 0, 512) || !wait_irqs(1, before + i + 1))
+			break;
+	}
+	return i;
+}
+
+/* An index is there, and means nothing. */
+static bool disk_goes_by_flags(void)
+{
+	const unsigned int before = atomic_load(&irqs[1]);
+	unsigned int i;
+
+	disk.indices = false;
+	show(used_event(&disk, 0), 77);
+	for (i = 0; i < 20 && !request(0, 0, 512) && wait_irqs(1, before + i + 1); i++)
+		;
+	return i == 20 && !look(avail_event(&disk, 0));
+}
+
+/* Each side tells only of what the other one asks for. */
+static void test_indices(void)
+{
+	unsigned int i;
+
+	set_up(LGUEST_RELEASE(6, 1, 0));
+	ok(offers_indices(&disk) && offers_indices(&rng) && offers_indices(&console),
+	   "indices are offered");
+	driver_ok(&disk, INDICES);
+	is_number(requests_heard(300), 300, "300 requests and their interrupts");
+	show(used_event(&disk, 0), disk.idx[0]);
+	for (i = 0; i < 300 && !request(0, 0, 512); i++)
+		;
+	is_number(i, 300, "300 more");
+	*disk.status = 0;
+	virtio_serve(&disk.desc);	/* ends its thread */
+	is_number(irqs[1], 301, "and an interrupt for the first of them");
+	disk.idx[0] = 0;
+	driver_ok(&disk, 0);
+	ok(disk_goes_by_flags(), "a driver that does not accept them goes by flags");
+	*disk.status = 0;
+	virtio_serve(&disk.desc);
+	disk.idx[0] = 0;
+	driver_ok(&disk, INDICES);
+	is_number(requests_heard(20), 20, "the next one may");
+	tear_down();
+	set_up(LGUEST_RELEASE(3, 11, 0));
+	driver_ok(&disk, INDICES);
+	ok(disk_goes_by_flags(), "so does one that accepts what is not offered");
+	tear_down();
+}
+
+/* A queue without a thread wants to hear of every chain. */
+static void test_indices_here(void)
+{
+	unsigned int i;
+
+	set_up(LGUEST_RELEASE(6, 1, 0));
+	driver_ok(&console, INDICES);
+	set(&descs(&console, 1)[0], DATA, 0, 0, 0);
+	for (i = 0; i < 70000; i++) {
+		offer(&console, 1, 0);
+		if (used(&console, 1)[1] != console.idx[1])
+			break;
+	}
+	is_number(i, 70000, "70000 chains, of each of which it hears");
+	is_number(irqs[4], 2, "the guest hears of the first, and again after 65536");
+	tear_down();
+}
+
+/* While nobody looks at the ring. */
+static void test_indices_held(void)
+{
+	unsigned int told;
+	int i;
+
+	set_up(LGUEST_RELEASE(6, 1, 0));
+	driver_ok(&rng, INDICES);
+	set(descs(&rng, 0), DATA, 64, VRING_DESC_WRITE, 0);
+	offer(&rng, 0, 0);
+	ok(wait_used(&rng, 0, 1), "a chain is used");
+	virtio_hold(true);
+	for (told = nr_told, i = 0; i < 100; i++)
+		offer(&rng, 0, 0);
+	ok(nr_told <= told + 1, "the guest tells once, at most, of the next hundred");
+	virtio_hold(false);
+	ok(wait_used(&rng, 0, 101), "which are used then");
+	tear_down();
+}
+
+/* Until there is an interrupt beside these. */
+static bool hear_of_rng(unsigned int before)
+{
+	const time_t end = time(NULL) + 20;
+
+	while (atomic_load(&irqs[2]) == before) {
+		if (time(NULL) > end)
+			return false;
+		sched_yield();
+	}
+	return true;
+}
+
+/* Both sides at once: none of them may sleep on what the other has not told it. */
+static void test_indices_race(unsigned int chains)
+{
+	unsigned int taken = 0, heard;
+	int i;
+
+	set_up(LGUEST_RELEASE(6, 1, 0));
+	driver_ok(&rng, INDICES);
+	for (i = 0; i < 8; i++)
+		set(&descs(&rng, 0)[i], DATA, i, VRING_DESC_WRITE, 0);
+	for (i = 0; taken < chains; i++) {
+		while ((__u16)(rng.idx[0] - taken) < 1 + i % 8)
+			offer(&rng, 0, rng.idx[0] % 8);
+		heard = atomic_load(&irqs[2]);
+		show(used_event(&rng, 0), taken);
+		if (look(&used(&rng, 0)[1]) == (__u16)taken && !hear_of_rng(heard))
+			break;
+		taken += (__u16)(look(&used(&rng, 0)[1]) - taken);
+	}
+	ok(taken >= chains, "nobody waits for what was not told");
+	tear_down();
+}
+
+/* What it says of its own interrupts is its own loss. */
+static void test_indices_hostile(void)
+{
+	unsigned int i;
+
+	set_up(LGUEST_RELEASE(6, 1, 0));
+	driver_ok(&disk, INDICES);
+	for (i = 0; i < 300; i++) {
+		show(used_event(&disk, 0), tap_random());
+		if (request(0, 0, 512))
+			break;
+		show(avail_event(&disk, 0), tap_random());
+		notify(disk.queue[0].pfn * PAGE_BYTES);
+	}
+	is_number(i, 300, "any index: 300 requests");
+	show(&avail(&disk, 0)[1], disk.idx[0] + 300);
+	notify(disk.queue[0].pfn * PAGE_BYTES);
+	*disk.status = 0;
+	virtio_serve(&disk.desc);
+	disk.idx[0] = 0;
+	driver_ok(&disk, INDICES);
+	is_number(requests_heard(20), 20, "a ring that was broken is good after a reset");
+	tear_down();
 }
 
 static void test_failing_disk(void)
@@ -445,6 +615,11 @@ int main(void)
 	test_releases();
 	for (i = 0; i < ARRAY_SIZE(all); i++)
 		test_release(all[i]);
+	test_indices();
+	test_indices_here();
+	test_indices_held();
+	test_indices_race(20000);
+	test_indices_hostile();
 	test_failing_disk();
 	test_patience(LGUEST_RELEASE(2, 6, 25));
 	test_patience(LGUEST_RELEASE(2, 6, 30));

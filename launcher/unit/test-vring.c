@@ -118,12 +118,115 @@ static void test_flags(void)
 	ok(vring_interrupts(&ring), "a guest wants interrupts");
 	avail()[0] = VRING_NO_INTERRUPT;
 	ok(!vring_interrupts(&ring), "or not");
-	vring_notify(&ring, false);
+	vring_notify(&ring, false, 0);
 	is_number(used()[0], VRING_NO_NOTIFY, "no notifications");
-	vring_notify(&ring, true);
+	vring_notify(&ring, true, 0);
 	is_number(used()[0], 0, "notifications");
 	vring_reset(&ring);
 	ok(!avail()[0] && !used()[1] && !ring.seen && !ring.used, "a reset clears all");
+}
+
+static __u16 *used_event(void)
+{
+	return &avail()[2 + NUM];
+}
+
+static __u16 *avail_event(void)
+{
+	return &used()[2 + NUM * 4];
+}
+
+static void fresh_indices(void)
+{
+	fresh();
+	ring.indices = true;
+}
+
+static bool push_some(unsigned int n)
+{
+	while (n--)
+		vring_push(&ring, 0, 0);
+	return vring_interrupts(&ring);
+}
+
+static void test_used_event(void)
+{
+	fresh_indices();
+	ok(push_some(1), "a guest wants to hear of the first chain");
+	ok(!push_some(1) && !push_some(5), "and of no more");
+	*used_event() = 9;
+	ok(!push_some(2) && push_some(1) && !push_some(1), "or of the tenth");
+	*used_event() = 13;
+	ok(push_some(9), "or of one among several");
+	*used_event() = 11;
+	ok(!push_some(3), "of one that it has seen it hears no more");
+	*used_event() = ring.used;
+	ok(!vring_interrupts(&ring), "nor of what was not used yet");
+	avail()[0] = VRING_NO_INTERRUPT;
+	ok(push_some(1), "its flags mean nothing");
+	vring_follow(&ring, 0, 0);
+	vring_follow(&ring, 0, 0);
+	*used_event() = ring.used + 2;
+	ok(push_some(1), "it hears of one that goes back behind another");
+	vring_reset(&ring);
+	ok(!ring.indices && push_some(1) && push_some(1), "a reset ends that");
+	fresh_indices();
+	push_some(1);
+	vring_reset(&ring);
+	ring.indices = true;
+	ok(push_some(1), "or lets it begin anew");
+}
+
+/* Against what is counted, step by step; indices wrap around, and the guest says anything. */
+static void test_any_event(void)
+{
+	unsigned int i, n, heard = 0;
+
+	fresh_indices();
+	for (i = 0; i < 100000; i++) {
+		const __u16 event = ring.used + tap_random() % 12 - 4;
+		bool expected = false;
+
+		*used_event() = i % 4 ? event : tap_random();
+		for (n = tap_random() % 8; n; n--) {
+			expected |= ring.used == *used_event();
+			vring_push(&ring, 0, 0);
+		}
+		if (vring_interrupts(&ring) != expected)
+			break;
+		heard += expected;
+	}
+	ok(i == 100000 && heard > 20000, "it hears of what it asks for, and of nothing else");
+}
+
+static void test_avail_event(void)
+{
+	fresh_indices();
+	vring_notify(&ring, false, 0);
+	ok(!used()[0] && !*avail_event(), "who wants no notifications says nothing");
+	pop(0);
+	pop(0);
+	vring_notify(&ring, true, 0);
+	ok(*avail_event() == 2 && !used()[0], "the launcher wants to hear of the next chain");
+	pop(0);
+	vring_notify(&ring, false, 0);
+	is_number(*avail_event(), 2, "and of no other when it does not");
+	vring_notify(&ring, true, 1);
+	is_number(*avail_event(), 4, "or of the second");
+	ring.seen = 0xffff;
+	vring_notify(&ring, true, 3);
+	is_number(*avail_event(), 2, "which may have wrapped around");
+}
+
+/* What a guest has there that has not agreed on it. */
+static void test_no_events(void)
+{
+	fresh();
+	*used_event() = 1000;
+	ok(push_some(1) && push_some(1), "a guest without indices wants all interrupts");
+	ring.seen = 5;
+	vring_notify(&ring, true, 0);
+	is_number(*avail_event(), 0, "and is not asked by one");
 }
 
 #define BAD(change, name) do {					\
@@ -279,6 +382,10 @@ int main(void)
 	test_good();
 	test_many();
 	test_flags();
+	test_used_event();
+	test_any_event();
+	test_avail_event();
+	test_no_events();
 	test_bad();
 	test_indirect();
 	test_longest();

@@ -91,6 +91,16 @@ static bool describe(struct virtio_device *dev)
 	return true;
 }
 
+/*
+ * Another process that serves the rings would have to agree, and again with each driver:
+ * but virtiofsd's guests call as often with it as without.
+ */
+static void offer_indices(struct virtio_device *dev)
+{
+	if (dev->era->indices && !dev->driver->ops[0]->remote)
+		dev->offered |= BIT(VIRTIO_F_EVENT_IDX);
+}
+
 static bool cannot_be(struct model *model)
 {
 	failure("%s: only guests of 2.6.23 have such a device%s", model->name,
@@ -121,8 +131,10 @@ bool virtio_attach(const struct era *era, struct memory *mem, struct model *mode
 	dev->model = model;
 	dev->mem = mem;
 	dev->nr = nr_devices++;
-	if (!make_queues(dev, mem) || (dev->driver->setup && !dev->driver->setup(dev)) ||
-	    !describe(dev))
+	if (!make_queues(dev, mem) || (dev->driver->setup && !dev->driver->setup(dev)))
+		return false;
+	offer_indices(dev);
+	if (!describe(dev))
 		return false;
 	for (i = 0; i < dev->driver->queues; i++)
 		virtio_queue_watch(&dev->queue[i]);
@@ -144,6 +156,7 @@ static void start(struct virtio_device *dev)
 	dev->running = true;
 	for (i = 0; i < dev->driver->queues; i++) {
 		dev->queue[i].ring.indirect = virtio_accepted(dev, VIRTIO_F_INDIRECT);
+		dev->queue[i].ring.indices = virtio_accepted(dev, VIRTIO_F_EVENT_IDX);
 		virtio_queue_start(&dev->queue[i]);
 	}
 }

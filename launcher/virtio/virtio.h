@@ -21,6 +21,7 @@
 
 /* linux/virtio_ring.h has a struct vring of its own. */
 #define VIRTIO_F_INDIRECT	28
+#define VIRTIO_F_EVENT_IDX	29
 
 #define BIT(n)			(1u << (n))
 

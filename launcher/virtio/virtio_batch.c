@@ -58,7 +58,7 @@ static void wait_for_more(struct virtio_queue *queue)
 	struct itimerspec once = { .it_value.tv_nsec = batch->wait_us * 1000 };
 
 	batch->before = queue->ring.used;
-	vring_notify(&queue->ring, false);
+	vring_notify(&queue->ring, false, 0);
 	timerfd_settime(batch->timer, 0, &once, NULL);
 	batch->waiting = true;
 	waker_watch(queue->slot, batch->timer);
@@ -120,7 +120,7 @@ bool virtio_batch_looked(struct virtio_queue *queue)
 	if (batch->enough < ENOUGH_MAX)
 		batch->enough *= 2;
 	end_wait(queue);
-	vring_notify(&queue->ring, true);
+	vring_notify(&queue->ring, true, 0);
 	return true;
 }
 

@@ -169,6 +169,12 @@ static int fd_of(const struct virtio_queue *queue, enum served served)
 	return queue->ops->fd(queue->dev->model, served != SERVED_IDLE);
 }
 
+/* The guest is to tell once it has offered enough for who serves the queue, or need not. */
+static void ask_guest(const struct virtio_queue *queue, bool starved)
+{
+	vring_notify(&queue->ring, starved, queue->few);
+}
+
 /*
  * The main loop's way.  The guest does not run meanwhile.  It has to tell of
  * buffers for input only while that waits for them.
@@ -177,9 +183,10 @@ static void serve_here(struct virtio_queue *queue)
 {
 	enum served served = serve(queue);
 
+	if (!queue->batch.waiting)
+		ask_guest(queue, served == SERVED_STARVED);
 	if (!is_input(queue))
 		return;
-	vring_notify(&queue->ring, served == SERVED_STARVED);
 	waker_watch(queue->slot, fd_of(queue, served));
 	if (served == SERVED_EARLY)
 		waker_retry(VIRTIO_EARLY_MS);
@@ -207,14 +214,14 @@ static void wait_for_work(struct virtio_queue *queue, enum served served)
 
 	if (is_input(queue))
 		fds[1].fd = fd_of(queue, served);
-	vring_notify(&queue->ring, starved);
+	ask_guest(queue, starved);
 	if (starved && !queue->broken && vring_offered(&queue->ring) > queue->few) {
-		vring_notify(&queue->ring, false);
+		ask_guest(queue, false);
 		return;
 	}
 	if (poll(fds, 2, served == SERVED_EARLY ? VIRTIO_EARLY_MS : -1) > 0 && fds[0].revents)
 		drain(queue->worker.kick);
-	vring_notify(&queue->ring, false);
+	ask_guest(queue, false);
 }
 
 static void *queue_thread(void *arg)

@@ -6,8 +6,13 @@
  * here knows devices, transports or releases, and nothing does input or output.
  *
  *	descriptors	num * 16 bytes
- *	avail		flags, idx, num heads, and one word that is not used here
- *	used		on the next page: flags, idx, num * {head, length}
+ *	avail		flags, idx, num heads, used_event
+ *	used		on the next page: flags, idx, num * {head, length}, avail_event
+ *
+ * Who is to hear of something says so by flags; or, if that was agreed on
+ * (VIRTIO_RING_F_EVENT_IDX), by the index of the element that it wants to hear of:
+ * the guest of what is used by used_event, the launcher of what is offered by
+ * avail_event.  One that has been passed stays as it is: nothing more is wanted.
  */
 #include <stdatomic.h>
 #include <string.h>
@@ -86,6 +91,8 @@ void vring_reset(struct vring *ring)
 	ring->used = 0;
 	ring->followers = 0;
 	ring->indirect = false;
+	ring->indices = false;
+	ring->told = 0;
 }
 
 static __u16 load(const struct vring *ring, __u32 addr)
@@ -271,16 +278,38 @@ bool vring_empty(const struct vring *ring)
 	return !vring_offered(ring);
 }
 
+static __u32 used_event_at(const struct vring *ring)
+{
+	return avail_at(ring) + AVAIL_RING + ring->num * sizeof(__u16);
+}
+
+static __u32 avail_event_at(const struct vring *ring)
+{
+	return used_at(ring) + USED_RING + ring->num * USED_ELEMENT;
+}
+
+/* Is the element @event among those from @before on, up to @now?  All wrap around. */
+static bool among(__u16 event, __u16 before, __u16 now)
+{
+	return (__u16)(event - before) < (__u16)(now - before);
+}
+
 /**
  * vring_interrupts - does the guest want to hear of what was pushed?
  * @ring: the ring
  *
  * The guest first asks to be told and then looks; this looks at what it asked
- * after the push can be seen.
+ * after the push can be seen.  Ask once for what was pushed since the last time, which
+ * must be less than 65536 chains.
  */
-bool vring_interrupts(const struct vring *ring)
+bool vring_interrupts(struct vring *ring)
 {
+	const __u16 before = ring->told;
+
+	ring->told = ring->used;
 	atomic_thread_fence(memory_order_seq_cst);
+	if (ring->indices)
+		return among(load(ring, used_event_at(ring)), before, ring->used);
 	return !(load(ring, avail_at(ring) + AVAIL_FLAGS) & VRING_NO_INTERRUPT);
 }
 
@@ -288,11 +317,15 @@ bool vring_interrupts(const struct vring *ring)
  * vring_notify - ask the guest to tell what it offers
  * @ring: the ring
  * @wanted: or not to
+ * @few: so many chains that wait to be taken are not worth it
  *
  * The guest may have offered something just before: look again after this.
  */
-void vring_notify(const struct vring *ring, bool wanted)
+void vring_notify(const struct vring *ring, bool wanted, __u16 few)
 {
-	store(ring, used_at(ring) + USED_FLAGS, wanted ? 0 : VRING_NO_NOTIFY);
+	if (!ring->indices)
+		store(ring, used_at(ring) + USED_FLAGS, wanted ? 0 : VRING_NO_NOTIFY);
+	else if (wanted)
+		store(ring, avail_event_at(ring), ring->seen + few);
 	atomic_thread_fence(memory_order_seq_cst);
 }

@@ -34,6 +34,8 @@ struct vring {
 	__u16 used;		/* so much of used has been given */
 	__u16 followers;	/* that are written behind it already */
 	bool indirect;		/* the guest may use indirect tables */
+	bool indices;		/* each side says from which chain on it wants to hear */
+	__u16 told;		/* so much of used when that was looked at last */
 };
 
 /* Guest-physical addresses of its parts. */
@@ -64,7 +66,7 @@ void vring_follow(struct vring *ring, __u16 head, __u32 len);
 void vring_push(struct vring *ring, __u16 head, __u32 len);
 __u16 vring_offered(const struct vring *ring);
 bool vring_empty(const struct vring *ring);
-bool vring_interrupts(const struct vring *ring);
-void vring_notify(const struct vring *ring, bool wanted);
+bool vring_interrupts(struct vring *ring);
+void vring_notify(const struct vring *ring, bool wanted, __u16 few);
 
 #endif /* VRING_H */
