@@ -441,6 +441,8 @@ static void changes_to_odd_stack(struct frame *f)
 	set_stack_with_base();
 	era_gate_to(TRAP_PF, GATE_INTERRUPT, leave_stack);
 	call3(LHCALL_SET_STACK, ODD_SEG, PHYS(stack) + PAGE - BASE_OF_ODD, 0);
+	/* where the frame would be without the base: the page is there */
+	*word_at(PHYS(stack) + PAGE - BASE_OF_ODD - 24) = 0;
 }
 
 static void has_odd_stack(void)
