@@ -37,16 +37,6 @@ static bool is_guest_range(u64 addr, u32 len)
 	return addr + len <= BIT_ULL(32) - RESERVE_MEM;
 }
 
-/* The frame is written without a look at the segment's base, and is one of 32 bits. */
-static bool stack_is_plain(const struct lguest_vcpu *vcpu)
-{
-	u32 ss = vcpu->traps.kernel_ss, base;
-	bool is_32bit;
-
-	return guest_may_run(vcpu, GUEST_KERNEL_CS, ss) &&
-	       guest_segment(vcpu, ss, &base, &is_32bit) && is_32bit && !base;
-}
-
 /* (An interrupt gate, which turns off the guest's interrupts: the switcher does.) */
 static bool handler_is_plain(const struct lguest_vcpu *vcpu)
 {
@@ -72,7 +62,9 @@ bool prepare_direct_faults(struct lguest_vcpu *vcpu)
 	u64 data = (u64)lg->paging.page_offset + lg->kernel.data;
 	u32 esp = vcpu->traps.kernel_esp - FAULT_FRAME_SIZE;
 
-	if (!lg->kernel.direct_faults || !handler_is_plain(vcpu) || !stack_is_plain(vcpu) ||
+	if (!lg->kernel.direct_faults || !handler_is_plain(vcpu) ||
+	    !guest_may_run(vcpu, GUEST_KERNEL_CS, vcpu->traps.kernel_ss) ||
+	    !guest_stack_is_plain(vcpu) ||
 	    !is_guest_range(data, LGUEST_DATA_CR2 + sizeof(u32)) ||
 	    !is_guest_range(esp, FAULT_FRAME_SIZE))
 		return false;

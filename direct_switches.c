@@ -40,6 +40,17 @@ static struct direct_switch *free_place(struct lguest_vcpu *vcpu)
 }
 
 /**
+ * has_direct_switches() - does a guest know of LHCALL_SWITCH_PGTABLE?
+ * @lg: the guest
+ *
+ * Return: true if it does.
+ */
+bool has_direct_switches(const struct lguest *lg)
+{
+	return lg->kernel.calls & BIT(LHCALL_SWITCH_PGTABLE);
+}
+
+/**
  * allow_direct_switch() - a directory can be loaded without an exit from now on
  * @vcpu: the guest's CPU; the caller is its owner
  * @set: its shadow, in the guest's list

@@ -21,6 +21,7 @@
 
 #include <linux/types.h>
 
+struct lguest;
 struct lguest_vcpu;
 struct shadow_set;
 
@@ -35,6 +36,7 @@ struct direct_switch {
 	u64 cr3;
 };
 
+bool has_direct_switches(const struct lguest *lg);
 void allow_direct_switch(struct lguest_vcpu *vcpu, struct shadow_set *set);
 bool may_switch_directly(struct lguest_vcpu *vcpu, u32 pgdir);
 void forbid_direct_switch(struct lguest_vcpu *vcpu, struct shadow_set *set);

@@ -40,7 +40,7 @@ void renew_gates(struct lguest_vcpu *vcpu)
 	vcpu->traps.gates_stale = false;
 	set_gate(vcpu, X86_TRAP_PF, prepare_direct_faults(vcpu) ?
 		 switcher_page_fault - switcher_text : switcher_stubs[X86_TRAP_PF], 0);
-	if (vcpu->lg->kernel.switches)
+	if (has_direct_switches(vcpu->lg))
 		set_gate(vcpu, LGUEST_TRAP_ENTRY, switcher_call - switcher_text, GUEST_PL);
 }
 

@@ -29,19 +29,6 @@ static void set_stub(struct lguest_vcpu *vcpu, u32 vector, u32 dpl)
 	set_gate(vcpu, vector, switcher_text + switcher_stubs[vector], dpl);
 }
 
-/*
- * The frame is written without a look at the segment's base and limit, and is one of
- * 32 bits.  Where that is not what the CPU would have done, the host does it.
- */
-static bool stack_is_plain(const struct lguest_vcpu *vcpu)
-{
-	bool is_32bit;
-	u32 base;
-
-	return guest_segment(vcpu, vcpu->traps.kernel_ss, &base, &is_32bit) &&
-	       is_32bit && !base;
-}
-
 static void renew_forwarding(struct lguest_vcpu *vcpu)
 {
 	const struct guest_gate *gate = &vcpu->traps.gates[SYSCALL_VECTOR];
@@ -50,7 +37,7 @@ static void renew_forwarding(struct lguest_vcpu *vcpu)
 
 	if (!vcpu->host.may_forward)
 		return;
-	if (!stack_is_plain(vcpu)) {
+	if (!guest_stack_is_plain(vcpu)) {
 		set_stub(vcpu, SYSCALL_VECTOR, gate->dpl);
 		return;
 	}
@@ -92,7 +79,7 @@ void renew_gates(struct lguest_vcpu *vcpu)
 	vcpu->traps.gates_stale = false;
 	renew_forwarding(vcpu);
 	renew_page_faults(vcpu);
-	if (vcpu->lg->kernel.switches)
+	if (has_direct_switches(vcpu->lg))
 		set_gate(vcpu, LGUEST_TRAP_ENTRY, switcher_call, GUEST_PL);
 }
 

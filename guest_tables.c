@@ -195,6 +195,17 @@ static int walk_directories(struct lguest *lg, const struct guest_format *format
 	return 1;
 }
 
+/* Likewise, down to the place of an address's page table entry. */
+static int find_place(struct lguest *lg, const struct guest_format *format, gpa_t pgdir,
+		      u32 vaddr, u64 *flags, gpa_t *place)
+{
+	int found = walk_directories(lg, format, pgdir, vaddr, flags, place);
+
+	if (found > 0)
+		*place += index_in(format, vaddr, PAGE_SHIFT) * format->entry_size;
+	return found;
+}
+
 /* Quietly: a bad entry is no crime until it is used. */
 static bool entry_is_present(const struct lguest *lg, gpa_t addr)
 {
@@ -252,10 +263,9 @@ static int find_pte(struct lguest *lg, gpa_t pgdir, u32 vaddr, u64 *flags,
 		*pte = implied_entry(lg, vaddr);
 		return 1;
 	}
-	found = walk_directories(lg, format, pgdir, vaddr, flags, place);
+	found = find_place(lg, format, pgdir, vaddr, flags, place);
 	if (found <= 0)
 		return found;
-	*place += index_in(format, vaddr, PAGE_SHIFT) * format->entry_size;
 	return read_entry(lg, format, *place, pte) ?: 1;
 }
 
@@ -356,6 +366,14 @@ static u32 used_entries(const struct guest_window *window, u32 words)
 	return used;
 }
 
+/* The entries beside the one at @place, aligned. */
+static bool read_window(struct lguest *lg, gpa_t place, struct guest_window *window)
+{
+	u32 size = AROUND * lg->paging.format->entry_size;
+
+	return guest_peek(lg, window->entries, place & ~(size - 1), size);
+}
+
 /**
  * guest_open_window() - read the entries of a page and its neighbours
  * @lg: the guest; the caller is its owner
@@ -371,8 +389,7 @@ u32 guest_open_window(struct lguest *lg, const struct guest_page *page,
 
 	/* (In first tables, of which format they are is not known here.) */
 	if (page->place == NOWHERE || !lg->paging.format->nr_levels ||
-	    !guest_peek(lg, window->entries, page->place & ~(AROUND * size - 1),
-			AROUND * size))
+	    !read_window(lg, page->place, window))
 		return 0;
 	return used_entries(window, size / sizeof(u32));
 }
@@ -407,18 +424,16 @@ u32 guest_denied(struct lguest_vcpu *vcpu, u32 vaddr)
 	u32 size = lg->paging.format->entry_size;
 	struct guest_window window;
 	u64 dir_flags;
-	gpa_t table;
+	gpa_t place;
 	int found;
 
 	if (!lg->paging.format->nr_levels)
 		return 0;
-	found = walk_directories(lg, lg->paging.format, vcpu->paging.set->gpgdir, vaddr,
-				 &dir_flags, &table);
+	found = find_place(lg, lg->paging.format, vcpu->paging.set->gpgdir, vaddr, &dir_flags,
+			   &place);
 	if (found <= 0)
 		return found ? 0 : (u32)DENIED_ABSENT * GENMASK(AROUND - 1, 0);
-	table += index_in(lg->paging.format, vaddr & ~(AROUND * PAGE_SIZE - 1), PAGE_SHIFT) *
-		 size;
-	if (!guest_peek(lg, window.entries, table, AROUND * size))
+	if (!read_window(lg, place, &window))
 		return 0;
 	return denied_entries(&window, size / sizeof(u32), dir_flags);
 }
@@ -465,13 +480,9 @@ int guest_check_pte(struct lguest *lg, gpa_t pgdir, u32 vaddr, u64 pte,
 	/* Which format the entry has in first tables is known when it is used. */
 	if (is_device(lg, pte) || !lg->paging.format->nr_levels)
 		return 0;
-	found = walk_directories(lg, lg->paging.format, pgdir, vaddr, &page->dir_flags,
-				 &page->place);
-	if (found <= 0)
-		return found;
-	page->place += index_in(lg->paging.format, vaddr, PAGE_SHIFT) *
-		       lg->paging.format->entry_size;
-	describe(page, page->dir_flags, pte);
+	found = find_place(lg, lg->paging.format, pgdir, vaddr, &page->dir_flags, &page->place);
+	if (found > 0)
+		describe(page, page->dir_flags, pte);
 	return found;
 }
 

@@ -45,7 +45,6 @@
 #define TABLES_host_cr3		104
 #define TABLES_gdt		112
 #define TABLES_direct		2416
-
 #define TABLES_switches		3072
 
 /* Offsets into struct direct_notes, at the start of the register page. */

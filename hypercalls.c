@@ -98,7 +98,6 @@ static int offer_extensions(struct lguest_vcpu *vcpu)
 	if (lg->kernel.abi->classic || init.arg[1] != LGUEST_EXTENSIONS)
 		return 0;
 	lg->kernel.calls |= CALLS_OF_EXTENSIONS;
-	lg->kernel.switches = true;
 	lg->kernel.direct_faults = guest_peek_word(lg, &wanted, init.arg[2]) &&
 				   wanted & LGUEST_WANTS(LGUEST_HAS_DIRECT_FAULTS);
 	vcpu->traps.gates_stale = true;

@@ -23,7 +23,6 @@ struct lguest_vcpu;
  * @noirq_start: no interrupts while eip is from here...
  * @noirq_end: ... up to here
  * @noirq_iret: an iret whose frame an interrupt can have; 0: none
- * @switches: it knows of LHCALL_SWITCH_PGTABLE
  * @direct_faults: it wants page faults without an exit, and will announce what it does
  */
 struct guest_kernel {
@@ -34,7 +33,6 @@ struct guest_kernel {
 	u32 noirq_end;
 	u32 noirq_iret;
 	bool direct_faults;
-	bool switches;
 };
 
 /**

@@ -253,6 +253,22 @@ static int fill_entry(struct lguest *lg, struct shadow_table *table, u32 index,
 	return 0;
 }
 
+/* In the current directory; @around: its neighbours, too. */
+static int map_page(struct lguest_vcpu *vcpu, u32 vaddr, const struct guest_page *page,
+		    bool must_write, bool around)
+{
+	struct lguest *lg = vcpu->lg;
+	struct shadow_table *table = table_for(vcpu, vaddr);
+	int err;
+
+	if (!table)
+		return kill_guest(lg, "out of memory for page tables");
+	err = fill_entry(lg, table, index_of(vaddr), page, must_write);
+	if (!err && around)
+		map_around(lg, table, index_of(vaddr), page);
+	return err;
+}
+
 static bool has_too_much(const struct lguest *lg)
 {
 	return lg->shadow.nr_entries >= MAX_SHADOW_ENTRIES ||
@@ -275,7 +291,6 @@ static int refuse_host_address(struct lguest *lg, u32 vaddr, u32 *errcode)
 static int __demand_page(struct lguest_vcpu *vcpu, u32 vaddr, u32 *errcode, gpa_t *device)
 {
 	struct lguest *lg = vcpu->lg;
-	struct shadow_table *table;
 	struct guest_page page;
 	int found, err;
 
@@ -299,16 +314,9 @@ static int __demand_page(struct lguest_vcpu *vcpu, u32 vaddr, u32 *errcode, gpa_
 		if (err)
 			return err;
 	}
-	table = table_for(vcpu, vaddr);
-	if (!table)
-		return kill_guest(lg, "out of memory for page tables");
-	err = fill_entry(lg, table, index_of(vaddr), &page, *errcode & PF_WRITE);
-	if (err)
-		return err;
 	/* A page that is written to is mostly new, and has no neighbours yet. */
-	if (!(*errcode & PF_WRITE))
-		map_around(lg, table, index_of(vaddr), &page);
-	return FAULT_MENDED;
+	return map_page(vcpu, vaddr, &page, *errcode & PF_WRITE, !(*errcode & PF_WRITE)) ?:
+	       FAULT_MENDED;
 }
 
 /**
@@ -419,6 +427,12 @@ int restore_lost_pages(struct lguest_vcpu *vcpu)
 	return restore_guest_stack(vcpu);
 }
 
+static void use_set(struct lguest_vcpu *vcpu, struct shadow_set *set)
+{
+	list_move(&set->lru, &vcpu->lg->paging.sets);
+	vcpu->paging.set = set;
+}
+
 /**
  * guest_new_pgtable() - LHCALL_NEW_PGTABLE, LHCALL_SWITCH_PGTABLE: to another page directory
  * @vcpu: the guest's CPU; the caller is its owner
@@ -440,8 +454,7 @@ int guest_new_pgtable(struct lguest_vcpu *vcpu, gpa_t pgdir)
 			set = reuse_oldest_set(lg);
 		set->gpgdir = pgdir;
 	}
-	list_move(&set->lru, &lg->paging.sets);
-	vcpu->paging.set = set;
+	use_set(vcpu, set);
 	allow_direct_switch(vcpu, set);
 	/* What is mapped came from tables of another format. */
 	return guest_choose_format(lg, pgdir) ? guest_flush_all(vcpu) : 0;
@@ -455,13 +468,8 @@ int guest_new_pgtable(struct lguest_vcpu *vcpu, gpa_t pgdir)
  */
 void adopt_pgtable(struct lguest_vcpu *vcpu, gpa_t pgdir)
 {
-	struct shadow_set *set = may_switch_directly(vcpu, pgdir) ? find_set(vcpu->lg, pgdir)
-								  : NULL;
-
-	if (!set)
-		return;
-	list_move(&set->lru, &vcpu->lg->paging.sets);
-	vcpu->paging.set = set;
+	if (may_switch_directly(vcpu, pgdir))
+		use_set(vcpu, find_set(vcpu->lg, pgdir));
 }
 
 /*
@@ -471,24 +479,6 @@ void adopt_pgtable(struct lguest_vcpu *vcpu, gpa_t pgdir)
 static bool maps_announced(const struct lguest_vcpu *vcpu, const struct shadow_set *set)
 {
 	return vcpu->lg->kernel.direct_faults && set == vcpu->paging.set;
-}
-
-/* @table: may be NULL, if maps_announced(); @is_new: there was no entry */
-static int map_announced(struct lguest_vcpu *vcpu, struct shadow_set *set,
-			 struct shadow_table *table, u32 vaddr, const struct guest_page *page,
-			 bool is_new)
-{
-	struct lguest *lg = vcpu->lg;
-	int err;
-
-	if (!table)
-		table = table_for(vcpu, vaddr);
-	if (!table)
-		return kill_guest(lg, "out of memory for page tables");
-	err = fill_entry(lg, table, index_of(vaddr), page, false);
-	if (!err && is_new && maps_announced(vcpu, set) && !may_be_writable(page))
-		map_around(lg, table, index_of(vaddr), page);
-	return err;
 }
 
 static int announce_pte(struct lguest_vcpu *vcpu, struct shadow_set *set, u32 vaddr, u64 pte)
@@ -506,7 +496,9 @@ static int announce_pte(struct lguest_vcpu *vcpu, struct shadow_set *set, u32 va
 	found = guest_check_pte(lg, set->gpgdir, vaddr, pte, &page);
 	if (found <= 0 || has_too_much(lg))
 		return min(found, 0);
-	return map_announced(vcpu, set, table, vaddr, &page, is_new);
+	if (maps_announced(vcpu, set))
+		return map_page(vcpu, vaddr, &page, false, is_new && !may_be_writable(&page));
+	return fill_entry(lg, table, index_of(vaddr), &page, false);
 }
 
 /**

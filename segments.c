@@ -166,6 +166,23 @@ bool guest_segment(const struct lguest_vcpu *vcpu, u16 sel, u32 *base, bool *is_
 	return true;
 }
 
+/**
+ * guest_stack_is_plain() - may a frame be written to the kernel's stack as it stands?
+ * @vcpu: the guest's CPU
+ *
+ * That is, without a look at the segment's base and limit, and of 32-bit words.  Where that
+ * is not what the CPU would do, the host must push it.
+ *
+ * Return: true if it may.
+ */
+bool guest_stack_is_plain(const struct lguest_vcpu *vcpu)
+{
+	bool is_32bit;
+	u32 base;
+
+	return guest_segment(vcpu, vcpu->traps.kernel_ss, &base, &is_32bit) && is_32bit && !base;
+}
+
 static bool has_segment(const struct lguest_vcpu *vcpu, u32 sel, u32 *high)
 {
 	u32 index = selector_index(sel);

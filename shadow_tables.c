@@ -125,12 +125,7 @@ struct shadow_table *shadow_table_alloc(void)
  */
 void shadow_table_free(struct lguest *lg, struct shadow_table *table)
 {
-	u32 i;
-
-	spin_lock(&lg->shadow.lock);
-	for (i = 0; table->present; i++)
-		shadow_clear(lg, table, i);
-	spin_unlock(&lg->shadow.lock);
+	shadow_table_clear(lg, table, 0, PTRS_PER_PTE - 1);
 	set_owners(table, NULL);
 	free_parts(table);
 	cond_resched();		/* there may be thousands */

@@ -166,10 +166,13 @@ system_call_exit:
 	pushq	$-0x80
 	jmp	save_guest
 
-/* The half of it that has been done is thrown away. */
+/*
+ * The half of it that has been done is thrown away: an exit by the vector in r10, as it is
+ * pushed, with the registers as they are.
+ */
 forward_undo:
 	movq	$-0x80, %r10
-call_again:
+exit_anew:
 	WORLD_OF_STACK(%r9)
 	leaq	(WORLD_regs + REGS_trapnum)(%r9), %rsp
 	movq	%r10, (%rsp)
@@ -207,7 +210,7 @@ call_exit:
 	jmp	save_guest
 call_undo:
 	movq	$31, %r10
-	jmp	call_again
+	jmp	exit_anew
 
 /*
  * Page faults: the gate for them, where the guest's handler may have its own at once
@@ -466,7 +469,7 @@ host_only_trap:
 	cmpq	$(switcher_page_fault - switcher_text), %r8
 	jb	1f
 	cmpq	$(direct_done - switcher_text), %r8
-	jb	host_trap_before_fault
+	jb	exit_anew		/* it will fault again */
 	cmpq	$(page_fault_end - switcher_text), %r8
 	jb	host_trap_in_handler
 1:	movq	FRAME(esp), %r8
@@ -500,12 +503,7 @@ host_trap_in_handler:
 	movq	(WORLD_direct + \offset)(%r9), %r8
 	movq	%r8, (REGS_eip + \offset)(%rsp)
 	.endr
-/* Or it will fault again. */
-host_trap_before_fault:
-	leaq	(WORLD_regs + REGS_trapnum)(%r9), %rsp
-	movq	%r10, (REGS_trapnum - REGS_trapnum)(%rsp)
-	movq	$0, (REGS_errcode - REGS_trapnum)(%rsp)
-	jmp	save_guest
+	jmp	exit_anew
 host_trap_in_guest:
 	WORLD_OF_STACK(%r9)
 	movzbl	(%rsp), %r10d

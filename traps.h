@@ -103,6 +103,7 @@ __must_check int load_guest_gdt_entry(struct lguest_vcpu *vcpu, u32 index, u32 l
 				      u32 high);
 __must_check int load_guest_tls(struct lguest_vcpu *vcpu, gpa_t table);
 bool guest_segment(const struct lguest_vcpu *vcpu, u16 sel, u32 *base, bool *is_32bit);
+bool guest_stack_is_plain(const struct lguest_vcpu *vcpu);
 bool guest_may_run(const struct lguest_vcpu *vcpu, u32 cs, u32 ss);
 bool guest_may_use(const struct lguest_vcpu *vcpu, u32 cs, u32 sel);
 

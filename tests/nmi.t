@@ -4,8 +4,9 @@
 # NMIs while guests run.  First as many as one CPU can send to another; then
 # from outside, to all CPUs; then, with QEMU's help, one at each single instruction of
 # the world switch, of what follows a fault of its own, of page faults and hypercalls that
-# take no exit, and of a guest in virtual 8086 mode.  None may be lost, and neither host nor guest may notice.  For longer tests than
-# usual, STORM is a number of seconds, and NMIS the number of those from outside.
+# take no exit, and of a guest in virtual 8086 mode.  None may be lost, and neither host nor
+# guest may notice.  For longer tests than usual, STORM is a number of seconds, and NMIS the
+# number of those from outside.
 
 . "$(dirname "$0")/lib/vm.sh"
 . "$(dirname "$0")/lib/outside.sh"

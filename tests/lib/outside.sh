@@ -112,7 +112,7 @@ switch_offsets_64() {
 			for my $i (0 .. $#all) {
 				my ($offset, $insn, $part) = @{$all[$i]};
 
-				next if $part =~ /^('"$DIRECT_PARTS|$CALL_PARTS"'|call_undo|call_again)$/;
+				next if $part =~ /^('"$DIRECT_PARTS|$CALL_PARTS"'|call_undo|exit_anew)$/;
 				if ($insn =~ /^push +\$0x1f$/) {
 					push @found, map { $all[$_][0] } $i - 2 .. $i + 1;
 				}
@@ -140,7 +140,7 @@ fault_offsets() {
 		BEGIN { print "0\n" }
 		/^[0-9a-f]+ <(\w+)>:/ and $part = $1;
 		my ($offset, $insn) = /^ +([0-9a-f]+):\t[0-9a-f ]+\t(.*)/ or next;
-		next unless $part =~ /^(forward_undo|call_again|trap_in_switcher|fault_in_switcher)$/;
+		next unless $part =~ /^(forward_undo|exit_anew|trap_in_switcher|fault_in_switcher)$/;
 		$of_way_out = 0 if $insn =~ /^movzbl/;
 		print "$offset\n" unless $of_way_out;
 		$of_way_out = 1 if $insn =~ /^jb .*<(forward_undo|fault_in_switcher)/'

@@ -43,7 +43,7 @@ static const struct access *accesses;
 static volatile u32 last_read;
 
 /* Variations. */
-static u32 stack_seg, stack_top, stack_pages, user_irqs;
+static u32 stack_top, stack_pages, user_irqs;
 static bool data_used, debugged;
 static void (*before_user)(void);
 static void (*answer)(struct frame *f);
@@ -106,20 +106,11 @@ static void guest_has_faults(void)
 	era_load_gdt();
 	if (before_user)
 		before_user();
-	call3(LHCALL_SET_STACK, stack_seg, stack_top, stack_pages);
+	call3(LHCALL_SET_STACK, KERNEL_DS, stack_top, stack_pages);
 	*guest_word(DATA_IRQ_ENABLED) = user_irqs;
 	if (data_used)
 		*word_at(ERA_KERNEL + run.data + DATA_BLOCKED) = 1;
-	asm volatile("movl %0, %%ds\n\t"
-		     "movl %0, %%es\n\t"
-		     "pushl %0\n\t"
-		     "pushl %1\n\t"
-		     "pushl $0x202\n\t"
-		     "pushl %2\n\t"
-		     "pushl %3\n\t"
-		     "iret"
-		     : : "r" (USER_DS), "r" (PHYS(ustack) + PAGE), "i" (USER_CS),
-		     "r" (user_accesses) : "memory");
+	mini_enter_user(user_accesses, PHYS(ustack) + PAGE);
 }
 
 static void prepare(const struct access *list, bool wanted)
@@ -138,7 +129,6 @@ static void prepare(const struct access *list, bool wanted)
 	accesses = list;
 	nr_faults = 0;
 	memset(faults, 0, sizeof(faults));
-	stack_seg = KERNEL_DS;
 	stack_top = PHYS(stack) + PAGE;
 	stack_pages = 1;
 	user_irqs = FL_IF;
@@ -406,11 +396,6 @@ static void needs_no_debugger(void)
 #define ODD_SEG		(ODD_SLOT * 8 + 1)
 #define BASE_OF_ODD	0x1000u
 
-static void set_stack_with_base(void)
-{
-	era_load_gdt_entry(ODD_SLOT, BASE_OF_ODD << 16 | 0xffff, KERNEL_DATA);
-}
-
 /* (ss is not ds then, and so the handler leaves that stack before it comes to C.) */
 static u32 odd_esp, odd_errcode;
 
@@ -438,7 +423,7 @@ __attribute__((naked)) static void leave_stack(void)
 static void changes_to_odd_stack(struct frame *f)
 {
 	skip(f);
-	set_stack_with_base();
+	era_load_gdt_entry(ODD_SLOT, BASE_OF_ODD << 16 | 0xffff, KERNEL_DATA);
 	era_gate_to(TRAP_PF, GATE_INTERRUPT, leave_stack);
 	call3(LHCALL_SET_STACK, ODD_SEG, PHYS(stack) + PAGE - BASE_OF_ODD, 0);
 	/* where the frame would be without the base: the page is there */
@@ -515,8 +500,8 @@ static void data_keeps_off_the_host(void)
 		is_never_direct(has_high_data, "CRASH: 3 faults");
 }
 
-/* What was prepared ends alike, with some faults that could not be direct at first. */
-static void becomes_direct(void (*vary)(void), u32 direct)
+/* What was prepared finds the same, with so many direct faults and without. */
+static void finds_the_same(void (*vary)(void), u32 direct)
 {
 	static struct fault others[MAX_FAULTS];
 
@@ -551,7 +536,7 @@ static void has_unused_stacks(void)
 
 static void stack_is_missing(void)
 {
-	becomes_direct(has_unused_stacks, 0);
+	finds_the_same(has_unused_stacks, 0);
 }
 
 static void has_unused_data(void)
@@ -561,7 +546,7 @@ static void has_unused_data(void)
 
 static void data_is_unused(void)
 {
-	becomes_direct(has_unused_data, 0);
+	finds_the_same(has_unused_data, 0);
 }
 
 static void has_no_data(void)
@@ -572,7 +557,7 @@ static void has_no_data(void)
 
 static void data_is_missing(void)
 {
-	becomes_direct(has_no_data, 0);
+	finds_the_same(has_no_data, 0);
 }
 
 static void has_read_only_data(void)
@@ -583,10 +568,10 @@ static void has_read_only_data(void)
 
 static void data_is_read_only(void)
 {
-	becomes_direct(has_read_only_data, 0);
+	finds_the_same(has_read_only_data, 0);
 }
 
-/* (two levels: no era's program is older than its tables) */
+/* Whether the user may see that page is the guest's own affair. */
 static void has_user_data(void)
 {
 	era_map(run.root, ERA_KERNEL + PHYS(data), PHYS(data) | P_ALL);
@@ -594,7 +579,7 @@ static void has_user_data(void)
 
 static void data_may_be_users(void)
 {
-	becomes_direct(has_user_data, 2);
+	finds_the_same(has_user_data, 2);
 }
 
 /* LHCALL_FLUSH_RANGE */

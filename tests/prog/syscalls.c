@@ -118,22 +118,9 @@ static void tell_call(struct frame *f)
 	      stack_top - own_esp() < 0x400);
 }
 
-static void user_with(void (*f)(void))
-{
-	asm volatile("movl %0, %%ds\n\t"
-		     "movl %0, %%es\n\t"
-		     "pushl %0\n\t"
-		     "pushl %1\n\t"
-		     "pushl $0x202\n\t"
-		     "pushl %2\n\t"
-		     "pushl %3\n\t"
-		     "iret"
-		     : : "r" (USER_DS), "r" (USTACK_TOP), "i" (USER_CS), "r" (f) : "memory");
-}
-
 static void go_to_user(void)
 {
-	user_with(user_calls_with_flags);
+	mini_enter_user(user_calls_with_flags, USTACK_TOP);
 }
 
 static void guest_calls_once(void)
@@ -320,7 +307,7 @@ static void guest_has_based_stack(void)
 	hcall(LHCALL_SET_STACK, STACK_SS, stack_offset, 0);
 	gate_to(end_handler);
 	set_stack_segment(stack_base);
-	user_with(user_calls_to_end);
+	mini_enter_user(user_calls_to_end, USTACK_TOP);
 }
 
 /* Does the frame lie there?  The host has written it, or the CPU. */
@@ -390,7 +377,7 @@ static void guest_has_odd_code(void)
 	asm volatile("ljmp %0, $1f\n1:" : : "i" (OTHER_CS));
 	mini.gdt[KERNEL_CS / 8][1] = code_high;
 	hcall2(LHCALL_LOAD_GDT, mini.gdt, GDT_ENTRIES);
-	user_with(user_calls_to_end);
+	mini_enter_user(user_calls_to_end, USTACK_TOP);
 }
 
 static void handler_of_16_bits(void)

@@ -160,17 +160,7 @@ static void start(void)
 void era_user(void (*f)(void))
 {
 	call3(LHCALL_SET_STACK, KERNEL_DS, STACK_END - 0x400, 2);
-	asm volatile("movl %0, %%ds\n\t"
-		     "movl %0, %%es\n\t"
-		     "pushl %0\n\t"
-		     "pushl %1\n\t"
-		     "pushl $0x202\n\t"
-		     "pushl %2\n\t"
-		     "pushl %3\n\t"
-		     "iret"
-		     : : "r" (USER_DS), "r" (PHYS(ustack) + PAGE), "i" (USER_CS), "r" (f)
-		     : "memory");
-	__builtin_unreachable();
+	mini_enter_user(f, PHYS(ustack) + PAGE);
 }
 
 void era_tell_fault(struct frame *f)

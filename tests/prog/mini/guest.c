@@ -234,15 +234,16 @@ void mini_irqs(bool on)
 }
 
 /**
- * mini_user() - run a function in ring 3, with interrupts
- * @f: never returns; it ends by mini_user_exit() or in a trap
+ * mini_enter_user() - go to ring 3, with interrupts
+ * @f: where to; it ends in a trap
+ * @esp: the top of its stack
  *
- * The GDT must be loaded.  The kernel starts at the top of its stack again
- * with each trap, so this never comes back: on_trap() goes on from there.
+ * The GDT must be loaded, and the kernel's stack be known to the host.  The kernel starts
+ * at the top of that again with each trap, so this never comes back: on_trap() goes on
+ * from there.
  */
-void mini_user(void (*f)(void))
+void mini_enter_user(void (*f)(void), u32 esp)
 {
-	hcall(LHCALL_SET_STACK, KERNEL_DS, STACK_TOP - 0x400, 2);
 	asm volatile("movl %0, %%ds\n\t"
 		     "movl %0, %%es\n\t"
 		     "pushl %0\n\t"
@@ -251,9 +252,21 @@ void mini_user(void (*f)(void))
 		     "pushl %2\n\t"
 		     "pushl %3\n\t"
 		     "iret"
-		     : : "r" (USER_DS), "r" (USTACK_TOP), "i" (USER_CS), "r" (f)
+		     : : "r" (USER_DS), "r" (esp), "i" (USER_CS), "r" (f)
 		     : "memory");
 	__builtin_unreachable();
+}
+
+/**
+ * mini_user() - run a function in ring 3, with interrupts
+ * @f: never returns; it ends by mini_user_exit() or in a trap
+ *
+ * As mini_enter_user(), which the stacks of struct mini are for.
+ */
+void mini_user(void (*f)(void))
+{
+	hcall(LHCALL_SET_STACK, KERNEL_DS, STACK_TOP - 0x400, 2);
+	mini_enter_user(f, USTACK_TOP);
 }
 
 /**

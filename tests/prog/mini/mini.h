@@ -139,7 +139,8 @@ extern char mini_trap_stubs[];		/* 16 bytes for each of 0 to 63, 0x80 */
 void mini_set_gate(u32 vector, u32 type);
 void mini_load_gdt(void);
 void mini_irqs(bool on);
-/* Run f in ring 3; its traps go to on_trap. */
+/* Run f in ring 3; its traps go to on_trap.  The first has the stack named already. */
+__attribute__((noreturn)) void mini_enter_user(void (*f)(void), u32 esp);
 __attribute__((noreturn)) void mini_user(void (*f)(void));
 __attribute__((noreturn, format(printf, 1, 2)))
 void crash(const char *fmt, ...);
