@@ -8,79 +8,79 @@
 #include <linux/mm.h>
 #include "lg.h"
 
-/* An entry to be: for which page of the guest's, and what the launcher has for it. */
-struct candidate {
-	u32 index;
-	u32 gfn;
-	struct page *page;
-	pteval_t flags;
+/**
+ * struct neighbours - pages beside one that has just been mapped, aligned
+ * @table: their shadow table
+ * @first: the first one's entry there
+ * @window: what the guest's tables say of them
+ * @dir_flags: and the levels above
+ */
+struct neighbours {
+	struct shadow_table *table;
+	u32 first;
+	struct guest_window window;
+	u64 dir_flags;
 };
 
-/* A bit for each entry from @first on that is empty. */
-static u32 empty_entries(const struct shadow_table *table, u32 first)
+/* A bit for each that is not mapped. */
+static u32 empty_entries(const struct neighbours *around)
 {
-	u32 i, empty = 0;
+	unsigned long present = READ_ONCE(around->table->present[BIT_WORD(around->first)]);
 
-	for (i = 0; i < AROUND; i++) {
-		if (!(READ_ONCE(table->entries[first + i]) & _PAGE_PRESENT))
-			empty |= BIT(i);
-	}
-	return empty;
+	return ~(present >> around->first % BITS_PER_LONG) & GENMASK(AROUND - 1, 0);
 }
 
-static bool find_candidate(struct lguest *lg, const struct guest_page *guest,
-			   struct candidate *candidate)
+/* May the guest have the page at all? */
+static bool is_page(const struct lguest *lg, const struct neighbours *around, u32 i,
+		    struct guest_page *page)
 {
-	bool writable = may_be_writable(guest);
-
-	candidate->gfn = guest->gpa >> PAGE_SHIFT;
-	if (shadow_prepare(lg, candidate->gfn))
-		return false;
-	candidate->page = peek_launcher_page(lg, guest->gpa, writable);
-	if (!candidate->page && writable) {
-		writable = false;
-		candidate->page = peek_launcher_page(lg, guest->gpa, writable);
-	}
-	candidate->flags = entry_flags(guest, writable);
-	return candidate->page;
+	page->dir_flags = around->dir_flags;
+	return guest_window_page(lg, &around->window, i, page);
 }
 
 /* Not used yet: only the CPU knows when it is, for mmu_notifier.c's was_used(). */
-static pteval_t unused_entry(const struct candidate *candidate)
+static bool map_one(struct lguest *lg, const struct neighbours *around, u32 i,
+		    const struct guest_page *page, bool writable)
 {
-	return shadow_entry(PFN_PHYS(page_to_pfn(candidate->page)), candidate->flags) &
-	       ~_PAGE_ACCESSED;
+	return shadow_map(lg, around->table, around->first + i, page->gpa >> PAGE_SHIFT,
+			  entry_flags(page, writable));
 }
 
-static u32 find_candidates(struct lguest *lg, const struct guest_window *window,
-			   unsigned long wanted, u64 dir_flags, struct candidate *candidates)
+/*
+ * Map those of which the launcher's page is known.  A page that may be written to is to be
+ * known for writing, unless @read_only_will_do.  Return: a bit for each that is not.
+ */
+static u32 map_known(struct lguest *lg, const struct neighbours *around, unsigned long wanted,
+		     bool read_only_will_do)
 {
-	struct guest_page page = { .dir_flags = dir_flags };
-	u32 i, nr = 0;
-
-	for_each_set_bit(i, &wanted, AROUND) {
-		if (!guest_window_page(lg, window, i, &page) ||
-		    !find_candidate(lg, &page, &candidates[nr]))
-			continue;
-		candidates[nr++].index = i;
-	}
-	return nr;
-}
-
-static void map_candidates(struct lguest *lg, struct shadow_table *table, u32 first,
-			   const struct guest_window *window, u32 wanted, u64 dir_flags)
-{
-	unsigned long seq = launcher_pages_begin(lg);
-	struct candidate candidates[AROUND];
-	u32 i, nr = find_candidates(lg, window, wanted, dir_flags, candidates);
+	struct guest_page page;
+	u32 i, unknown = 0;
 
 	spin_lock(&lg->shadow.lock);
-	for (i = 0; i < nr && !launcher_page_changed(lg, seq); i++)
-		shadow_set(lg, table, first + candidates[i].index,
-			   unused_entry(&candidates[i]), candidates[i].gfn);
+	for_each_set_bit(i, &wanted, AROUND) {
+		if (is_page(lg, around, i, &page) &&
+		    !map_one(lg, around, i, &page, may_be_writable(&page)) &&
+		    !(read_only_will_do && map_one(lg, around, i, &page, false)))
+			unknown |= BIT(i);
+	}
 	spin_unlock(&lg->shadow.lock);
-	while (nr)
-		put_page(candidates[--nr].page);
+	return unknown;
+}
+
+/* Without waiting.  Return: a bit for each that is there. */
+static u32 look_up(struct lguest *lg, const struct neighbours *around, unsigned long wanted)
+{
+	struct guest_page page;
+	u32 i, found = 0;
+
+	for_each_set_bit(i, &wanted, AROUND) {
+		if (!is_page(lg, around, i, &page))
+			continue;
+		if ((may_be_writable(&page) && !know_launcher_page(lg, page.gpa, true, false)) ||
+		    !know_launcher_page(lg, page.gpa, false, false))
+			found |= BIT(i);
+	}
+	return found;
 }
 
 /**
@@ -95,10 +95,16 @@ static void map_candidates(struct lguest *lg, struct shadow_table *table, u32 fi
 void map_around(struct lguest *lg, struct shadow_table *table, u32 index,
 		const struct guest_page *page)
 {
-	u32 first = index & ~(AROUND - 1), wanted;
-	struct guest_window window;
+	struct neighbours around = {
+		.table = table,
+		.first = index & ~(AROUND - 1),
+		.dir_flags = page->dir_flags,
+	};
+	u32 wanted;
 
-	wanted = guest_open_window(lg, page, &window) & empty_entries(table, first);
+	wanted = guest_open_window(lg, page, &around.window) & empty_entries(&around);
 	if (wanted)
-		map_candidates(lg, table, first, &window, wanted, page->dir_flags);
+		wanted = map_known(lg, &around, wanted, false);
+	if (wanted)
+		map_known(lg, &around, look_up(lg, &around, wanted), true);
 }

@@ -141,6 +141,8 @@ struct lguest *create_guest(const struct launcher_abi *launcher,
 	lg->launcher = launcher;
 	lg->paging.page_offset = args->page_offset;
 	INIT_LIST_HEAD(&lg->paging.sets);
+	INIT_LIST_HEAD(&lg->paging.kernel_tables);
+	INIT_LIST_HEAD(&lg->paging.spare_tables);
 	init_waitqueue_head(&lg->break_wait);
 	init_devices(&lg->devices);
 

@@ -29,6 +29,11 @@
 #define PTE_FORBIDDEN	(_PAGE_PAT | GENMASK_ULL(62, 52))
 #define PTE_CLASSIC_FORBIDDEN	(PTE_FORBIDDEN | _PAGE_PWT)
 
+/* Above all that there can be. */
+#define NO_PFN		(~0U)
+
+static_assert(ENTRY_NX >> 32 == GUEST_PAGE_NX);
+
 #define MAX_DIR_LEVELS	2
 
 /**
@@ -117,15 +122,23 @@ static u32 index_in(const struct guest_format *format, u32 vaddr, u8 shift)
 	return (vaddr >> shift) & (PAGE_SIZE / format->entry_size - 1);
 }
 
+/* (A guest's addresses have 32 bits.) */
+static u32 pfn_of(u64 entry)
+{
+	u32 too_high = (entry & ENTRY_PFN_MASK) >> 32;
+
+	return too_high ? NO_PFN : (u32)entry >> PAGE_SHIFT;
+}
+
 static bool frame_ok(const struct lguest *lg, u64 entry)
 {
-	return (entry & ENTRY_PFN_MASK) >> PAGE_SHIFT < lg->memory.pfn_limit;
+	return pfn_of(entry) < lg->memory.pfn_limit;
 }
 
 /* Is an address in the device memory that the launcher emulates? */
 static bool is_device(const struct lguest *lg, u64 entry)
 {
-	u64 pfn = (entry & ENTRY_PFN_MASK) >> PAGE_SHIFT;
+	u32 pfn = pfn_of(entry);
 
 	return pfn >= lg->memory.device_start && pfn < lg->memory.device_limit;
 }
@@ -272,23 +285,23 @@ static int find_pte(struct lguest *lg, gpa_t pgdir, u32 vaddr, u64 *flags,
 /* The CPU combines the levels, so what any forbids is forbidden. */
 static void describe(struct guest_page *page, u64 dir_flags, u64 pte)
 {
-	page->present = pte & _PAGE_PRESENT;
-	page->gpa = pte & ENTRY_PFN_MASK;
-	page->writable = dir_flags & pte & _PAGE_RW;
-	page->user = dir_flags & pte & _PAGE_USER;
-	page->dirty = pte & _PAGE_DIRTY;
-	page->nx = (dir_flags | pte) & ENTRY_NX;
+	u32 low = pte, high = (dir_flags | pte) >> 32;
+
+	page->present = low & _PAGE_PRESENT;
+	page->gpa = low & PAGE_MASK;
+	page->rights = (low & dir_flags & ENTRY_RIGHTS) | (low & _PAGE_DIRTY) |
+		       (high & GUEST_PAGE_NX);
 	page->device = false;
 }
 
 /* The host keeps CR0.WP set, so read-only holds for the guest's kernel too. */
 static bool access_allowed(const struct guest_page *page, u32 access)
 {
-	if ((access & PF_WRITE) && !page->writable)
+	if ((access & PF_WRITE) && !(page->rights & _PAGE_RW))
 		return false;
-	if ((access & PF_USER) && !page->user)
+	if ((access & PF_USER) && !(page->rights & _PAGE_USER))
 		return false;
-	if ((access & PF_INSTR) && page->nx)
+	if ((access & PF_INSTR) && (page->rights & GUEST_PAGE_NX))
 		return false;
 	return true;
 }
@@ -371,7 +384,8 @@ static bool read_window(struct lguest *lg, gpa_t place, struct guest_window *win
 {
 	u32 size = AROUND * lg->paging.format->entry_size;
 
-	return guest_peek(lg, window->entries, place & ~(size - 1), size);
+	return guest_peek_words(lg, window->entries, place & ~(size - 1),
+				size / sizeof(*window->entries));
 }
 
 /**

@@ -15,14 +15,14 @@ struct lguest_vcpu;
 
 /* guest_tables.c: reading the guest's own page tables */
 
+#define GUEST_PAGE_NX		BIT(31)
+
 /**
  * struct guest_page - what the guest's tables say of an address
  * @present: all levels are
  * @gpa: guest-physical address of the page
- * @writable: all levels allow writing
- * @user: all levels allow ring 3
- * @dirty: the guest's entry says so
- * @nx: some level forbids execution
+ * @rights: _PAGE_RW and _PAGE_USER, if all levels have it; _PAGE_DIRTY, if the entry has;
+ *	GUEST_PAGE_NX, if any level forbids execution
  * @device: this is no memory, but a device that the launcher emulates
  * @place: guest-physical address of the entry, for guest_open_window()
  * @dir_flags: what the levels above it allow and forbid, likewise
@@ -30,10 +30,7 @@ struct lguest_vcpu;
 struct guest_page {
 	bool present;
 	gpa_t gpa;
-	bool writable;
-	bool user;
-	bool dirty;
-	bool nx;
+	u32 rights;
 	bool device;
 	gpa_t place;
 	u64 dir_flags;

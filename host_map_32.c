@@ -185,9 +185,9 @@ void map_switcher_pages(struct lguest_vcpu *vcpu, int cpu)
 	/* The CPU pushes onto the one, and only reads the other. */
 	*switcher_entry(lg, switcher_page(cpu, SWITCHER_REGS)) =
 		shadow_entry(__pa((unsigned long)vcpu->regs & PAGE_MASK),
-			     _PAGE_RW | _PAGE_DIRTY | shadow_nx());
+			     _PAGE_RW | _PAGE_ACCESSED | _PAGE_DIRTY | shadow_nx());
 	*switcher_entry(lg, switcher_page(cpu, SWITCHER_TABLES)) =
-		shadow_entry(__pa(vcpu->tables), shadow_nx());
+		shadow_entry(__pa(vcpu->tables), _PAGE_ACCESSED | shadow_nx());
 }
 
 /**

@@ -93,17 +93,23 @@ static u32 gfn_of(const struct lguest *lg, unsigned long addr)
  */
 static void drop_pages(struct lguest *lg, u32 gfn, u32 end, bool may_sleep)
 {
-	gfn = shadow_find_mapped(lg, gfn, end);
-	if (gfn >= end)
-		return;
-	keep_guest_out(lg);
-	lguest_count(lg, STAT_INVALIDATIONS);
-	for (; gfn < end; gfn = shadow_find_mapped(lg, gfn, end)) {
+	bool kept_out = false;
+
+	for (gfn = shadow_find_frame(lg, gfn, end); gfn < end;
+	     gfn = shadow_find_frame(lg, gfn, end)) {
+		if (!shadow_forget_page(lg, gfn))
+			continue;
+		if (!kept_out) {
+			kept_out = true;
+			keep_guest_out(lg);
+			lguest_count(lg, STAT_INVALIDATIONS);
+		}
 		shadow_unmap_one(lg, gfn);
 		if (may_sleep)
 			cond_resched_lock(&lg->shadow.lock);
 	}
-	let_guest_in(lg);
+	if (kept_out)
+		let_guest_in(lg);
 }
 
 /* The kernel does not let go of the pages until this has returned. */
@@ -209,19 +215,6 @@ void stop_following(struct lguest *lg)
 		mmu_interval_notifier_remove(&lg->mmu.notifier);
 }
 
-/**
- * launcher_pages_begin() - before pages of the launcher are taken
- * @lg: the guest; the caller is its owner
- *
- * May sleep.
- *
- * Return: what launcher_page_changed() takes.
- */
-unsigned long launcher_pages_begin(struct lguest *lg)
-{
-	return mmu_interval_read_begin(&lg->mmu.notifier);
-}
-
 /*
  * The CPU will not set the dirty bit in the launcher's own tables.  They are not
  * made clean again without our hearing of it.
@@ -237,69 +230,46 @@ static bool make_dirty(struct page *page, bool may_wait)
 	return true;
 }
 
+static bool take_page(unsigned long addr, bool write, bool may_wait, struct page **page)
+{
+	unsigned int flags = write ? FOLL_WRITE : 0;
+
+	if (may_wait)
+		return get_user_pages_fast(addr, 1, flags, page) == 1;
+	return get_user_pages_fast_only(addr, 1, flags, page) == 1;
+}
+
 /**
- * take_launcher_page() - find the page that the launcher has for a guest's
+ * know_launcher_page() - find the page that the launcher has for a guest's
  * @lg: the guest; the caller is its owner
  * @gpa: guest-physical address
  * @write: for writing
- * @seq: for launcher_page_changed()
+ * @may_wait: for what must be made or fetched; or else that is not there
  *
- * May sleep.
+ * It is noted for shadow_map(), unless it becomes another one at this moment.  May sleep.
  *
- * Return: the page, with a reference, or NULL if there is none, or the caller is
- * being killed.
+ * Return: 0; -EFAULT if there is none, or the caller is being killed; -ENOMEM.
  */
-struct page *take_launcher_page(struct lguest *lg, gpa_t gpa, bool write,
-				unsigned long *seq)
+int know_launcher_page(struct lguest *lg, gpa_t gpa, bool write, bool may_wait)
 {
 	void __user *at = guest_uaddr(lg, gpa, PAGE_SIZE);
-	unsigned long addr = (unsigned long)at;
+	u32 gfn = gpa >> PAGE_SHIFT;
 	struct page *page;
+	unsigned long seq;
+	bool usable;
 
 	if (IS_ERR(at))
-		return NULL;
-	*seq = launcher_pages_begin(lg);
-	if (get_user_pages_fast(addr, 1, write ? FOLL_WRITE : 0, &page) != 1)
-		return NULL;
-	if (!write || make_dirty(page, true))
-		return page;
+		return -EFAULT;
+	if (shadow_prepare(lg, gfn))
+		return -ENOMEM;
+	seq = mmu_interval_read_begin(&lg->mmu.notifier);
+	if (!take_page((unsigned long)at, write, may_wait, &page))
+		return -EFAULT;
+	usable = !write || make_dirty(page, may_wait);
+	spin_lock(&lg->shadow.lock);
+	if (usable && !mmu_interval_read_retry(&lg->mmu.notifier, seq))
+		shadow_note_page(lg, gfn, PFN_PHYS(page_to_pfn(page)), write);
+	spin_unlock(&lg->shadow.lock);
 	put_page(page);
-	return NULL;
-}
-
-/**
- * peek_launcher_page() - the page that the launcher has for a guest's, if it is there
- * @lg: the guest; the caller is its owner
- * @gpa: guest-physical address
- * @write: for writing
- *
- * What take_launcher_page() would have to wait for is not there.
- *
- * Return: the page, with a reference, or NULL.
- */
-struct page *peek_launcher_page(struct lguest *lg, gpa_t gpa, bool write)
-{
-	void __user *at = guest_uaddr(lg, gpa, PAGE_SIZE);
-	unsigned long addr = (unsigned long)at;
-	struct page *page;
-
-	if (IS_ERR(at) ||
-	    get_user_pages_fast_only(addr, 1, write ? FOLL_WRITE : 0, &page) != 1)
-		return NULL;
-	if (!write || make_dirty(page, false))
-		return page;
-	put_page(page);
-	return NULL;
-}
-
-/**
- * launcher_page_changed() - is a page that was taken already another one?
- * @lg: the guest; its mmu_lock is held, and until it is released nothing changes
- * @seq: what take_launcher_page() or launcher_pages_begin() gave
- *
- * Return: true if the page must not be mapped.
- */
-bool launcher_page_changed(struct lguest *lg, unsigned long seq)
-{
-	return mmu_interval_read_retry(&lg->mmu.notifier, seq);
+	return usable ? 0 : -EFAULT;
 }

@@ -26,6 +26,12 @@
  */
 #define MAX_SHADOW_SETS		16
 
+/*
+ * Empty tables kept per guest: what a process uses that ends and the next one that begins,
+ * which spares the kernel clearing them.
+ */
+#define MAX_SPARE_TABLES	16
+
 /* Slots of a shadow directory, and those of the host's part. */
 #define SHADOW_SLOTS		BIT(32 - PMD_SHIFT)
 #define SHADOW_SLOTS_PER_PAGE	(PAGE_SIZE / sizeof(pteval_t))
@@ -45,38 +51,55 @@ struct shadow_dir {
 /**
  * struct shadow_table - a shadow page table
  * @entries: the page that the CPU reads
+ * @in_set: in shadow_set.tables, or guest_paging.kernel_tables or spare_tables
+ * @slot: of the directories that lead to it
  * @links: for each entry that is present, its place in the list of the
  *	mappings of its page
- * @present: how many are
+ * @present: a bit for each that is
  */
 struct shadow_table {
 	pteval_t *entries;
+	struct list_head in_set;
+	u32 slot;
 	struct hlist_node *links;
-	u32 present;
+	DECLARE_BITMAP(present, PTRS_PER_PTE);
+};
+
+/**
+ * struct guest_frame - what is known of a page of the guest's memory
+ * @mappings: the shadow entries that map it
+ * @page: the launcher's page, like an entry: where it is, _PAGE_PRESENT, and _PAGE_RW if
+ *	it may be written to and is dirty; 0: not known
+ */
+struct guest_frame {
+	struct hlist_head mappings;
+	pteval_t page;
 };
 
 /**
  * struct shadow_set - one cached page directory
  * @lru: in lguest.sets, the current one first
+ * @tables: those of its user part
  * @gpgdir: guest-physical address of the directory that it shadows
  * @dir: the shadow directory
  */
 struct shadow_set {
 	struct list_head lru;
+	struct list_head tables;
 	gpa_t gpgdir;
 	struct shadow_dir dir;
 };
 
 /**
  * struct guest_shadow - all shadow entries of a guest, by the page that they map
- * @lock: for entries and mappings, which mmu_notifier.c takes out at any time
+ * @lock: for entries and frames, which mmu_notifier.c takes out at any time
  * @nr_entries: present, in all sets
- * @mappings: lists of them, in leaves
+ * @frames: what is known of the guest's pages, in leaves
  */
 struct guest_shadow {
-	spinlock_t lock;	/* of entries and mappings */
+	spinlock_t lock;	/* of entries and frames */
 	u32 nr_entries;
-	struct hlist_head **mappings;
+	struct guest_frame **frames;
 };
 
 /**
@@ -87,7 +110,10 @@ struct guest_shadow {
  * @page_offset: from here on all directories agree
  * @sets: the shadows, the one used last first
  * @nr_sets: how many
+ * @kernel_tables: shadow page tables of the kernel part
  * @nr_tables: shadow page tables, in all sets
+ * @spare_tables: empty ones, for the next process
+ * @nr_spare: how many
  */
 struct guest_paging {
 	const struct guest_format *format;
@@ -96,7 +122,10 @@ struct guest_paging {
 	u32 page_offset;
 	struct list_head sets;
 	u32 nr_sets;
+	struct list_head kernel_tables;
 	u32 nr_tables;
+	struct list_head spare_tables;
+	u32 nr_spare;
 };
 
 /**
@@ -135,6 +164,46 @@ struct vcpu_mmu {
 	int running_on;
 };
 
+/* The bit that forbids execution, or 0 where host or CPU have none. */
+static inline pteval_t shadow_nx(void)
+{
+	return __supported_pte_mask & _PAGE_NX;
+}
+
+/*
+ * May a guest's page be written to through the shadow?  Until the guest's own entry is
+ * dirty the shadow is read-only, so that the first write faults and that bit can be set.
+ */
+static inline bool may_be_writable(const struct guest_page *page)
+{
+	return !(~page->rights & (_PAGE_RW | _PAGE_DIRTY));
+}
+
+/* A page's rights in the host's format, for shadow_map(). */
+static inline pteval_t entry_flags(const struct guest_page *page, bool writable)
+{
+	return (page->rights & _PAGE_USER) | (writable ? _PAGE_RW : 0) |
+	       (page->rights & GUEST_PAGE_NX ? shadow_nx() : 0);
+}
+
+/* Where a table has the entry for an address. */
+static inline u32 shadow_index(u32 vaddr)
+{
+	return (vaddr >> PAGE_SHIFT) & (PTRS_PER_PTE - 1);
+}
+
+/* guest_changes.c: what a guest tells of changes of its page tables */
+__must_check int guest_new_pgtable(struct lguest_vcpu *vcpu, gpa_t pgdir);
+void adopt_pgtable(struct lguest_vcpu *vcpu, gpa_t pgdir);
+__must_check int guest_set_pte(struct lguest_vcpu *vcpu, gpa_t pgdir, u32 vaddr,
+			       u64 pte);
+__must_check int guest_set_pgd(struct lguest_vcpu *vcpu, gpa_t pgdir, u32 index);
+__must_check int guest_set_pmd(struct lguest_vcpu *vcpu);
+void guest_flush_user(struct lguest_vcpu *vcpu);
+void guest_flush_range(struct lguest_vcpu *vcpu, u32 start, u32 end);
+void guest_protect_user(struct lguest_vcpu *vcpu);
+__must_check int guest_set_kernel_address(struct lguest *lg, u32 vaddr);
+
 /* page_tables.c: shadow paging */
 
 /* What a page fault in the guest was about. */
@@ -144,62 +213,63 @@ enum page_fault {
 	FAULT_OF_DEVICE,	/* the access is to no memory */
 };
 
-int init_shadow(struct lguest *lg);
-void set_first_pgdir(struct lguest_vcpu *vcpu, gpa_t pgdir);
-void free_shadow(struct lguest *lg);
 __must_check int demand_page(struct lguest_vcpu *vcpu, u32 vaddr, u32 *errcode,
 			     gpa_t *device);
+__must_check int map_guest_page(struct lguest *lg, struct shadow_set *set, u32 vaddr,
+				const struct guest_page *page, bool must_write, bool around);
+bool shadow_is_full(const struct lguest *lg);
 __must_check int pin_guest_stack(struct lguest_vcpu *vcpu);
 __must_check int restore_lost_pages(struct lguest_vcpu *vcpu);
-void adopt_pgtable(struct lguest_vcpu *vcpu, gpa_t pgdir);
-__must_check int guest_new_pgtable(struct lguest_vcpu *vcpu, gpa_t pgdir);
-__must_check int guest_set_pte(struct lguest_vcpu *vcpu, gpa_t pgdir, u32 vaddr,
-			       u64 pte);
-__must_check int guest_set_pgd(struct lguest_vcpu *vcpu, gpa_t pgdir, u32 index);
-__must_check int guest_set_pmd(struct lguest_vcpu *vcpu);
 __must_check int guest_flush_all(struct lguest_vcpu *vcpu);
-__must_check int guest_set_kernel_address(struct lguest *lg, u32 vaddr);
-void guest_flush_user(struct lguest_vcpu *vcpu);
-void guest_flush_range(struct lguest_vcpu *vcpu, u32 start, u32 end);
-void guest_protect_user(struct lguest_vcpu *vcpu);
 
 /* fault_around.c: mapping more than was asked for */
 void map_around(struct lguest *lg, struct shadow_table *table, u32 index,
 		const struct guest_page *page);
 
-/* shadow_tables.c: the shadow page tables in memory */
-__must_check int shadow_dir_alloc(struct shadow_dir *dir);
-void shadow_dir_free(struct shadow_dir *dir);
-pteval_t *shadow_slot(struct shadow_dir *dir, u32 slot);
-struct shadow_table *shadow_table_alloc(void);
-void shadow_table_free(struct lguest *lg, struct shadow_table *table);
-void shadow_table_clear(struct lguest *lg, struct shadow_table *table, u32 first, u32 last);
-void shadow_table_protect(struct lguest *lg, struct shadow_table *table);
-struct shadow_table *shadow_slot_table(pteval_t slot);
-pteval_t shadow_slot_value(const pteval_t *entries);
-pteval_t shadow_nx(void);
-bool may_be_writable(const struct guest_page *guest);
-pteval_t entry_flags(const struct guest_page *guest, bool writable);
-pteval_t shadow_entry(phys_addr_t frame, pteval_t flags);
-void shadow_clear(struct lguest *lg, struct shadow_table *table, u32 index);
-void shadow_set(struct lguest *lg, struct shadow_table *table, u32 index,
-		pteval_t entry, u32 gfn);
-__must_check int shadow_prepare(struct lguest *lg, u32 gfn);
-u32 shadow_find_mapped(const struct lguest *lg, u32 gfn, u32 end);
-void shadow_unmap_one(struct lguest *lg, u32 gfn);
-bool shadow_page_used(struct lguest *lg, u32 gfn, bool clear);
-__must_check int shadow_lists_alloc(struct lguest *lg);
-void shadow_lists_free(struct lguest *lg);
+/* shadow_sets.c: sets of shadow page tables */
+__must_check int init_shadow(struct lguest *lg);
+void free_shadow(struct lguest *lg);
+void set_first_pgdir(struct lguest_vcpu *vcpu, gpa_t pgdir);
+bool is_host_address(u32 vaddr);
+struct shadow_set *shadow_set_find(struct lguest *lg, gpa_t pgdir);
+struct shadow_set *shadow_set_for(struct lguest *lg, gpa_t pgdir);
+void shadow_set_use(struct lguest_vcpu *vcpu, struct shadow_set *set);
+struct shadow_table *shadow_set_table(struct shadow_set *set, u32 vaddr);
+pteval_t shadow_set_entry(struct shadow_set *set, u32 vaddr);
+struct shadow_table *shadow_set_make_table(struct lguest *lg, struct shadow_set *set,
+					   u32 vaddr);
+void shadow_set_empty(struct lguest *lg, struct shadow_set *set);
+void shadow_set_empty_range(struct lguest *lg, struct shadow_set *set, u32 start, u32 last);
+void shadow_sets_empty(struct lguest *lg);
 
 /* mmu_notifier.c: following the launcher's address space */
 __must_check int follow_launcher(struct lguest *lg);
 void stop_following(struct lguest *lg);
 bool guest_may_enter(struct lguest_vcpu *vcpu, int cpu);
 void guest_has_left(struct lguest_vcpu *vcpu);
-unsigned long launcher_pages_begin(struct lguest *lg);
-struct page *peek_launcher_page(struct lguest *lg, gpa_t gpa, bool write);
-struct page *take_launcher_page(struct lguest *lg, gpa_t gpa, bool write,
-				unsigned long *seq);
-bool launcher_page_changed(struct lguest *lg, unsigned long seq);
+__must_check int know_launcher_page(struct lguest *lg, gpa_t gpa, bool write, bool may_wait);
+
+/* shadow_tables.c: the shadow page tables in memory */
+__must_check int shadow_dir_alloc(struct shadow_dir *dir);
+void shadow_dir_free(struct shadow_dir *dir);
+pteval_t *shadow_slot(struct shadow_dir *dir, u32 slot);
+struct shadow_table *shadow_table_alloc(void);
+void shadow_table_free(struct shadow_table *table);
+void shadow_table_clear(struct lguest *lg, struct shadow_table *table, u32 first, u32 last);
+void shadow_table_protect(struct lguest *lg, struct shadow_table *table);
+struct shadow_table *shadow_slot_table(pteval_t slot);
+pteval_t shadow_slot_value(const pteval_t *entries);
+pteval_t shadow_entry(phys_addr_t frame, pteval_t flags);
+void shadow_clear(struct lguest *lg, struct shadow_table *table, u32 index);
+bool shadow_map(struct lguest *lg, struct shadow_table *table, u32 index, u32 gfn,
+		pteval_t flags);
+__must_check int shadow_prepare(struct lguest *lg, u32 gfn);
+void shadow_note_page(struct lguest *lg, u32 gfn, phys_addr_t page, bool writable);
+u32 shadow_find_frame(const struct lguest *lg, u32 gfn, u32 end);
+bool shadow_forget_page(struct lguest *lg, u32 gfn);
+void shadow_unmap_one(struct lguest *lg, u32 gfn);
+bool shadow_page_used(struct lguest *lg, u32 gfn, bool clear);
+__must_check int shadow_frames_alloc(struct lguest *lg);
+void shadow_frames_free(struct lguest *lg);
 
 #endif /* LGUEST_SHADOW_H */

@@ -2,10 +2,12 @@
 /*
  * The shadow page tables as things in memory: directories, tables and their
  * entries in the host's format, and for each page of the guest's memory the
- * list of the entries that map it.  page_tables.c decides what goes in;
- * mmu_notifier.c takes out what the launcher's address space no longer has.
+ * page that the launcher has for it, if that is known, and the list of the entries
+ * that map it.  page_tables.c decides what goes in; mmu_notifier.c finds the pages, and
+ * takes out what the launcher's address space no longer has.
  *
- * An entry holds no reference to its page: it goes before the page does.
+ * Nothing here holds a reference to a page: an entry, and what is known, goes before the
+ * page does.
  *
  * A directory is one array of slots, one for each table.  Without PAE it is
  * the page that CR3 names.  With PAE it is four pages, below a root of four
@@ -23,9 +25,9 @@
 /* The links of a table's entries, in so many pages. */
 #define LINKS_ORDER		get_order(PTRS_PER_PTE * sizeof(struct hlist_node))
 
-/* Lists of mappings are made for so many pages of the guest's at a time. */
-#define LISTS_PER_LEAF		(PAGE_SIZE / sizeof(struct hlist_head))
-#define LIST_LEAVES		DIV_ROUND_UP(MAX_GUEST_PAGES, LISTS_PER_LEAF)
+/* Frames are made for so many pages of the guest's at a time. */
+#define FRAMES_PER_LEAF		(PAGE_SIZE / sizeof(struct guest_frame))
+#define FRAME_LEAVES		DIV_ROUND_UP(MAX_GUEST_PAGES, FRAMES_PER_LEAF)
 
 /**
  * shadow_dir_alloc() - make an empty directory
@@ -109,7 +111,8 @@ struct shadow_table *shadow_table_alloc(void)
 	if (!table)
 		return NULL;
 	table->entries = (pteval_t *)__get_free_page(GFP_SHADOW);
-	table->links = (void *)__get_free_pages(GFP_SHADOW, LINKS_ORDER);
+	/* (A link says something while its entry is present.) */
+	table->links = (void *)__get_free_pages(GFP_KERNEL_ACCOUNT, LINKS_ORDER);
 	if (!table->entries || !table->links) {
 		free_parts(table);
 		return NULL;
@@ -118,17 +121,29 @@ struct shadow_table *shadow_table_alloc(void)
 	return table;
 }
 
-/**
- * shadow_table_free() - empty and free a page table
- * @lg: the guest, which does not run
- * @table: the table, which is in no directory any more
- */
-void shadow_table_free(struct lguest *lg, struct shadow_table *table)
+static void clear_present(struct lguest *lg, struct shadow_table *table, u32 index)
 {
-	shadow_table_clear(lg, table, 0, PTRS_PER_PTE - 1);
-	set_owners(table, NULL);
-	free_parts(table);
-	cond_resched();		/* there may be thousands */
+	/* zero, so that nothing can be fetched through it speculatively */
+	table->entries[index] = 0;
+	hlist_del(&table->links[index]);
+	__clear_bit(index, table->present);
+	lg->shadow.nr_entries--;
+}
+
+/*
+ * A word of table->present, without what is not in the range.  (A table may have few entries
+ * or all: for_each_set_bit() would be slow.)
+ */
+static unsigned long present_in(const struct shadow_table *table, u32 word, u32 first,
+				u32 last)
+{
+	unsigned long bits = table->present[word];
+
+	if (word == BIT_WORD(first))
+		bits &= BITMAP_FIRST_WORD_MASK(first);
+	if (word == BIT_WORD(last))
+		bits &= BITMAP_LAST_WORD_MASK(last + 1);
+	return bits;
 }
 
 /**
@@ -140,11 +155,14 @@ void shadow_table_free(struct lguest *lg, struct shadow_table *table)
  */
 void shadow_table_clear(struct lguest *lg, struct shadow_table *table, u32 first, u32 last)
 {
-	u32 i;
+	unsigned long bits;
+	u32 word;
 
 	spin_lock(&lg->shadow.lock);
-	for (i = first; i <= last && table->present; i++)
-		shadow_clear(lg, table, i);
+	for (word = BIT_WORD(first); word <= BIT_WORD(last); word++) {
+		for (bits = present_in(table, word, first, last); bits; bits &= bits - 1)
+			clear_present(lg, table, word * BITS_PER_LONG + __ffs(bits));
+	}
 	spin_unlock(&lg->shadow.lock);
 }
 
@@ -155,17 +173,25 @@ void shadow_table_clear(struct lguest *lg, struct shadow_table *table, u32 first
  */
 void shadow_table_protect(struct lguest *lg, struct shadow_table *table)
 {
-	u32 i, left;
+	unsigned long bits;
+	u32 word;
 
 	spin_lock(&lg->shadow.lock);
-	left = table->present;
-	for (i = 0; left; i++) {
-		if (!(table->entries[i] & _PAGE_PRESENT))
-			continue;
-		table->entries[i] &= ~_PAGE_RW;
-		left--;
+	for (word = 0; word < BITS_TO_LONGS(PTRS_PER_PTE); word++) {
+		for (bits = table->present[word]; bits; bits &= bits - 1)
+			table->entries[word * BITS_PER_LONG + __ffs(bits)] &= ~_PAGE_RW;
 	}
 	spin_unlock(&lg->shadow.lock);
+}
+
+/**
+ * shadow_table_free() - free a page table
+ * @table: the table, which is empty and in no directory any more
+ */
+void shadow_table_free(struct shadow_table *table)
+{
+	set_owners(table, NULL);
+	free_parts(table);
 }
 
 /**
@@ -195,54 +221,15 @@ pteval_t shadow_slot_value(const pteval_t *entries)
 }
 
 /**
- * shadow_nx() - the bit that forbids execution
- *
- * Return: the bit of an entry, or 0 where host or CPU have none.
- */
-pteval_t shadow_nx(void)
-{
-	return __supported_pte_mask & _PAGE_NX;
-}
-
-/**
- * may_be_writable() - may a guest's page be written to through the shadow?
- * @guest: what the guest's tables say of it
- *
- * Until the guest's own entry is dirty the shadow is read-only, so that the
- * first write faults and the dirty bit can be set.
- *
- * Return: true if it may.
- */
-bool may_be_writable(const struct guest_page *guest)
-{
-	return guest->writable && guest->dirty;
-}
-
-/**
- * entry_flags() - a page's rights in the host's format
- * @guest: what the guest's tables say of it
- * @writable: whether it may be written to now
- *
- * Return: flags for shadow_entry().
- */
-pteval_t entry_flags(const struct guest_page *guest, bool writable)
-{
-	return (writable ? _PAGE_RW : 0) | (guest->user ? _PAGE_USER : 0) |
-	       (guest->nx ? shadow_nx() : 0);
-}
-
-/**
  * shadow_entry() - an entry of the host's format
  * @frame: physical address of a page
  * @flags: the low bits, and shadow_nx()
- *
- * Accessed is set: it is about to be used.  (The guest has a bit of its own.)
  *
  * Return: the entry, present.
  */
 pteval_t shadow_entry(phys_addr_t frame, pteval_t flags)
 {
-	return __sme_set(frame) | flags | _PAGE_PRESENT | _PAGE_ACCESSED;
+	return __sme_set(frame) | flags | _PAGE_PRESENT;
 }
 
 /**
@@ -253,44 +240,48 @@ pteval_t shadow_entry(phys_addr_t frame, pteval_t flags)
  */
 void shadow_clear(struct lguest *lg, struct shadow_table *table, u32 index)
 {
-	if (!(table->entries[index] & _PAGE_PRESENT))
-		return;
-	/* zero, so that nothing can be fetched through it speculatively */
-	table->entries[index] = 0;
-	hlist_del(&table->links[index]);
-	table->present--;
-	lg->shadow.nr_entries--;
+	if (test_bit(index, table->present))
+		clear_present(lg, table, index);
 }
 
-static struct hlist_head *list_of(const struct lguest *lg, u32 gfn)
+static struct guest_frame *frame_of(const struct lguest *lg, u32 gfn)
 {
-	struct hlist_head *leaf = lg->shadow.mappings[gfn / LISTS_PER_LEAF];
+	struct guest_frame *leaf = lg->shadow.frames[gfn / FRAMES_PER_LEAF];
 
-	return leaf ? &leaf[gfn % LISTS_PER_LEAF] : NULL;
+	return leaf ? &leaf[gfn % FRAMES_PER_LEAF] : NULL;
 }
 
 /**
- * shadow_set() - put a mapping in
+ * shadow_map() - put a mapping in, if it is known what of
  * @lg: the guest, which does not run; its mmu_lock is held
  * @table: the table
  * @index: the entry, present or not
- * @entry: its new value, present
- * @gfn: number of the guest's page that it maps; shadow_prepare() knows it
+ * @gfn: number of the guest's page that it is to map
+ * @flags: from entry_flags(); with _PAGE_ACCESSED for a page that is about to be used.
+ *	(The guest has a bit of its own for that.)
+ *
+ * Return: false, and nothing is done, if the launcher's page is not known, or not known to
+ * be writable though @flags say so.
  */
-void shadow_set(struct lguest *lg, struct shadow_table *table, u32 index,
-		pteval_t entry, u32 gfn)
+bool shadow_map(struct lguest *lg, struct shadow_table *table, u32 index, u32 gfn,
+		pteval_t flags)
 {
+	struct guest_frame *frame = frame_of(lg, gfn);
+
+	if (!frame || !frame->page || (flags & ~frame->page & _PAGE_RW))
+		return false;
 	shadow_clear(lg, table, index);
-	table->entries[index] = entry;
-	hlist_add_head(&table->links[index], list_of(lg, gfn));
-	table->present++;
+	table->entries[index] = (frame->page & ~_PAGE_RW) | flags;
+	hlist_add_head(&table->links[index], &frame->mappings);
+	__set_bit(index, table->present);
 	lg->shadow.nr_entries++;
+	return true;
 }
 
 /**
- * shadow_prepare() - make sure that a page's mappings can be listed
+ * shadow_prepare() - make sure that a page of the guest's has a frame
  * @lg: the guest; the caller is its owner
- * @gfn: number of the guest's page
+ * @gfn: number of the page
  *
  * May sleep.
  *
@@ -298,36 +289,68 @@ void shadow_set(struct lguest *lg, struct shadow_table *table, u32 index,
  */
 int shadow_prepare(struct lguest *lg, u32 gfn)
 {
-	struct hlist_head *leaf;
+	struct guest_frame *leaf;
 
-	if (likely(lg->shadow.mappings[gfn / LISTS_PER_LEAF]))
+	if (likely(lg->shadow.frames[gfn / FRAMES_PER_LEAF]))
 		return 0;
-	leaf = (struct hlist_head *)__get_free_page(GFP_SHADOW);
+	leaf = (struct guest_frame *)__get_free_page(GFP_SHADOW);
 	if (!leaf)
 		return -ENOMEM;
 	/* mmu_notifier.c looks at any time. */
-	smp_store_release(&lg->shadow.mappings[gfn / LISTS_PER_LEAF], leaf);
+	smp_store_release(&lg->shadow.frames[gfn / FRAMES_PER_LEAF], leaf);
 	return 0;
 }
 
 /**
- * shadow_find_mapped() - find the next page that is mapped somewhere
+ * shadow_note_page() - note which page the launcher has for a page of the guest's
+ * @lg: the guest; its mmu_lock is held
+ * @gfn: number of the guest's page; shadow_prepare() knows it
+ * @page: physical address of the launcher's
+ * @writable: it may be written to, and is dirty already
+ */
+void shadow_note_page(struct lguest *lg, u32 gfn, phys_addr_t page, bool writable)
+{
+	frame_of(lg, gfn)->page = shadow_entry(page, writable ? _PAGE_RW : 0);
+}
+
+static bool frame_is_empty(const struct guest_frame *frame)
+{
+	return !frame->page && hlist_empty(&frame->mappings);
+}
+
+/**
+ * shadow_find_frame() - find the next page of which something is known, or mapped
  * @lg: the guest; its mmu_lock is held
  * @gfn: where to start
  * @end: where to stop
  *
  * Return: the number of the page, or @end.
  */
-u32 shadow_find_mapped(const struct lguest *lg, u32 gfn, u32 end)
+u32 shadow_find_frame(const struct lguest *lg, u32 gfn, u32 end)
 {
 	while (gfn < end) {
-		struct hlist_head *list = list_of(lg, gfn);
+		struct guest_frame *frame = frame_of(lg, gfn);
 
-		if (list && !hlist_empty(list))
+		if (frame && !frame_is_empty(frame))
 			return gfn;
-		gfn = list ? gfn + 1 : (gfn / LISTS_PER_LEAF + 1) * LISTS_PER_LEAF;
+		gfn = frame ? gfn + 1 : (gfn / FRAMES_PER_LEAF + 1) * FRAMES_PER_LEAF;
 	}
 	return end;
+}
+
+/**
+ * shadow_forget_page() - the launcher will not have the same page for a guest's any more
+ * @lg: the guest; its mmu_lock is held
+ * @gfn: number of the guest's page; shadow_find_frame() has found it
+ *
+ * Return: true if it is mapped yet, see shadow_unmap_one().
+ */
+bool shadow_forget_page(struct lguest *lg, u32 gfn)
+{
+	struct guest_frame *frame = frame_of(lg, gfn);
+
+	frame->page = 0;
+	return !hlist_empty(&frame->mappings);
 }
 
 /**
@@ -337,7 +360,7 @@ u32 shadow_find_mapped(const struct lguest *lg, u32 gfn, u32 end)
  */
 void shadow_unmap_one(struct lguest *lg, u32 gfn)
 {
-	struct hlist_node *link = list_of(lg, gfn)->first;
+	struct hlist_node *link = frame_of(lg, gfn)->mappings.first;
 	struct shadow_table *table = owner_of(link);
 
 	shadow_clear(lg, table, link - table->links);
@@ -362,12 +385,12 @@ void shadow_unmap_one(struct lguest *lg, u32 gfn)
  */
 bool shadow_page_used(struct lguest *lg, u32 gfn, bool clear)
 {
-	struct hlist_head *list = list_of(lg, gfn);
+	struct guest_frame *frame = frame_of(lg, gfn);
 	struct hlist_node *link;
 	bool used = false;
 	u32 asked = 0;
 
-	for (link = list ? list->first : NULL; link && asked < MAX_MAPPINGS_ASKED;
+	for (link = frame ? frame->mappings.first : NULL; link && asked < MAX_MAPPINGS_ASKED;
 	     link = link->next, asked++) {
 		struct shadow_table *table = owner_of(link);
 		pteval_t *entry = &table->entries[link - table->links];
@@ -383,31 +406,31 @@ bool shadow_page_used(struct lguest *lg, u32 gfn, bool clear)
 }
 
 /**
- * shadow_lists_alloc() - prepare for mappings
+ * shadow_frames_alloc() - prepare for mappings
  * @lg: the guest
  *
  * Return: 0 or -ENOMEM.
  */
-int shadow_lists_alloc(struct lguest *lg)
+int shadow_frames_alloc(struct lguest *lg)
 {
 	struct guest_shadow *shadow = &lg->shadow;
 
 	spin_lock_init(&shadow->lock);
-	shadow->mappings = kcalloc(LIST_LEAVES, sizeof(*shadow->mappings), GFP_KERNEL_ACCOUNT);
-	return shadow->mappings ? 0 : -ENOMEM;
+	shadow->frames = kcalloc(FRAME_LEAVES, sizeof(*shadow->frames), GFP_KERNEL_ACCOUNT);
+	return shadow->frames ? 0 : -ENOMEM;
 }
 
 /**
- * shadow_lists_free() - undo that
+ * shadow_frames_free() - undo that
  * @lg: the guest, in which nothing is mapped
  */
-void shadow_lists_free(struct lguest *lg)
+void shadow_frames_free(struct lguest *lg)
 {
 	u32 i;
 
-	for (i = 0; lg->shadow.mappings && i < LIST_LEAVES; i++) {
-		free_page((unsigned long)lg->shadow.mappings[i]);
+	for (i = 0; lg->shadow.frames && i < FRAME_LEAVES; i++) {
+		free_page((unsigned long)lg->shadow.frames[i]);
 		cond_resched();
 	}
-	kfree(lg->shadow.mappings);
+	kfree(lg->shadow.frames);
 }

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a guest tells of changes of its page tables: to other ones, of an entry, of a
+ * range or of all.  What is mapped goes, or becomes what it should be.
+ */
+#include <linux/kernel.h>
+#include <linux/sched.h>
+#include <asm/pgtable.h>
+#include "lg.h"
+
+static void clear_entry(struct lguest *lg, struct shadow_table *table, u32 index)
+{
+	spin_lock(&lg->shadow.lock);
+	shadow_clear(lg, table, index);
+	spin_unlock(&lg->shadow.lock);
+}
+
+/**
+ * guest_new_pgtable() - LHCALL_NEW_PGTABLE, LHCALL_SWITCH_PGTABLE: to another page directory
+ * @vcpu: the guest's CPU; the caller is its owner
+ * @pgdir: its guest-physical address
+ *
+ * Return: 0, or negative if the guest was killed.
+ */
+int guest_new_pgtable(struct lguest_vcpu *vcpu, gpa_t pgdir)
+{
+	struct lguest *lg = vcpu->lg;
+	struct shadow_set *set = shadow_set_find(lg, pgdir);
+
+	lguest_count(lg, STAT_PGTABLE_SWITCHES);
+	if (!set) {
+		lguest_count(lg, STAT_PGTABLE_MISSES);
+		set = shadow_set_for(lg, pgdir);
+	}
+	shadow_set_use(vcpu, set);
+	allow_direct_switch(vcpu, set);
+	/* What is mapped came from tables of another format. */
+	return guest_choose_format(lg, pgdir) ? guest_flush_all(vcpu) : 0;
+}
+
+/**
+ * adopt_pgtable() - the guest has loaded a page directory without an exit
+ * @vcpu: the guest's CPU; the caller is its owner
+ * @pgdir: its guest-physical address.  (On a 32-bit host a guest can make that up: nothing
+ *	is heard of what it could not have loaded.)
+ */
+void adopt_pgtable(struct lguest_vcpu *vcpu, gpa_t pgdir)
+{
+	if (may_switch_directly(vcpu, pgdir))
+		shadow_set_use(vcpu, shadow_set_find(vcpu->lg, pgdir));
+}
+
+/*
+ * Where a guest announces what its page faults were answered with, it is about to use
+ * that, and if it has been used before, what is beside it: as after any other page fault.
+ */
+static bool maps_announced(const struct lguest_vcpu *vcpu, const struct shadow_set *set)
+{
+	return vcpu->lg->kernel.direct_faults && set == vcpu->paging.set;
+}
+
+static int announce_pte(struct lguest_vcpu *vcpu, struct shadow_set *set, u32 vaddr, u64 pte)
+{
+	struct lguest *lg = vcpu->lg;
+	bool was_mapped = shadow_set_entry(set, vaddr), around;
+	struct shadow_table *table = shadow_set_table(set, vaddr);
+	struct guest_page page;
+	int found;
+
+	if (table)
+		clear_entry(lg, table, shadow_index(vaddr));
+	else if (!maps_announced(vcpu, set))
+		return 0;
+	found = guest_check_pte(lg, set->gpgdir, vaddr, pte, &page);
+	if (found <= 0 || shadow_is_full(lg))
+		return min(found, 0);
+	around = maps_announced(vcpu, set) && !was_mapped && !may_be_writable(&page);
+	return map_guest_page(lg, set, vaddr, &page, false, around);
+}
+
+/**
+ * guest_set_pte() - LHCALL_SET_PTE: the guest changed a page table entry
+ * @vcpu: the guest's CPU; the caller is its owner
+ * @pgdir: guest-physical address of its page directory
+ * @vaddr: the address that the entry is for
+ * @pte: the new entry, from guest_pte()
+ *
+ * A page that the guest has used before is mapped at once, which saves the
+ * page fault.
+ *
+ * Return: 0, or negative if the guest was killed.
+ */
+int guest_set_pte(struct lguest_vcpu *vcpu, gpa_t pgdir, u32 vaddr, u64 pte)
+{
+	struct lguest *lg = vcpu->lg;
+	bool kernel = vaddr >= lg->paging.page_offset;
+	struct shadow_set *set = kernel ? vcpu->paging.set : shadow_set_find(lg, pgdir);
+	int err;
+
+	if (is_host_address(vaddr))
+		return kill_guest(lg, "attempt to map the host's address %#x",
+				  vaddr);
+	if (!set)
+		return 0;
+	err = announce_pte(vcpu, set, vaddr, pte);
+	if (!err && set == vcpu->paging.set)
+		learn_direct_fault(vcpu, vaddr, pte, shadow_set_entry(set, vaddr));
+	return err;
+}
+
+/**
+ * guest_set_pgd() - LHCALL_SET_PGD: the guest changed a top-level entry
+ * @vcpu: the guest's CPU; the caller is its owner
+ * @pgdir: guest-physical address of its page directory
+ * @index: the entry
+ *
+ * The host's entry, and what is beyond, is ignored.
+ *
+ * Return: 0, or negative if the guest was killed.
+ */
+int guest_set_pgd(struct lguest_vcpu *vcpu, gpa_t pgdir, u32 index)
+{
+	struct lguest *lg = vcpu->lg;
+	struct shadow_set *set = shadow_set_find(lg, pgdir);
+	u32 start, last;
+	u8 shift;
+
+	if (!set || !guest_dir_range(lg, index, &start, &shift))
+		return 0;
+	last = start + GENMASK(shift - 1, 0);
+	shadow_set_empty_range(lg, set, start, last);
+	return last >= lg->paging.page_offset ? pin_guest_stack(vcpu) : 0;
+}
+
+/**
+ * guest_set_pmd() - LHCALL_SET_PMD: a guest with PAE changed the middle level
+ * @vcpu: the guest's CPU; the caller is its owner
+ *
+ * Which addresses the entry is for is not known: any top-level entry of any
+ * directory may lead to it.
+ *
+ * Return: 0, or negative if the guest was killed.
+ */
+int guest_set_pmd(struct lguest_vcpu *vcpu)
+{
+	struct lguest *lg = vcpu->lg;
+
+	if (!guest_may_have_pmd(lg))
+		return kill_guest(lg, "bad hypercall %u", LHCALL_SET_PMD);
+	return guest_flush_all(vcpu);
+}
+
+/**
+ * guest_flush_user() - LHCALL_FLUSH_TLB(0)
+ * @vcpu: the guest's CPU; the caller is its owner
+ */
+void guest_flush_user(struct lguest_vcpu *vcpu)
+{
+	struct lguest *lg = vcpu->lg;
+
+	lguest_count(lg, STAT_TLB_FLUSH);
+	shadow_set_empty(lg, vcpu->paging.set);
+}
+
+/**
+ * guest_flush_range() - LHCALL_FLUSH_RANGE: forget a part of the user part
+ * @vcpu: the guest's CPU; the caller is its owner
+ * @start: the first address
+ * @end: one that follows the last; what is the kernel's is left out
+ */
+void guest_flush_range(struct lguest_vcpu *vcpu, u32 start, u32 end)
+{
+	struct lguest *lg = vcpu->lg;
+	struct shadow_table *table;
+	u32 addr, next;
+
+	lguest_count(lg, STAT_TLB_FLUSH);
+	end = min(end, lg->paging.page_offset);
+	for (addr = start; addr < end; addr = next) {
+		next = min_t(u64, end, ((u64)addr | ~(u32)PMD_MASK) + 1);
+		table = shadow_set_table(vcpu->paging.set, addr);
+		if (table)
+			shadow_table_clear(lg, table, shadow_index(addr),
+					   shadow_index(next - 1));
+		cond_resched();
+	}
+	if (start < end)
+		learn_direct_range(vcpu, start, end);
+}
+
+/**
+ * guest_protect_user() - LHCALL_FLUSH_TLB(LGUEST_FLUSH_WRITABLE)
+ * @vcpu: the guest's CPU; the caller is its owner
+ *
+ * Writes will fault; what is read stays mapped, which a flush would not leave.
+ */
+void guest_protect_user(struct lguest_vcpu *vcpu)
+{
+	struct lguest *lg = vcpu->lg;
+	struct shadow_table *table;
+
+	lguest_count(lg, STAT_TLB_FLUSH);
+	expect_write_faults(vcpu);
+	list_for_each_entry(table, &vcpu->paging.set->tables, in_set) {
+		shadow_table_protect(lg, table);
+		cond_resched();
+	}
+}
+
+/**
+ * guest_set_kernel_address() - where addresses begin that all directories share
+ * @lg: the guest; the caller is its owner
+ * @vaddr: the first of them
+ *
+ * Return: 0, or negative if the guest was killed.
+ */
+int guest_set_kernel_address(struct lguest *lg, u32 vaddr)
+{
+	if (is_host_address(vaddr))
+		return kill_guest(lg, "bad kernel address %#x", vaddr);
+	shadow_sets_empty(lg);		/* as it was divided until now */
+	lg->paging.page_offset = vaddr;
+	return 0;
+}
+
