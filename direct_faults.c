@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Direct page faults: those of ring 3 that are the guest's own go to its handler by the
- * switcher, as by a gate, without an exit.
+ * Direct page faults: those that are the guest's own, of ring 3 or of its kernel about the
+ * addresses of ring 3, go to its handler by the switcher, as by a gate, without an exit.
  *
  * What the guest's tables denied when the host looked at them last is noted here, for
  * windows of some pages, and the switcher believes it.  That is a guess, for a guest tells
@@ -28,13 +28,14 @@ static_assert(offsetof(struct direct_faults, windows) == DIRECT_windows);
 static_assert(offsetof(struct direct_window, number) == WINDOW_number);
 static_assert(offsetof(struct direct_window, denied) == WINDOW_denied);
 static_assert(sizeof(struct direct_window) == 8);
+static_assert(BIT_ULL(32) - RESERVE_MEM == HOST_ADDRESSES);
 static_assert(AROUND == WINDOW_PAGES);
 static_assert(BIT(WINDOW_SHIFT) == WINDOW_PAGES * PAGE_SIZE);
 
 /* Do @len bytes from an address on end below what is the host's? */
 static bool is_guest_range(u64 addr, u32 len)
 {
-	return addr + len <= BIT_ULL(32) - RESERVE_MEM;
+	return addr + len <= HOST_ADDRESSES;
 }
 
 /* (An interrupt gate, which turns off the guest's interrupts: the switcher does.) */

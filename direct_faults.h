@@ -37,8 +37,12 @@
 #define DENIED_ABSENT		BIT(0)
 #define DENIED_WRITE		BIT(WINDOW_PAGES)
 
-/* What the CPU pushes for a page fault of ring 3. */
+/* Where the host's addresses begin. */
+#define HOST_ADDRESSES		0xffc00000
+
+/* What the CPU pushes for a page fault of ring 3, and for one of the kernel itself. */
 #define FAULT_FRAME_SIZE	(6 * 4)
+#define KERNEL_FRAME_SIZE	(4 * 4)
 
 #ifndef __ASSEMBLY__
 

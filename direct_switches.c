@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Direct switches: LHCALL_SWITCH_PGTABLE, for a directory whose shadow is cached, is done
- * by the switcher, which loads CR3 and notes what it has done; page_tables.c hears of that
- * after the run.  Here is the table of the directories that it may load: page_tables.c puts
- * each in that it has loaded itself, and takes it out when its shadow becomes another's.
+ * by the switcher, which loads CR3 and notes what it has done; guest_changes.c hears of that
+ * after the run.  Here is the table of the directories that it may load: guest_changes.c puts
+ * each in that it has loaded itself, and shadow_sets.c takes it out when its shadow becomes
+ * another's.
  */
 #include <linux/build_bug.h>
 #include <linux/stddef.h>
@@ -12,31 +13,13 @@
 static_assert(SWITCH_CALL == LHCALL_SWITCH_PGTABLE);
 static_assert(offsetof(struct direct_switch, pgdir) == SWITCH_pgdir);
 static_assert(offsetof(struct direct_switch, cr3) == SWITCH_cr3);
-static_assert(sizeof(struct direct_switch) == SWITCH_SIZE);
-static_assert(DIRECT_SWITCHES == MAX_SHADOW_SETS);
-static_assert(DIRECT_SWITCHES * SWITCH_SIZE == 256 && !(TABLES_switches % 256));
+static_assert(sizeof(struct direct_switch) == BIT(SWITCH_SHIFT));
 
-/* Where a directory is, or NULL. */
 static struct direct_switch *place_of(struct lguest_vcpu *vcpu, gpa_t pgdir)
 {
-	struct direct_switch *place = vcpu->tables->switches;
-	u32 i;
+	u32 place = pgdir >> SWITCH_BITS ^ pgdir >> SWITCH_PAE_BITS;
 
-	for (i = 0; i < DIRECT_SWITCHES; i++, place++) {
-		if (place->cr3 && place->pgdir == pgdir)
-			return place;
-	}
-	return NULL;
-}
-
-/* There is one: no more are in use than there are shadows. */
-static struct direct_switch *free_place(struct lguest_vcpu *vcpu)
-{
-	struct direct_switch *place = vcpu->tables->switches;
-
-	while (place->cr3)
-		place++;
-	return place;
+	return &vcpu->tables->switches[place % DIRECT_SWITCHES];
 }
 
 /**
@@ -54,12 +37,12 @@ bool has_direct_switches(const struct lguest *lg)
  * allow_direct_switch() - a directory can be loaded without an exit from now on
  * @vcpu: the guest's CPU; the caller is its owner
  * @set: its shadow, in the guest's list
+ *
+ * Another one that has the same place cannot.
  */
 void allow_direct_switch(struct lguest_vcpu *vcpu, struct shadow_set *set)
 {
-	if (place_of(vcpu, set->gpgdir))
-		return;
-	*free_place(vcpu) = (struct direct_switch){
+	*place_of(vcpu, set->gpgdir) = (struct direct_switch){
 		.pgdir = set->gpgdir,
 		.cr3 = set->dir.host.cr3,
 	};
@@ -70,11 +53,13 @@ void allow_direct_switch(struct lguest_vcpu *vcpu, struct shadow_set *set)
  * @vcpu: the guest's CPU; the caller is its owner
  * @pgdir: its guest-physical address, whatever the guest said
  *
- * Return: true if it can.
+ * Return: true if it can: then it has a shadow.
  */
 bool may_switch_directly(struct lguest_vcpu *vcpu, gpa_t pgdir)
 {
-	return place_of(vcpu, pgdir);
+	const struct direct_switch *place = place_of(vcpu, pgdir);
+
+	return place->cr3 && place->pgdir == pgdir;
 }
 
 /**
@@ -84,8 +69,6 @@ bool may_switch_directly(struct lguest_vcpu *vcpu, gpa_t pgdir)
  */
 void forbid_direct_switch(struct lguest_vcpu *vcpu, struct shadow_set *set)
 {
-	struct direct_switch *place = place_of(vcpu, set->gpgdir);
-
-	if (place)
-		place->cr3 = 0;
+	if (may_switch_directly(vcpu, set->gpgdir))
+		place_of(vcpu, set->gpgdir)->cr3 = 0;
 }

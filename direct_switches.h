@@ -6,9 +6,15 @@
 #ifndef LGUEST_DIRECT_SWITCHES_H
 #define LGUEST_DIRECT_SWITCHES_H
 
-/* As many as there are shadows.  Their table ends where the low byte of addresses is 0. */
-#define DIRECT_SWITCHES		16
-#define SWITCH_SIZE		16
+/*
+ * Places for directories (a power of two), and the size of one, as a shift.  Each directory
+ * has its place, which its address tells: the bits from 12 on, and with PAE, where several
+ * may be in a page, those from 5 on, too.
+ */
+#define DIRECT_SWITCHES		64
+#define SWITCH_SHIFT		4
+#define SWITCH_BITS		12
+#define SWITCH_PAE_BITS		5
 
 /* LHCALL_SWITCH_PGTABLE */
 #define SWITCH_CALL		22

@@ -24,7 +24,7 @@
  * Directories kept per guest.  A process that is switched to again within so
  * many others finds its pages mapped.
  */
-#define MAX_SHADOW_SETS		16
+#define MAX_SHADOW_SETS		64
 
 /*
  * Empty tables kept per guest: what a process uses that ends and the next one that begins,

@@ -96,14 +96,15 @@ switcher_call:
 	cmpl	$SWITCH_CALL, %eax
 	jne	call_exit
 call_known:
-	leal	SWITCHES_OF_STACK(%esp), %eax
-1:	cmpl	%ebx, %ss:SWITCH_pgdir(%eax)
-	je	2f
-	addl	$SWITCH_SIZE, %eax
-	testb	%al, %al
-	jnz	1b
-	jmp	call_unknown
-2:	movl	%ss:SWITCH_cr3(%eax), %eax
+	/* its place, in bytes from the first one: the bits of both shifts, and up again */
+	movl	%ebx, %eax
+	shrl	$(SWITCH_BITS - SWITCH_PAE_BITS), %eax
+	xorl	%ebx, %eax
+	shrl	$(SWITCH_PAE_BITS - SWITCH_SHIFT), %eax
+	andl	$((DIRECT_SWITCHES - 1) << SWITCH_SHIFT), %eax
+	cmpl	%ebx, (SWITCHES_OF_STACK + SWITCH_pgdir)(%esp, %eax)
+	jne	call_unknown
+	movl	(SWITCHES_OF_STACK + SWITCH_cr3)(%esp, %eax), %eax
 	testl	%eax, %eax
 	jz	call_unknown
 	movl	%ebx, NOTES(pgdir)
@@ -126,7 +127,7 @@ call_exit:
  * writes.  That one turns off the guest's interrupts, and with it all is done: what
  * follows can be done again.
  */
-#define SAVED_SIZE	20		/* cr2, ebx, edx, ecx, eax */
+#define SAVED_SIZE	24		/* cr2, ebx, edx, ecx, eax, the handler's esp */
 #define SAVED(n)	(4 * (n))(%esp)
 #define FRAME(name)	(SAVED_SIZE + REGS_##name - REGS_trapnum)(%esp)
 #define DIRECT_OF(name)	SWITCHER_TABLES * PAGE_SIZE + TABLES_direct + DIRECT_##name
@@ -142,7 +143,7 @@ call_exit:
 	movl	DIRECT(cs), %eax
 	movl	%eax, FRAME(cs)
 	andl	$~FLAGS_CLEARED_BY_GATE, FRAME(eflags)
-	movl	DIRECT(esp), %eax
+	movl	SAVED(5), %eax
 	movl	%eax, FRAME(esp)
 	movl	DIRECT(ss), %eax
 	movl	%eax, FRAME(ss)
@@ -157,6 +158,7 @@ call_exit:
 	.globl	switcher_page_fault
 switcher_page_fault:
 	pushl	$14
+	pushl	$0
 	pushl	%eax
 	pushl	%ecx
 	pushl	%edx
@@ -165,11 +167,16 @@ page_fault_saved:
 	movl	%cr2, %eax
 	pushl	%eax
 	REGS_PAGE(%ebx)
-	/* by ring 3, and about no more than presence and the right to write */
+	/* about no more than presence and the right to write, by ring 3 or the kernel */
 	movl	FRAME(errcode), %ecx
-	andl	$~(PF_PRESENT | PF_WRITE | PF_INSTR), %ecx
-	cmpl	$PF_USER, %ecx
+	testl	$~(PF_PRESENT | PF_WRITE | PF_INSTR | PF_USER), %ecx
+	jnz	page_fault_exit
+	testl	$PF_USER, %ecx
+	jnz	1f
+	movl	DIRECT(cs), %edx
+	cmpw	%dx, FRAME(cs)
 	jne	page_fault_exit
+1:
 	/* in a window that is known: edx becomes what its page is denied */
 	movl	%eax, %ecx
 	shrl	$WINDOW_SHIFT, %eax
@@ -197,7 +204,25 @@ page_fault_saved:
 2:	movl	DIRECT(data), %eax
 	testl	$X86_EFLAGS_IF, %ss:LGUEST_DATA_IRQ_ENABLED(%eax)
 	jz	page_fault_exit
+	testl	$PF_USER, %ecx
+	jz	3f
+	/* onto the stack for faults of ring 3 */
 	movl	DIRECT(esp), %edx
+	movl	FRAME(esp), %eax
+	movl	%eax, %ss:16(%edx)
+	movl	FRAME(ss), %eax
+	movl	%eax, %ss:20(%edx)
+	jmp	4f
+3:	/* or where the kernel is on it: below the host's addresses, and not wrapped around */
+	movl	DIRECT(ss), %edx
+	cmpw	%dx, FRAME(ss)
+	jne	page_fault_exit
+	movl	FRAME(esp), %edx
+	subl	$KERNEL_FRAME_SIZE, %edx
+	cmpl	$(HOST_ADDRESSES - KERNEL_FRAME_SIZE), %edx
+	ja	page_fault_exit
+4:	movl	%edx, SAVED(5)
+	movl	DIRECT(data), %eax
 	andl	DIRECT(errcode), %ecx
 	movl	%ecx, %ss:0(%edx)
 	movl	FRAME(eip), %ecx
@@ -206,10 +231,6 @@ page_fault_saved:
 	movl	%ecx, %ss:8(%edx)
 	movl	FRAME(eflags), %ecx
 	movl	%ecx, %ss:12(%edx)
-	movl	FRAME(esp), %ecx
-	movl	%ecx, %ss:16(%edx)
-	movl	FRAME(ss), %ecx
-	movl	%ecx, %ss:20(%edx)
 	movl	SAVED(0), %ecx
 	movl	%ecx, %ss:LGUEST_DATA_CR2(%eax)
 	incl	%ss:NOTES_faults(%ebx)

@@ -190,14 +190,16 @@ switcher_call:
 	cmpl	$SWITCH_CALL, %eax
 	jne	call_exit
 	WORLD_OF_STACK(%r10)
-	leaq	(GDT_PAGE * PAGE_SIZE + TABLES_switches)(%r10), %r9
-1:	cmpl	%ebx, SWITCH_pgdir(%r9)
-	je	2f
-	addq	$SWITCH_SIZE, %r9
-	testb	%r9b, %r9b
-	jnz	1b
-	jmp	call_exit
-2:	movq	SWITCH_cr3(%r9), %r8
+	/* its place, in bytes from the first one: the bits of both shifts, and up again */
+	movl	%ebx, %r9d
+	shrl	$(SWITCH_BITS - SWITCH_PAE_BITS), %r9d
+	xorl	%ebx, %r9d
+	shrl	$(SWITCH_PAE_BITS - SWITCH_SHIFT), %r9d
+	andl	$((DIRECT_SWITCHES - 1) << SWITCH_SHIFT), %r9d
+	leaq	(GDT_PAGE * PAGE_SIZE + TABLES_switches)(%r10, %r9), %r9
+	cmpl	%ebx, SWITCH_pgdir(%r9)
+	jne	call_exit
+	movq	SWITCH_cr3(%r9), %r8
 	testq	%r8, %r8
 	jz	call_exit
 	movl	%ebx, WORLD_switched_to(%r10)
@@ -227,12 +229,16 @@ switcher_page_fault:
 	pushq	$14
 	WORLD_OF_STACK(%r10)
 	movq	%cr2, %r8
-	/* by ring 3, and about no more than presence and the right to write */
+	/* about no more than presence and the right to write, by ring 3 or the kernel */
 	movl	FRAME(errcode), %r9d
-	movl	%r9d, %r11d
-	andl	$~(PF_PRESENT | PF_WRITE | PF_INSTR), %r11d
-	cmpl	$PF_USER, %r11d
+	testl	$~(PF_PRESENT | PF_WRITE | PF_INSTR | PF_USER), %r9d
+	jnz	exit_common
+	testl	$PF_USER, %r9d
+	jnz	1f
+	movl	DIRECT(cs), %r11d
+	cmpl	%r11d, FRAME(cs)
 	jne	exit_common
+1:
 	movq	%r8, WORLD_fault_address(%r10)	/* (a fault of ours has not come so far) */
 	/* in a window that is known: r12 becomes what is denied there, r11 the page in it */
 	movl	%r8d, %r11d
@@ -261,7 +267,24 @@ switcher_page_fault:
 2:	movl	DIRECT(data), %r12d
 	testl	$X86_EFLAGS_IF, LGUEST_DATA_IRQ_ENABLED(%r12)
 	jz	exit_common
+	testl	$PF_USER, %r9d
+	jz	3f
+	/* onto the stack for faults of ring 3 */
 	movl	DIRECT(esp), %r13d
+	movl	FRAME(esp), %r11d
+	movl	%r11d, 16(%r13)
+	movl	FRAME(ss), %r11d
+	movl	%r11d, 20(%r13)
+	jmp	4f
+3:	/* or where the kernel is on it: below the host's addresses, and not wrapped around */
+	movl	DIRECT(ss), %r11d
+	cmpl	%r11d, FRAME(ss)
+	jne	exit_common
+	movl	FRAME(esp), %r13d
+	subl	$KERNEL_FRAME_SIZE, %r13d
+	cmpl	$(HOST_ADDRESSES - KERNEL_FRAME_SIZE), %r13d
+	ja	exit_common
+4:	movl	%r13d, (WORLD_direct + 24)(%r10)
 	andl	DIRECT(errcode), %r9d
 	movl	%r9d, 0(%r13)
 	movl	FRAME(eip), %r9d
@@ -272,10 +295,6 @@ switcher_page_fault:
 	movl	%r9d, 12(%r13)
 	andl	$~FLAGS_CLEARED_BY_GATE, %r9d
 	movl	%r9d, (WORLD_direct + 16)(%r10)
-	movl	FRAME(esp), %r9d
-	movl	%r9d, 16(%r13)
-	movl	FRAME(ss), %r9d
-	movl	%r9d, 20(%r13)
 	movl	%r8d, LGUEST_DATA_CR2(%r12)
 	incl	WORLD_direct_count(%r10)
 	movl	$0, LGUEST_DATA_IRQ_ENABLED(%r12)

@@ -1,169 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Page faults that a guest has without an exit (LGUEST_HAS_DIRECT_FAULTS): it must see
- * nothing of that.  A program in ring 3 makes accesses, most of which fault; what its
- * kernel finds at each is the same with direct faults and without, whatever is wrong with
- * its gate, stack or memory.  How many were direct the host's counters tell.
+ * Page faults that a guest has without an exit (LGUEST_HAS_DIRECT_FAULTS), by a program in
+ * ring 3: its kernel must see nothing of that.
  */
-#include "era.h"
+#include "faults.h"
 
-#define ANSWER		PHYS(scratch[0])	/* what is wanted, and what the host has */
-#define FIRST		PHYS(scratch[2])
-#define SECOND		PHYS(scratch[3])
-#define WINDOW		0x70000000u		/* 16 pages, in the guest's user part */
-#define ABSENT		(WINDOW + 0 * PAGE)
-#define READ_ONLY	(WINDOW + 1 * PAGE)
-#define WRITABLE	(WINDOW + 2 * PAGE)
-#define KERNELS		(WINDOW + 3 * PAGE)
-#define ABSENT_TOO	(WINDOW + 4 * PAGE)
 #define SAME_PLACE	(WINDOW + 64 * 16 * PAGE)	/* as WINDOW, in the host's table */
 #define NOWHERE_NEAR	0x20000000u		/* there is no table */
-#define NEW_STACK	0x60000000u
-#define NEW_STACK_TOP	(NEW_STACK + PAGE)
-#define MAX_FAULTS	64
-
-/* An access of the program's, with what flags; one to address 0 ends a list of them. */
-enum { READS, WRITES, FETCHES };
-
-struct access {
-	u32 address;
-	u32 how;
-	u32 flags;
-};
-
-/* What the kernel finds. */
-struct fault {
-	u32 vector, errcode, eip, cs, eflags, esp, ss;
-	u32 cr2, at, irq_enabled;
-};
-
-static struct fault faults[MAX_FAULTS];
-static volatile u32 nr_faults;
-static const struct access *accesses;
-static volatile u32 last_read;
-
-/* Variations. */
-static u32 stack_top, stack_pages, user_irqs;
-static bool data_used, debugged;
-static void (*before_user)(void);
-static void (*answer)(struct frame *f);
-
-/* Two bytes each, for skip(). */
-static void make_access(const struct access *a)
-{
-	u32 read = 0;
-
-	asm volatile("pushl %0\n\tpopfl" : : "r" (a->flags | FL_IF | 2) : "cc", "memory");
-	if (a->how == FETCHES)
-		asm volatile("call *%0" : : "c" (a->address) : "memory");
-	else if (a->how == WRITES)
-		asm volatile("movl %0, (%1)" : : "a" (a->address), "c" (a->address) : "memory");
-	else
-		asm volatile("movl (%1), %0" : "+a" (read) : "c" (a->address) : "memory");
-	asm volatile("pushl %0\n\tpopfl" : : "r" (FL_IF | 2) : "cc", "memory");
-	last_read = read;
-}
-
-static void user_accesses(void)
-{
-	const struct access *a;
-
-	for (a = accesses; a->address; a++)
-		make_access(a);
-	syscall_of_user(0);
-}
-
-/* (of a call the return is left on the stack) */
-static void skip(struct frame *f)
-{
-	if (f->eip != *guest_word(DATA_CR2)) {
-		f->eip += 2;
-		return;
-	}
-	f->eip = *word_at(f->esp);
-	f->esp += 4;
-}
-
-static void note_fault(struct frame *f)
-{
-	struct fault *to = &faults[nr_faults];
-
-	if (f->vector == SYSCALL_VECTOR)
-		crash("%u faults", nr_faults);
-	guest_expect(nr_faults < MAX_FAULTS);
-	nr_faults++;
-	*to = (struct fault){
-		.vector = f->vector, .errcode = f->errcode, .eip = f->eip, .cs = f->cs,
-		.eflags = f->eflags, .esp = f->esp, .ss = f->ss, .at = (u32)f,
-		.cr2 = *guest_word(DATA_CR2), .irq_enabled = *guest_word(DATA_IRQ_ENABLED),
-	};
-	answer(f);
-	*guest_word(DATA_IRQ_ENABLED) = user_irqs;
-}
-
-static void guest_has_faults(void)
-{
-	era_load_gdt();
-	if (before_user)
-		before_user();
-	call3(LHCALL_SET_STACK, KERNEL_DS, stack_top, stack_pages);
-	*guest_word(DATA_IRQ_ENABLED) = user_irqs;
-	if (data_used)
-		*word_at(ERA_KERNEL + run.data + DATA_BLOCKED) = 1;
-	mini_enter_user(user_accesses, PHYS(ustack) + PAGE);
-}
-
-static void prepare(const struct access *list, bool wanted)
-{
-	era_prepare(guest_has_faults);
-	mini.on_trap = note_fault;
-	run.init2 = LGUEST_EXTENSIONS;
-	run.init3 = ANSWER;
-	*(u32 *)seen(ANSWER) = wanted ? LGUEST_WANTS(LGUEST_HAS_DIRECT_FAULTS) : 0;
-	*(u32 *)seen(FIRST) = 1;
-	*(u32 *)seen(SECOND) = 2;
-	era_map(run.root, ERA_KERNEL + PHYS(data), PHYS(data) | P_PRESENT | P_RW);
-	era_map(run.root, WRITABLE, FIRST | P_ALL);
-	era_map(run.root, READ_ONLY, FIRST | P_PRESENT | P_USER);
-	era_map(run.root, KERNELS, FIRST | P_PRESENT | P_RW);
-	accesses = list;
-	nr_faults = 0;
-	memset(faults, 0, sizeof(faults));
-	stack_top = PHYS(stack) + PAGE;
-	stack_pages = 1;
-	user_irqs = FL_IF;
-	data_used = true;
-	debugged = false;
-	before_user = NULL;
-	answer = skip;
-}
-
-/* With a debugger, which waits for what does not come. */
-static const char *finish_debugged(int fd)
-{
-	struct lguest_debug_event event;
-
-	expect(mini_request(fd, LHREQ_DEBUG, LGUEST_DEBUG_BREAK) > 0, "no debugger: %m");
-	expect_error(read(fd, &event, sizeof(event)), ENOENT);
-	return mini_reason(fd);
-}
-
-/* Run it as it was prepared, and count. */
-static u32 direct_faults(const char *reason)
-{
-	int fd = era_start();
-	u32 direct;
-
-	expect_reason(debugged ? finish_debugged(fd) : era_finish(fd), reason);
-	direct = mini_counter(fd, "pf_direct");
-	close(fd);
-	return direct;
-}
-
-#define FL_AC		0x40000u
-#define FL_DF		0x400u
-#define FL_CF		1u
-#define FL_NT		0x4000u
 
 /* The first of each window is what the host learns by. */
 static const struct access all_kinds[] = {
@@ -184,28 +27,15 @@ static const struct access all_kinds[] = {
  */
 #define NR_DIRECT	10
 
-static void expect_faults(const struct fault *others)
-{
-	u32 i;
-
-	for (i = 0; i < MAX_FAULTS; i++)
-		expect(!memcmp(&faults[i], &others[i], sizeof(faults[i])),
-		       "fault %u: %x %x %x %x %x %x %x, not %x %x %x %x %x %x %x", i,
-		       faults[i].errcode, faults[i].cr2, faults[i].eip, faults[i].eflags,
-		       faults[i].esp, faults[i].at, faults[i].irq_enabled,
-		       others[i].errcode, others[i].cr2, others[i].eip, others[i].eflags,
-		       others[i].esp, others[i].at, others[i].irq_enabled);
-}
-
 static void frames_are_the_same(void)
 {
 	static struct fault others[MAX_FAULTS];
 
-	prepare(all_kinds, false);
+	prepare_faults(all_kinds, false);
 	expect_value(direct_faults("CRASH: 16 faults"), 0);
 	expect_value(*(u32 *)seen(ANSWER) & LGUEST_HAS_DIRECT_FAULTS, 0);
 	memcpy(others, faults, sizeof(others));
-	prepare(all_kinds, true);
+	prepare_faults(all_kinds, true);
 	expect(direct_faults("CRASH: 16 faults") != 0, "none was direct");
 	expect_value(*(u32 *)seen(ANSWER) & LGUEST_HAS_DIRECT_FAULTS, LGUEST_HAS_DIRECT_FAULTS);
 	expect_faults(others);
@@ -214,7 +44,7 @@ static void frames_are_the_same(void)
 /* (An NMI in the middle of one may make it count twice.) */
 static void so_many_are_direct(void)
 {
-	prepare(all_kinds, true);
+	prepare_faults(all_kinds, true);
 	expect_value(direct_faults("CRASH: 16 faults"), NR_DIRECT);
 }
 
@@ -229,7 +59,7 @@ static void opens_and_announces(struct frame *f)
 	if (nr_faults == 1) {
 		set_entry(ABSENT_TOO, SECOND | P_ALL | P_ACCESSED);
 		set_entry(READ_ONLY, SECOND | P_ALL | P_ACCESSED | P_DIRTY);
-		skip(f);
+		skip_access(f);
 	} else {
 		u32 page = *guest_word(DATA_CR2) & -PAGE;
 
@@ -246,7 +76,7 @@ static const struct access opened[] = {
 
 static void wrong_guesses(void)
 {
-	prepare(opened, true);
+	prepare_faults(opened, true);
 	answer = opens_and_announces;
 	expect_value(direct_faults("CRASH: 3 faults"), 2);
 	expect_value(faults[1].errcode, 4);
@@ -256,7 +86,7 @@ static void wrong_guesses(void)
 	expect_value(last_read, READ_ONLY);
 	expect_value(*(u32 *)seen(SECOND), READ_ONLY);
 	/* without the extension nothing is guessed */
-	prepare(opened, false);
+	prepare_faults(opened, false);
 	answer = opens_and_announces;
 	expect_value(direct_faults("CRASH: 1 faults"), 0);
 }
@@ -266,7 +96,7 @@ static void opens_unused(struct frame *f)
 {
 	set_entry(ABSENT_TOO, SECOND | P_ALL);
 	if (nr_faults == 1)
-		skip(f);
+		skip_access(f);
 	else
 		era_set_pte(run.root, ABSENT_TOO, SECOND | P_ALL);
 }
@@ -277,7 +107,7 @@ static const struct access opened_unused[] = {
 
 static void stays_unmapped(void)
 {
-	prepare(opened_unused, true);
+	prepare_faults(opened_unused, true);
 	answer = opens_unused;
 	expect_value(direct_faults("CRASH: 2 faults"), 1);
 	expect_value(last_read, 2);
@@ -289,7 +119,7 @@ static void stays_read_only(void)
 	char reason[40];
 
 	snprintf(reason, sizeof(reason), "read-only memory at %#x", SECOND);
-	prepare(opened, true);
+	prepare_faults(opened, true);
 	answer = opens_and_announces;
 	expect(!mprotect(seen(SECOND), PAGE, PROT_READ), "mprotect: %m");
 	expect_value(direct_faults(reason), 2);
@@ -302,7 +132,7 @@ static void closes_and_announces(struct frame *f)
 		set_entry(WRITABLE, 0);
 		era_set_pte(run.root, WRITABLE, 0);
 	}
-	skip(f);
+	skip_access(f);
 }
 
 static const struct access closed[] = {
@@ -312,7 +142,7 @@ static const struct access closed[] = {
 
 static void announced_absence(void)
 {
-	prepare(closed, true);
+	prepare_faults(closed, true);
 	answer = closes_and_announces;
 	expect_value(direct_faults("CRASH: 3 faults"), 2);
 	expect_value(faults[1].errcode, 6);
@@ -326,37 +156,21 @@ static void protects(struct frame *f)
 		set_entry(WRITABLE, FIRST | P_PRESENT | P_USER | P_ACCESSED | P_DIRTY);
 		call1(LHCALL_FLUSH_TLB, LGUEST_FLUSH_WRITABLE);
 	}
-	skip(f);
+	skip_access(f);
 }
 
 static void writes_after_protection(void)
 {
-	prepare(closed, true);
+	prepare_faults(closed, true);
 	answer = protects;
 	expect_value(direct_faults("CRASH: 2 faults"), 1);
 	expect_value(faults[1].errcode, 7);
 	expect_value(faults[1].cr2, WRITABLE);
 }
 
-static const struct access two_absent[] = {
-	{ ABSENT, READS, 0 }, { ABSENT_TOO, WRITES, 0 }, { ABSENT, WRITES, 0 },
-	{},
-};
-
-/* What was prepared, with direct faults and without, ends alike, and none was direct. */
-static void is_never_direct(void (*vary)(void), const char *reason)
-{
-	prepare(two_absent, false);
-	vary();
-	expect_value(direct_faults(reason), 0);
-	prepare(two_absent, true);
-	vary();
-	expect_value(direct_faults(reason), 0);
-}
-
 static void has_interrupts_off(void)
 {
-	user_irqs = 0;
+	irqs = 0;
 }
 
 static void needs_interrupts(void)
@@ -372,7 +186,7 @@ static void set_trap_gate(void)
 
 static void has_trap_gate(void)
 {
-	before_user = set_trap_gate;
+	before_accesses = set_trap_gate;
 }
 
 static void needs_interrupt_gate(void)
@@ -422,7 +236,7 @@ __attribute__((naked)) static void leave_stack(void)
 
 static void changes_to_odd_stack(struct frame *f)
 {
-	skip(f);
+	skip_access(f);
 	era_load_gdt_entry(ODD_SLOT, BASE_OF_ODD << 16 | 0xffff, KERNEL_DATA);
 	era_gate_to(TRAP_PF, GATE_INTERRUPT, leave_stack);
 	call3(LHCALL_SET_STACK, ODD_SEG, PHYS(stack) + PAGE - BASE_OF_ODD, 0);
@@ -448,7 +262,7 @@ static u32 top;
 
 static void changes_top(struct frame *f)
 {
-	skip(f);
+	skip_access(f);
 	call3(LHCALL_SET_STACK, KERNEL_DS, top, 0);
 }
 
@@ -500,25 +314,10 @@ static void data_keeps_off_the_host(void)
 		is_never_direct(has_high_data, "CRASH: 3 faults");
 }
 
-/* What was prepared finds the same, with so many direct faults and without. */
-static void finds_the_same(void (*vary)(void), u32 direct)
-{
-	static struct fault others[MAX_FAULTS];
-
-	prepare(two_absent, false);
-	vary();
-	expect_value(direct_faults("CRASH: 3 faults"), 0);
-	memcpy(others, faults, sizeof(others));
-	prepare(two_absent, true);
-	vary();
-	expect_value(direct_faults("CRASH: 3 faults"), direct);
-	expect_faults(others);
-}
-
 /* Each fault has a stack that nobody has used yet: at first there is no page. */
 static void changes_stack(struct frame *f)
 {
-	skip(f);
+	skip_access(f);
 	call3(LHCALL_SET_STACK, KERNEL_DS, NEW_STACK_TOP + nr_faults * PAGE, 0);
 }
 

@@ -11,7 +11,7 @@
 #define WINDOW		0x70000000u
 #define BESIDE		(WINDOW + era_span())	/* by a table of its own */
 #define ROUNDS		50
-#define MANY		18u			/* more than are cached */
+#define MANY		66u			/* more than are cached */
 #define MANY_PAGES	0x800000u		/* in low memory */
 
 static u32 other_root, roots[MANY];

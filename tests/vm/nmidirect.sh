@@ -7,10 +7,12 @@
 EVENT=NMI
 GUEST=faults_are_the_same
 
-# of all kinds, and one whose stack is not there
+# of all kinds, and such whose stack is not there; of ring 3 and of the kernel
 faults_are_the_same() {
-	for case in frames_are_the_same stack_is_missing; do
-		ONLY="4.4: $case" eras_faults > guest.out 2>&1
+	for case in eras_faults:frames_are_the_same eras_faults:stack_is_missing \
+			eras_kernel_faults:kernel_frames_are_the_same \
+			eras_kernel_faults:kernel_stack_is_missing; do
+		ONLY="4.4: ${case#*:}" "${case%:*}" > guest.out 2>&1
 		grep -q '^ok' guest.out || return
 	done
 }

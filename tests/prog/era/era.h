@@ -83,7 +83,7 @@ struct era_low {
 	u8 scratch[8][PAGE];
 	u32 gdt[GDT_ENTRIES][2];
 	u8 pad[PAGE - GDT_ENTRIES * 8];
-	u8 tables[64][PAGE];
+	u8 tables[256][PAGE];
 };
 
 #define IN_GUEST	((struct era_low *)ERA_LOW)
