@@ -78,9 +78,12 @@ bool prepare_direct_faults(struct lguest_vcpu *vcpu)
 	return true;
 }
 
+/* (Stack, libraries and heap begin at round addresses: the lower bits alone would be alike.) */
 static struct direct_window *window_at(struct lguest_vcpu *vcpu, u32 number)
 {
-	return &vcpu->tables->direct.windows[number % DIRECT_WINDOWS];
+	u32 place = number ^ number >> DIRECT_WINDOWS_SHIFT;
+
+	return &vcpu->tables->direct.windows[place % DIRECT_WINDOWS];
 }
 
 /* (What a kernel does about its own addresses is another thing.) */

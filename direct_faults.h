@@ -31,7 +31,8 @@
 /* Pages of a window, and windows that are known at a time: powers of two. */
 #define WINDOW_PAGES		16
 #define WINDOW_SHIFT		(PAGE_SHIFT + 4)
-#define DIRECT_WINDOWS		64
+#define DIRECT_WINDOWS_SHIFT	6
+#define DIRECT_WINDOWS		BIT(DIRECT_WINDOWS_SHIFT)
 
 /* In a word of what is denied, a page's bits: at its number in the window, and above. */
 #define DENIED_ABSENT		BIT(0)
@@ -69,7 +70,7 @@ struct direct_window {
  * @cs: likewise
  * @esp: of its stack, below the frame
  * @ss: likewise
- * @windows: what it denied; window N is at N modulo their number
+ * @windows: what it denied
  *
  * The switcher reads it while the guest runs, and nobody writes.
  */

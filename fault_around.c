@@ -8,6 +8,12 @@
 #include <linux/mm.h>
 #include "lg.h"
 
+/*
+ * How far that goes: a power of two.  (Linux maps a file's pages for so many at a time, as a
+ * guest of guests/linux.)
+ */
+#define FAR_AROUND		64U
+
 /**
  * struct neighbours - pages beside one that has just been mapped, aligned
  * @table: their shadow table
@@ -83,6 +89,21 @@ static u32 look_up(struct lguest *lg, const struct neighbours *around, unsigned 
 	return found;
 }
 
+/* Return: false if there was nothing to do. */
+static bool map_window(struct lguest *lg, struct neighbours *around,
+		       const struct guest_page *page, int distance)
+{
+	u32 wanted = guest_open_window(lg, page, distance, &around->window) &
+		     empty_entries(around);
+
+	if (!wanted)
+		return false;
+	wanted = map_known(lg, around, wanted, false);
+	if (wanted)
+		map_known(lg, around, look_up(lg, around, wanted), true);
+	return true;
+}
+
 /**
  * map_around() - map the neighbours of a page that has just been mapped
  * @lg: the guest; the caller is its owner
@@ -90,7 +111,9 @@ static u32 look_up(struct lguest *lg, const struct neighbours *around, unsigned 
  * @index: of its entry there
  * @page: what guest_walk() found
  *
- * Whatever stands in the way, they are left to page faults of their own.
+ * Those of its own window come first; if there are any, the guest has mapped more than a page
+ * there, and perhaps in the windows beside it.  Whatever stands in the way, they are left to
+ * page faults of their own.
  */
 void map_around(struct lguest *lg, struct shadow_table *table, u32 index,
 		const struct guest_page *page)
@@ -100,11 +123,12 @@ void map_around(struct lguest *lg, struct shadow_table *table, u32 index,
 		.first = index & ~(AROUND - 1),
 		.dir_flags = page->dir_flags,
 	};
-	u32 wanted;
+	u32 own = around.first, far = own & ~(FAR_AROUND - 1);
 
-	wanted = guest_open_window(lg, page, &around.window) & empty_entries(&around);
-	if (wanted)
-		wanted = map_known(lg, &around, wanted, false);
-	if (wanted)
-		map_known(lg, &around, look_up(lg, &around, wanted), true);
+	if (!map_window(lg, &around, page, 0))
+		return;
+	for (around.first = far; around.first < far + FAR_AROUND; around.first += AROUND) {
+		if (around.first != own)
+			map_window(lg, &around, page, around.first - own);
+	}
 }

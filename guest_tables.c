@@ -379,12 +379,14 @@ static u32 used_entries(const struct guest_window *window, u32 words)
 	return used;
 }
 
-/* The entries beside the one at @place, aligned. */
-static bool read_window(struct lguest *lg, gpa_t place, struct guest_window *window)
+/* The entries beside the one at @place, aligned, or so many pages away from these. */
+static bool read_window(struct lguest *lg, gpa_t place, int distance,
+			struct guest_window *window)
 {
-	u32 size = AROUND * lg->paging.format->entry_size;
+	u32 entry_size = lg->paging.format->entry_size, size = AROUND * entry_size;
 
-	return guest_peek_words(lg, window->entries, place & ~(size - 1),
+	return guest_peek_words(lg, window->entries,
+				(place & ~(size - 1)) + distance * entry_size,
 				size / sizeof(*window->entries));
 }
 
@@ -392,18 +394,20 @@ static bool read_window(struct lguest *lg, gpa_t place, struct guest_window *win
  * guest_open_window() - read the entries of a page and its neighbours
  * @lg: the guest; the caller is its owner
  * @page: the page, which guest_walk() has found
+ * @distance: 0, or to other neighbours in the same table: so many pages, a multiple of
+ *	AROUND
  * @window: where they go: those of AROUND pages that it is one of, aligned
  *
  * Return: a bit for each of them that the guest has used before.
  */
-u32 guest_open_window(struct lguest *lg, const struct guest_page *page,
+u32 guest_open_window(struct lguest *lg, const struct guest_page *page, int distance,
 		      struct guest_window *window)
 {
 	u32 size = lg->paging.format->entry_size;
 
 	/* (In first tables, of which format they are is not known here.) */
 	if (page->place == NOWHERE || !lg->paging.format->nr_levels ||
-	    !read_window(lg, page->place, window))
+	    !read_window(lg, page->place, distance, window))
 		return 0;
 	return used_entries(window, size / sizeof(u32));
 }
@@ -447,7 +451,7 @@ u32 guest_denied(struct lguest_vcpu *vcpu, u32 vaddr)
 			   &place);
 	if (found <= 0)
 		return found ? 0 : (u32)DENIED_ABSENT * GENMASK(AROUND - 1, 0);
-	if (!read_window(lg, place, &window))
+	if (!read_window(lg, place, 0, &window))
 		return 0;
 	return denied_entries(&window, size / sizeof(u32), dir_flags);
 }

@@ -49,7 +49,7 @@ struct guest_window {
 
 __must_check int guest_walk(struct lguest_vcpu *vcpu, u32 vaddr, u32 access,
 			    struct guest_page *page);
-u32 guest_open_window(struct lguest *lg, const struct guest_page *page,
+u32 guest_open_window(struct lguest *lg, const struct guest_page *page, int distance,
 		      struct guest_window *window);
 u32 guest_denied(struct lguest_vcpu *vcpu, u32 vaddr);
 bool guest_window_page(const struct lguest *lg, const struct guest_window *window, u32 i,

@@ -181,6 +181,8 @@ page_fault_saved:
 	movl	%eax, %ecx
 	shrl	$WINDOW_SHIFT, %eax
 	movl	%eax, %edx
+	shrl	$DIRECT_WINDOWS_SHIFT, %edx
+	xorl	%eax, %edx
 	andl	$(DIRECT_WINDOWS - 1), %edx
 	leal	(DIRECT_OF(windows))(%ebx, %edx, 8), %edx
 	cmpl	%eax, %ss:WINDOW_number(%edx)

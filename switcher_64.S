@@ -244,6 +244,8 @@ switcher_page_fault:
 	movl	%r8d, %r11d
 	shrl	$WINDOW_SHIFT, %r11d
 	movl	%r11d, %r12d
+	shrl	$DIRECT_WINDOWS_SHIFT, %r12d
+	xorl	%r11d, %r12d
 	andl	$(DIRECT_WINDOWS - 1), %r12d
 	leaq	DIRECT(windows), %r13
 	cmpl	%r11d, WINDOW_number(%r13, %r12, 8)
