@@ -28,6 +28,7 @@ static void keep_guest_out(struct lguest *lg)
 {
 	int cpu;
 
+	lguest_count(lg, STAT_INVALIDATIONS);
 	WRITE_ONCE(lg->mmu.keep_out, lg->mmu.keep_out + 1);
 	/* Pairs with guest_may_enter(): one of us sees what the other wrote. */
 	smp_mb();
@@ -97,14 +98,12 @@ static void drop_pages(struct lguest *lg, u32 gfn, u32 end, bool may_sleep)
 
 	for (gfn = shadow_find_frame(lg, gfn, end); gfn < end;
 	     gfn = shadow_find_frame(lg, gfn, end)) {
-		if (!shadow_forget_page(lg, gfn))
-			continue;
-		if (!kept_out) {
+		if (shadow_forget_page(lg, gfn)) {
+			if (!kept_out)
+				keep_guest_out(lg);
 			kept_out = true;
-			keep_guest_out(lg);
-			lguest_count(lg, STAT_INVALIDATIONS);
+			shadow_unmap_one(lg, gfn);
 		}
-		shadow_unmap_one(lg, gfn);
 		if (may_sleep)
 			cond_resched_lock(&lg->shadow.lock);
 	}

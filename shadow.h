@@ -22,7 +22,8 @@
 
 /*
  * Directories kept per guest.  A process that is switched to again within so
- * many others finds its pages mapped.
+ * many others finds its pages mapped.  Each takes a page, four with PAE, and on a 64-bit
+ * host six or seven.
  */
 #define MAX_SHADOW_SETS		64
 
