@@ -362,6 +362,27 @@ static void alarms_come(void)
 	say(true, "alarms come to a program that does not call");
 }
 
+/* Nobody runs until the first wakes up, which then never leaves user space by itself. */
+static void second_wakes_up(void)
+{
+	const struct timespec nap = { 0, 20000000 }, longer_nap = { 0, 60000000 };
+	volatile int *awake = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	unsigned int patience = 1u << 31;
+
+	if (!fork()) {
+		nanosleep(&longer_nap, NULL);
+		*awake = 1;
+		_exit(0);
+	}
+	nanosleep(&nap, NULL);
+	while (!*awake && patience)
+		patience--;
+	say(*awake, "a second one wakes up, too");
+	wait(NULL);
+	munmap((void *)awake, PAGE);
+}
+
 static void refused(void)
 {
 	struct user_desc entry = { .limit = 1, .seg_32bit = 1 };
@@ -439,6 +460,7 @@ int main(int argc, char **argv)
 	tracing();
 	clocks();
 	alarms_come();
+	second_wakes_up();
 	refused();
 	memory();
 	return 0;
