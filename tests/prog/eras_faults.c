@@ -210,35 +210,11 @@ static void needs_no_debugger(void)
 #define ODD_SEG		(ODD_SLOT * 8 + 1)
 #define BASE_OF_ODD	0x1000u
 
-/* (ss is not ds then, and so the handler leaves that stack before it comes to C.) */
-static u32 odd_esp, odd_errcode;
-
-__attribute__((used, noreturn)) static void tell_stack_pointer(void)
-{
-	crash("esp %x errcode %x", odd_esp, odd_errcode);
-}
-
-__attribute__((naked)) static void leave_stack(void)
-{
-	asm volatile("movl %%esp, %%ebx\n\t"
-		     "movl %%ss:(%%esp), %%ecx\n\t"
-		     "movl $0x69, %%eax\n\t"
-		     "movl %%eax, %%ds\n\t"
-		     "movl %%eax, %%es\n\t"
-		     "movl %%eax, %%ss\n\t"
-		     "movl %2, %%esp\n\t"
-		     "movl %%ebx, %0\n\t"
-		     "movl %%ecx, %1\n\t"
-		     "call %P3"
-		     : "=m" (odd_esp), "=m" (odd_errcode)
-		     : "i" (PHYS(stack) + PAGE), "i" (tell_stack_pointer));
-}
-
 static void changes_to_odd_stack(struct frame *f)
 {
 	skip_access(f);
 	era_load_gdt_entry(ODD_SLOT, BASE_OF_ODD << 16 | 0xffff, KERNEL_DATA);
-	era_gate_to(TRAP_PF, GATE_INTERRUPT, leave_stack);
+	era_gate_to(TRAP_PF, GATE_INTERRUPT, leave_odd_stack);
 	call3(LHCALL_SET_STACK, ODD_SEG, PHYS(stack) + PAGE - BASE_OF_ODD, 0);
 	/* where the frame would be without the base: the page is there */
 	*word_at(PHYS(stack) + PAGE - BASE_OF_ODD - 24) = 0;

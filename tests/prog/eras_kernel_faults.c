@@ -175,35 +175,13 @@ static void needs_plain_code(void)
 	expect_value(faults[2].cs, ODD_CODE);
 }
 
-/* (The handler finds another stack than C can do with.) */
-static u32 odd_esp, odd_errcode;
-
-__attribute__((used, noreturn)) static void tell_stack_pointer(void)
-{
-	crash("esp %x errcode %x", odd_esp, odd_errcode);
-}
-
-__attribute__((naked)) static void leave_stack(void)
-{
-	asm volatile("movl %%esp, %%ebx\n\t"
-		     "movl %%ss:(%%esp), %%ecx\n\t"
-		     "movl $0x69, %%eax\n\t"
-		     "movl %%eax, %%ss\n\t"
-		     "movl %2, %%esp\n\t"
-		     "movl %%ebx, %0\n\t"
-		     "movl %%ecx, %1\n\t"
-		     "call %P3"
-		     : "=m" (odd_esp), "=m" (odd_errcode)
-		     : "i" (PHYS(stack) + PAGE), "i" (tell_stack_pointer));
-}
-
 #define ODD_ESP		(PHYS(scratch[5]) - BASE_OF_ODD)
 
 static void makes_with_odd_stack(void)
 {
 	era_load_gdt_entry(ODD_DATA / 8, BASE_OF_ODD << 16 | 0xffff, KERNEL_DATA);
 	read_with_stack(ABSENT);
-	era_gate_to(TRAP_PF, GATE_INTERRUPT, leave_stack);
+	era_gate_to(TRAP_PF, GATE_INTERRUPT, leave_odd_stack);
 	*word_at(ODD_ESP - 16) = 0;	/* where the frame would be without the base */
 	asm volatile("movl %0, %%ss\n\t"
 		     "movl %1, %%esp\n\t"

@@ -182,3 +182,27 @@ void finds_the_same(void (*vary)(void), u32 direct)
 	expect_value(direct_faults("CRASH: 3 faults"), direct);
 	expect_faults(others);
 }
+
+static u32 odd_esp, odd_errcode;
+
+__attribute__((used, noreturn)) static void tell_stack_pointer(void)
+{
+	crash("esp %x errcode %x", odd_esp, odd_errcode);
+}
+
+/* (ss is not ds, and so it leaves that stack before it comes to C.) */
+__attribute__((naked)) void leave_odd_stack(void)
+{
+	asm volatile("movl %%esp, %%ebx\n\t"
+		     "movl %%ss:(%%esp), %%ecx\n\t"
+		     "movl $0x69, %%eax\n\t"
+		     "movl %%eax, %%ds\n\t"
+		     "movl %%eax, %%es\n\t"
+		     "movl %%eax, %%ss\n\t"
+		     "movl %2, %%esp\n\t"
+		     "movl %%ebx, %0\n\t"
+		     "movl %%ecx, %1\n\t"
+		     "call %P3"
+		     : "=m" (odd_esp), "=m" (odd_errcode)
+		     : "i" (PHYS(stack) + PAGE), "i" (tell_stack_pointer));
+}

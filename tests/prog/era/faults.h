@@ -65,6 +65,9 @@ void prepare_faults(const struct access *list, bool wanted);
 u32 direct_faults(const char *reason);	/* run it as it was prepared, and count */
 void expect_faults(const struct fault *others);
 
+/* A handler for a stack with another base than 0: tells esp and the error code. */
+void leave_odd_stack(void);
+
 /* What was prepared, with direct faults and without, ends alike, and none was direct. */
 void is_never_direct(void (*vary)(void), const char *reason);
 /* What was prepared finds the same, with so many direct faults and without. */
