@@ -88,31 +88,6 @@ bool guest_peek_word(const struct lguest *lg, u32 *word, gpa_t from)
 }
 
 /**
- * guest_peek_words() - likewise, of some words
- * @lg: the guest; the caller is its owner
- * @words: what is there
- * @from: guest-physical address
- * @nr: how many words
- *
- * Return: false if they are not all there.
- */
-bool guest_peek_words(const struct lguest *lg, u32 *words, gpa_t from, u32 nr)
-{
-	const u32 __user *at = guest_uaddr(lg, from, nr * sizeof(*words));
-	u32 i;
-
-	if (IS_ERR(at) || !user_access_begin(at, nr * sizeof(*words)))
-		return false;
-	for (i = 0; i < nr; i++)
-		unsafe_get_user(words[i], &at[i], fault);
-	user_access_end();
-	return true;
-fault:
-	user_access_end();
-	return false;
-}
-
-/**
  * guest_poke() - copy to guest-physical memory, if that is possible
  * @lg: the guest; the caller is its owner, or will be
  * @to: guest-physical address

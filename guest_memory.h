@@ -35,7 +35,6 @@ void __user *guest_uaddr(const struct lguest *lg, gpa_t addr, u32 len);
 unsigned long guest_mem_size(const struct lguest *lg);
 bool guest_peek(const struct lguest *lg, void *to, gpa_t from, u32 len);
 bool guest_peek_word(const struct lguest *lg, u32 *word, gpa_t from);
-bool guest_peek_words(const struct lguest *lg, u32 *words, gpa_t from, u32 nr);
 bool guest_poke(const struct lguest *lg, gpa_t to, const void *from, u32 len);
 __must_check int guest_read(struct lguest *lg, void *to, gpa_t from, u32 len);
 __must_check int guest_write(struct lguest *lg, gpa_t to, const void *from, u32 len);

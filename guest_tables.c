@@ -384,10 +384,15 @@ static bool read_window(struct lguest *lg, gpa_t place, int distance,
 			struct guest_window *window)
 {
 	u32 entry_size = lg->paging.format->entry_size, size = AROUND * entry_size;
+	const void __user *at = guest_uaddr(lg, (place & ~(size - 1)) + distance * entry_size,
+					    size);
 
-	return guest_peek_words(lg, window->entries,
-				(place & ~(size - 1)) + distance * entry_size,
-				size / sizeof(*window->entries));
+	if (IS_ERR(at))
+		return false;
+	/* (Where the compiler knows the size, the kernel need not look what it is copied to.) */
+	if (size == sizeof(window->entries))
+		return !copy_from_user(window->entries, at, sizeof(window->entries));
+	return !copy_from_user(window->entries, at, sizeof(window->entries) / 2);
 }
 
 /**
