@@ -5,7 +5,6 @@
  * those of its neighbours that the guest has used before and whose memory is there.
  */
 #include <linux/kernel.h>
-#include <linux/mm.h>
 #include "lg.h"
 
 /*
@@ -36,14 +35,6 @@ static u32 empty_entries(const struct neighbours *around)
 	return ~(present >> around->first % BITS_PER_LONG) & GENMASK(AROUND - 1, 0);
 }
 
-/* May the guest have the page at all? */
-static bool is_page(const struct lguest *lg, const struct neighbours *around, u32 i,
-		    struct guest_page *page)
-{
-	page->dir_flags = around->dir_flags;
-	return guest_window_page(lg, &around->window, i, page);
-}
-
 /* Not used yet: only the CPU knows when it is, for mmu_notifier.c's was_used(). */
 static bool map_one(struct lguest *lg, const struct neighbours *around, u32 i,
 		    const struct guest_page *page, bool writable)
@@ -59,12 +50,12 @@ static bool map_one(struct lguest *lg, const struct neighbours *around, u32 i,
 static u32 map_known(struct lguest *lg, const struct neighbours *around, unsigned long wanted,
 		     bool read_only_will_do)
 {
-	struct guest_page page;
+	struct guest_page page = { .dir_flags = around->dir_flags };
 	u32 i, unknown = 0;
 
 	spin_lock(&lg->shadow.lock);
 	for_each_set_bit(i, &wanted, AROUND) {
-		if (is_page(lg, around, i, &page) &&
+		if (guest_window_page(lg, &around->window, i, &page) &&
 		    !map_one(lg, around, i, &page, may_be_writable(&page)) &&
 		    !(read_only_will_do && map_one(lg, around, i, &page, false)))
 			unknown |= BIT(i);
@@ -76,14 +67,12 @@ static u32 map_known(struct lguest *lg, const struct neighbours *around, unsigne
 /* Without waiting.  Return: a bit for each that is there. */
 static u32 look_up(struct lguest *lg, const struct neighbours *around, unsigned long wanted)
 {
-	struct guest_page page;
+	struct guest_page page = { .dir_flags = around->dir_flags };
 	u32 i, found = 0;
 
 	for_each_set_bit(i, &wanted, AROUND) {
-		if (!is_page(lg, around, i, &page))
-			continue;
-		if ((may_be_writable(&page) && !know_launcher_page(lg, page.gpa, true, false)) ||
-		    !know_launcher_page(lg, page.gpa, false, false))
+		if (guest_window_page(lg, &around->window, i, &page) &&
+		    know_launcher_page(lg, page.gpa, may_be_writable(&page), false) >= 0)
 			found |= BIT(i);
 	}
 	return found;
@@ -93,9 +82,10 @@ static u32 look_up(struct lguest *lg, const struct neighbours *around, unsigned 
 static bool map_window(struct lguest *lg, struct neighbours *around,
 		       const struct guest_page *page, int distance)
 {
-	u32 wanted = guest_open_window(lg, page, distance, &around->window) &
-		     empty_entries(around);
+	u32 wanted = empty_entries(around);
 
+	if (wanted)
+		wanted &= guest_open_window(lg, page, distance, &around->window);
 	if (!wanted)
 		return false;
 	wanted = map_known(lg, around, wanted, false);

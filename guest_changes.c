@@ -8,11 +8,15 @@
 #include <asm/pgtable.h>
 #include "lg.h"
 
-static void clear_entry(struct lguest *lg, struct shadow_table *table, u32 index)
+/* Return: true if something was there. */
+static bool clear_entry(struct lguest *lg, struct shadow_table *table, u32 index)
 {
+	bool cleared;
+
 	spin_lock(&lg->shadow.lock);
-	shadow_clear(lg, table, index);
+	cleared = shadow_clear(lg, table, index);
 	spin_unlock(&lg->shadow.lock);
+	return cleared;
 }
 
 /**
@@ -62,15 +66,14 @@ static bool maps_announced(const struct lguest_vcpu *vcpu, const struct shadow_s
 static int announce_pte(struct lguest_vcpu *vcpu, struct shadow_set *set, u32 vaddr, u64 pte)
 {
 	struct lguest *lg = vcpu->lg;
-	bool was_mapped = shadow_set_entry(set, vaddr), around;
 	struct shadow_table *table = shadow_set_table(set, vaddr);
+	bool was_mapped, around;
 	struct guest_page page;
 	int found;
 
-	if (table)
-		clear_entry(lg, table, shadow_index(vaddr));
-	else if (!maps_announced(vcpu, set))
+	if (!table && !maps_announced(vcpu, set))
 		return 0;
+	was_mapped = table && clear_entry(lg, table, shadow_index(vaddr));
 	found = guest_check_pte(lg, set->gpgdir, vaddr, pte, &page);
 	if (found <= 0 || shadow_is_full(lg))
 		return min(found, 0);
@@ -222,4 +225,3 @@ int guest_set_kernel_address(struct lguest *lg, u32 vaddr)
 	lg->paging.page_offset = vaddr;
 	return 0;
 }
-

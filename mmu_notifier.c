@@ -238,18 +238,8 @@ static bool take_page(unsigned long addr, bool write, bool may_wait, struct page
 	return get_user_pages_fast_only(addr, 1, flags, page) == 1;
 }
 
-/**
- * know_launcher_page() - find the page that the launcher has for a guest's
- * @lg: the guest; the caller is its owner
- * @gpa: guest-physical address
- * @write: for writing
- * @may_wait: for what must be made or fetched; or else that is not there
- *
- * It is noted for shadow_map(), unless it becomes another one at this moment.  May sleep.
- *
- * Return: 0; -EFAULT if there is none, or the caller is being killed; -ENOMEM.
- */
-int know_launcher_page(struct lguest *lg, gpa_t gpa, bool write, bool may_wait)
+/* Return: false if there is none, for writing if @write. */
+static bool note_launcher_page(struct lguest *lg, gpa_t gpa, bool write, bool may_wait)
 {
 	void __user *at = guest_uaddr(lg, gpa, PAGE_SIZE);
 	u32 gfn = gpa >> PAGE_SHIFT;
@@ -258,17 +248,36 @@ int know_launcher_page(struct lguest *lg, gpa_t gpa, bool write, bool may_wait)
 	bool usable;
 
 	if (IS_ERR(at))
-		return -EFAULT;
-	if (shadow_prepare(lg, gfn))
-		return -ENOMEM;
+		return false;
 	seq = mmu_interval_read_begin(&lg->mmu.notifier);
 	if (!take_page((unsigned long)at, write, may_wait, &page))
-		return -EFAULT;
+		return false;
 	usable = !write || make_dirty(page, may_wait);
 	spin_lock(&lg->shadow.lock);
 	if (usable && !mmu_interval_read_retry(&lg->mmu.notifier, seq))
 		shadow_note_page(lg, gfn, PFN_PHYS(page_to_pfn(page)), write);
 	spin_unlock(&lg->shadow.lock);
 	put_page(page);
-	return usable ? 0 : -EFAULT;
+	return usable;
+}
+
+/**
+ * know_launcher_page() - find the page that the launcher has for a guest's
+ * @lg: the guest; the caller is its owner
+ * @gpa: guest-physical address
+ * @write: for writing, if that can be
+ * @may_wait: for what must be made or fetched; or else that is not there
+ *
+ * It is noted for shadow_map(), unless it becomes another one at this moment.  May sleep.
+ *
+ * Return: 1 if it was found for writing, 0 if for reading alone; -EFAULT if there is none,
+ * or the caller is being killed; -ENOMEM.
+ */
+int know_launcher_page(struct lguest *lg, gpa_t gpa, bool write, bool may_wait)
+{
+	if (shadow_prepare(lg, gpa >> PAGE_SHIFT))
+		return -ENOMEM;
+	if (write && note_launcher_page(lg, gpa, true, may_wait))
+		return 1;
+	return note_launcher_page(lg, gpa, false, may_wait) ? 0 : -EFAULT;
 }

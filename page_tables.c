@@ -9,7 +9,6 @@
  */
 #include <linux/kernel.h>
 #include <linux/mm.h>
-#include <linux/sched.h>
 #include <asm/pgtable.h>
 #include "lg.h"
 #include "trace.h"
@@ -46,22 +45,18 @@ static int fill_entry(struct lguest *lg, struct shadow_table *table, u32 index,
 		      const struct guest_page *page, bool must_write)
 {
 	bool writable = may_be_writable(page);
-	int err;
+	int found;
 
 	if (map_known(lg, table, index, page, writable))
 		return 0;
-	err = know_launcher_page(lg, page->gpa, writable, true);
-	if (err == -EFAULT && writable) {
-		writable = false;
-		err = know_launcher_page(lg, page->gpa, writable, true);
-	}
-	if (err == -ENOMEM)
+	found = know_launcher_page(lg, page->gpa, writable, true);
+	if (found == -ENOMEM)
 		return kill_guest(lg, "out of memory for page tables");
-	if (err)
+	if (found < 0)
 		return kill_guest(lg, "no memory at %#x", page->gpa);
-	if (must_write && !writable)
+	if (must_write && !found)
 		return kill_guest(lg, "read-only memory at %#x", page->gpa);
-	map_known(lg, table, index, page, writable);
+	map_known(lg, table, index, page, found);
 	return 0;
 }
 

@@ -261,7 +261,7 @@ void shadow_table_protect(struct lguest *lg, struct shadow_table *table);
 struct shadow_table *shadow_slot_table(pteval_t slot);
 pteval_t shadow_slot_value(const pteval_t *entries);
 pteval_t shadow_entry(phys_addr_t frame, pteval_t flags);
-void shadow_clear(struct lguest *lg, struct shadow_table *table, u32 index);
+bool shadow_clear(struct lguest *lg, struct shadow_table *table, u32 index);
 bool shadow_map(struct lguest *lg, struct shadow_table *table, u32 index, u32 gfn,
 		pteval_t flags);
 __must_check int shadow_prepare(struct lguest *lg, u32 gfn);

@@ -83,6 +83,11 @@ static void keep_spare(struct lguest *lg, struct shadow_table *table)
 	lg->paging.nr_spare++;
 }
 
+static struct shadow_table *table_at(struct shadow_set *set, u32 slot)
+{
+	return shadow_slot_table(*shadow_slot(&set->dir, slot));
+}
+
 /**
  * shadow_set_table() - the table for an address
  * @set: the set
@@ -92,7 +97,7 @@ static void keep_spare(struct lguest *lg, struct shadow_table *table)
  */
 struct shadow_table *shadow_set_table(struct shadow_set *set, u32 vaddr)
 {
-	return shadow_slot_table(*shadow_slot(&set->dir, slot_of(vaddr)));
+	return table_at(set, slot_of(vaddr));
 }
 
 /**
@@ -178,7 +183,7 @@ void shadow_set_empty_range(struct lguest *lg, struct shadow_set *set, u32 start
 	u32 slot;
 
 	for (slot = slot_of(start); slot <= slot_of(last) && slot < FIRST_RESERVED_SLOT; slot++) {
-		struct shadow_table *table = shadow_slot_table(*shadow_slot(&set->dir, slot));
+		struct shadow_table *table = table_at(set, slot);
 
 		if (table)
 			release_table(lg, set, table);

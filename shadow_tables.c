@@ -237,11 +237,15 @@ pteval_t shadow_entry(phys_addr_t frame, pteval_t flags)
  * @lg: the guest, which does not run; its mmu_lock is held
  * @table: the table
  * @index: the entry, present or not
+ *
+ * Return: true if it was.
  */
-void shadow_clear(struct lguest *lg, struct shadow_table *table, u32 index)
+bool shadow_clear(struct lguest *lg, struct shadow_table *table, u32 index)
 {
-	if (test_bit(index, table->present))
-		clear_present(lg, table, index);
+	if (!test_bit(index, table->present))
+		return false;
+	clear_present(lg, table, index);
+	return true;
 }
 
 static struct guest_frame *frame_of(const struct lguest *lg, u32 gfn)

@@ -16,16 +16,7 @@ PROGRAMS='' vm_group linux-memory 600 GUESTS="$LINUX"
 MEM=${MEM:-1G} vm_group linux-person 900 GUESTS="$LINUX"
 
 # (The TSC of QEMU's newer CPUs is no clock: then a guest does without some of its own.)
-if [ "$CPU $SMP" = "max 2" ]; then
-	case $HOST in
-	*amd64*)
-		CPU=core2duo vm_group linux-clock 300 GUESTS="$LINUX"
-		;;
-	*)
-		CPU=core2duo,-lm,-syscall vm_group linux-clock 300 GUESTS="$LINUX"
-		;;
-	esac
-fi
+vm_group_core2duo linux-clock 300 GUESTS="$LINUX"
 
 # On a PC such a kernel says what it is for.
 for guest in $LINUX; do

@@ -11,15 +11,5 @@ case $HOST in
 	;;
 esac
 vm_group rules 300
-# (a VM of its own, so not on all machines)
-if [ "$CPU $SMP" = "max 2" ]; then
-	case $HOST in
-	*amd64*)
-		CPU=core2duo vm_group rules-verw 120
-		;;
-	*)
-		CPU=core2duo,-lm,-syscall vm_group rules-verw 120
-		;;
-	esac
-fi
+vm_group_core2duo rules-verw 120
 done_testing

@@ -132,6 +132,22 @@ vm_group() {
 	clean_log "$log.log" "$name: the host's log is clean"
 }
 
+# vm_group_core2duo NAME [SECONDS [VARIABLE=VALUE...]]: vm_group on a CPU that is older than
+# max: its TSC is a clock, and its buffers want clearing.  (Not on all machines: beside max.)
+vm_group_core2duo() {
+	local cpu=core2duo
+
+	[ "$CPU $SMP" = "max 2" ] || return 0
+	case $HOST in
+	*amd64*)
+		;;
+	*)
+		cpu+=,-lm,-syscall
+		;;
+	esac
+	CPU=$cpu vm_group "$@"
+}
+
 # unit_test PROGRAM: run a test program here, not in a VM
 unit_test() {
 	local out=$LOGS/${1##*/}.out

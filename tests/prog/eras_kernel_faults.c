@@ -23,16 +23,8 @@ static void kernel_runs(void)
 
 static void kernel_frames_are_the_same(void)
 {
-	static struct fault others[MAX_FAULTS];
-
-	prepare_faults(all_kinds, false);
-	kernel_runs();
-	expect_value(direct_faults("CRASH: 8 faults"), 0);
-	memcpy(others, faults, sizeof(others));
-	prepare_faults(all_kinds, true);
-	kernel_runs();
-	expect(direct_faults("CRASH: 8 faults") != 0, "none was direct");
-	expect_faults(others);
+	expect(direct_but_the_same(all_kinds, kernel_runs, "CRASH: 8 faults") != 0,
+	       "none was direct");
 	expect_value(faults[1].errcode, 2);
 	expect_value(faults[4].errcode, 3);
 	expect_value(faults[4].cs & 3, 1);
@@ -136,11 +128,7 @@ static void makes_on_unused_stacks(void)
 
 static void has_unused_stacks(void)
 {
-	u32 i;
-
-	for (i = 0; i < 4; i++)
-		era_map(run.root, NEW_STACK + i * PAGE,
-			(PHYS(scratch[4]) + i * PAGE) | P_PRESENT | P_RW);
+	map_unused_stacks();
 	makes_accesses = makes_on_unused_stacks;
 }
 

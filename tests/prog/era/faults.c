@@ -141,7 +141,7 @@ u32 direct_faults(const char *reason)
 	return direct;
 }
 
-void expect_faults(const struct fault *others)
+static void expect_faults(const struct fault *others)
 {
 	u32 i;
 
@@ -169,18 +169,36 @@ const struct access two_absent[] = {
 	{},
 };
 
-void finds_the_same(void (*vary)(void), u32 direct)
+u32 direct_but_the_same(const struct access *list, void (*vary)(void), const char *reason)
 {
 	static struct fault others[MAX_FAULTS];
+	u32 direct;
 
-	prepare_faults(two_absent, false);
+	prepare_faults(list, false);
 	vary();
-	expect_value(direct_faults("CRASH: 3 faults"), 0);
+	expect_value(direct_faults(reason), 0);
+	expect_value(*(u32 *)seen(ANSWER) & LGUEST_HAS_DIRECT_FAULTS, 0);
 	memcpy(others, faults, sizeof(others));
-	prepare_faults(two_absent, true);
+	prepare_faults(list, true);
 	vary();
-	expect_value(direct_faults("CRASH: 3 faults"), direct);
+	direct = direct_faults(reason);
+	expect_value(*(u32 *)seen(ANSWER) & LGUEST_HAS_DIRECT_FAULTS, LGUEST_HAS_DIRECT_FAULTS);
 	expect_faults(others);
+	return direct;
+}
+
+void finds_the_same(void (*vary)(void), u32 direct)
+{
+	expect_value(direct_but_the_same(two_absent, vary, "CRASH: 3 faults"), direct);
+}
+
+void map_unused_stacks(void)
+{
+	u32 i;
+
+	for (i = 0; i < 4; i++)
+		era_map(run.root, NEW_STACK + i * PAGE,
+			(PHYS(scratch[4]) + i * PAGE) | P_PRESENT | P_RW);
 }
 
 static u32 odd_esp, odd_errcode;

@@ -63,14 +63,18 @@ void accesses_of_user(void);
 void skip_access(struct frame *f);
 void prepare_faults(const struct access *list, bool wanted);
 u32 direct_faults(const char *reason);	/* run it as it was prepared, and count */
-void expect_faults(const struct fault *others);
 
+/* Run it without direct faults and with them: it finds the same; so many were direct. */
+u32 direct_but_the_same(const struct access *list, void (*vary)(void), const char *reason);
+
+/* Four pages from NEW_STACK on, for the kernel, that nobody has used yet. */
+void map_unused_stacks(void);
 /* A handler for a stack with another base than 0: tells esp and the error code. */
 void leave_odd_stack(void);
 
 /* What was prepared, with direct faults and without, ends alike, and none was direct. */
 void is_never_direct(void (*vary)(void), const char *reason);
-/* What was prepared finds the same, with so many direct faults and without. */
+/* The same of two_absent, if so many are direct. */
 void finds_the_same(void (*vary)(void), u32 direct);
 
 #endif /* FAULTS_H */
