@@ -4,7 +4,8 @@
 # The source is as it should be: kernel style under checkpatch --strict, no
 # warning from shellcheck, from sparse, or from the compilers at their strictest.
 # The launcher calls nothing that its filter of system calls would kill it for, and
-# its files do not need each other in circles.  The patches of tests/mutants apply.
+# its files do not need each other in circles.  The patches of tests/mutants apply.  What
+# the rows of Documentation/safety.txt name exists, a test for each of them first.
 # Builds happen in copies, so that the tree's own stay as they are.
 
 . "$(dirname "$0")/lib/vm.sh"
@@ -126,4 +127,6 @@ check "launcher: its filter admits the system calls that it makes" filter
 check "guests: no warning from the compiler" userspace guests all
 check "test programs: no warning from the compiler" userspace tests programs
 check "the mutants can be made" nothing tests/mutate --check
+check "each row of safety.txt has a test, and what it names exists" \
+	nothing tests/lib/rows.pl Documentation/safety.txt
 done_testing
