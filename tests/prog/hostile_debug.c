@@ -14,6 +14,7 @@
 /* Where the first CPU's guest has its saved registers, unless this was moved. */
 #define SWITCHER	0xffc00000u
 #define SAVED_EIP	(SWITCHER + 2 * PAGE - 20)
+#define OUT_OF_REACH	"the switcher of a 64-bit host is above 4 GB"
 
 static volatile u32 watched[4] page_aligned;
 
@@ -105,6 +106,92 @@ static void breakpoints_of_the_launcher(void)
 	expect(touched > 2, "only %ld notices came", touched);
 	expect_reason(mini_reason(fd), "CRASH: done");
 	expect_value(watched[0], ROUNDS + touched);
+}
+
+/*
+ * What the CPU reads when the guest traps and when it goes on, and code of the switcher's:
+ * on a 32-bit host the launcher can name these addresses, though they are not its own.
+ */
+#define LGUEST_CS	0x50u
+#define TSS		0x80u
+#define TSS_SP0		4u	/* in its page, where it comes first */
+#define PLACES		4u
+
+static u32 gdt_at, tss_at, idt_at, stubs_at[256];
+
+static void guest_tells_its_tables(void)
+{
+	const u16 *gates;
+	u32 i;
+
+	gdt_at = mini_gdt();
+	tss_at = mini_tables_page();
+	idt_at = mini_idt();
+	gates = (const u16 *)idt_at;
+	for (i = 0; i < ARRAY_SIZE(stubs_at); i++)
+		stubs_at[i] = gates[4 * i + 3] << 16 | gates[4 * i];
+}
+
+static void go_on(struct frame *f)
+{
+	guest_expect(f->vector == SYSCALL_VECTOR);
+}
+
+static void guest_traps(void)
+{
+	mini_set_gate(SYSCALL_VECTOR, GATE_TRAP | GATE_DPL3);
+	mini.on_trap = go_on;
+	guest_touches();
+	asm volatile("int $0x80\n\tmovl %%ds, %%eax\n\tmovl %%eax, %%ds" : : : "eax", "memory");
+}
+
+static void are_not_met(const u32 *places, u32 type, u32 len)
+{
+	int points[PLACES], fd;
+	struct lguest_dma_notice notice;
+	u32 i;
+
+	mini_pin(0);
+	fd = mini_new(guest_traps);
+	for (i = 0; i < PLACES; i++)
+		points[i] = breakpoint(places[i], type, len);
+	while (read(fd, &notice, sizeof(notice)) == sizeof(notice))
+		;
+	expect_reason(mini_reason(fd), "CRASH: done");
+	for (i = 0; i < PLACES; i++) {
+		expect_value(count(points[i]), 0);
+		close(points[i]);
+	}
+	close(fd);
+}
+
+static void breakpoints_on_its_tables(void)
+{
+	u32 places[PLACES] = { 13, 14, 31, SYSCALL_VECTOR }, i;
+
+	mini_pin(0);
+	expect_reason(mini_run(guest_tells_its_tables), "CRASH: done");
+	for (i = 0; i < PLACES; i++)
+		places[i] = idt_at + 8 * places[i];
+	are_not_met(places, HW_BREAKPOINT_RW, HW_BREAKPOINT_LEN_4);
+	places[0] = gdt_at + (KERNEL_CS & ~7);
+	places[1] = gdt_at + LGUEST_CS;
+	places[2] = gdt_at + TSS;
+	places[3] = tss_at + TSS_SP0;
+	are_not_met(places, HW_BREAKPOINT_RW, HW_BREAKPOINT_LEN_4);
+}
+
+static void breakpoints_in_the_switcher(void)
+{
+	u32 places[PLACES];
+
+	mini_pin(0);
+	expect_reason(mini_run(guest_tells_its_tables), "CRASH: done");
+	places[0] = stubs_at[13] & -PAGE;	/* the way in */
+	places[1] = stubs_at[13];
+	places[2] = stubs_at[31];
+	places[3] = stubs_at[32];
+	are_not_met(places, HW_BREAKPOINT_X, host_word_size());
 }
 
 static volatile u32 steps;
@@ -224,6 +311,8 @@ static void steps_and_another_tasks_breakpoint(void)
 int main(void)
 {
 	RUN(breakpoints_of_the_launcher);
+	RUN_ON_32BIT(breakpoints_on_its_tables, OUT_OF_REACH);
+	RUN_ON_32BIT(breakpoints_in_the_switcher, OUT_OF_REACH);
 	RUN(breakpoints_and_steps);
 	RUN(steps_alone);
 	if (sysconf(_SC_NPROCESSORS_ONLN) > 1)

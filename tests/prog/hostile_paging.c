@@ -188,8 +188,8 @@ static void directory_maps_itself(void)
 	expect_reason(mini_run(guest_maps_itself), "CRASH: done");
 }
 
-/* Sets: more directories than are cached, each with its own user part. */
-static struct mini_root roots[40] page_aligned;
+/* Sets: more directories than are cached (shadow.h), each with its own user part. */
+static struct mini_root roots[80] page_aligned;
 
 static void guest_switches(void)
 {

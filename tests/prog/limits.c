@@ -7,11 +7,13 @@
  *
  * GROUP is the memory control group that this runs in, if there is one.
  */
+#include <sys/eventfd.h>
 #include "mini/mini.h"
 
 #define PARAMETER	"/sys/module/lguest/parameters/max_user_guests"
 #define DEFAULT		256	/* users.c */
 #define FEW		3
+#define EVENTFDS	512	/* notify.c */
 #define NOBODY		65534
 
 static int fds[DEFAULT];
@@ -248,6 +250,42 @@ static void guests_are_charged(void)
 	expect(more > 100 * 16, "a hundred guests cost %ld kB", more);
 }
 
+/* A guest of 2.6.38, whose launcher has eventfds and makes no tables. */
+static int open_with_eventfds(void)
+{
+	u32 words[] = { LHREQ_INITIALIZE, 0, MINI_PFN_LIMIT, 0 };
+	int fd = mini_open();
+
+	expect_value(mini_request(fd, LHREQ_RELEASE, LGUEST_RELEASE(2, 6, 38)), 0);
+	expect_value(write(fd, words, sizeof(words)), sizeof(words) - sizeof(words[0]));
+	return fd;
+}
+
+static void add_eventfds(int fd, int event)
+{
+	u32 words[] = { LHREQ_EVENTFD, 0, event }, i;
+
+	for (i = 0; i < EVENTFDS; i++) {
+		words[1] = i * (MINI_PFN_LIMIT / EVENTFDS) * PAGE + 4;
+		expect_value(write(fd, words, sizeof(words)), 0);
+	}
+}
+
+/* By what finds them by their addresses, which is most where these are far apart. */
+static void eventfds_are_charged(void)
+{
+	int event = eventfd(0, EFD_CLOEXEC), i;
+	long before, more;
+
+	for (i = 0; i < FEW; i++)
+		fds[i] = open_with_eventfds();
+	before = charged_kb();
+	for (i = 0; i < FEW; i++)
+		add_eventfds(fds[i], event);
+	more = charged_kb() - before;
+	expect(more > FEW * 200, "%u eventfds cost %ld kB", FEW * EVENTFDS, more);
+}
+
 static void back_to_normal(void)
 {
 	char text[12];
@@ -268,9 +306,11 @@ int main(int argc, char *argv[])
 	if (group) {
 		RUN(tables_are_charged);
 		RUN(guests_are_charged);
+		RUN(eventfds_are_charged);
 	} else {
 		mini_skip("tables_are_charged", "this kernel has no memory control groups");
 		mini_skip("guests_are_charged", "this kernel has no memory control groups");
+		mini_skip("eventfds_are_charged", "this kernel has no memory control groups");
 	}
 	return mini_done();
 }

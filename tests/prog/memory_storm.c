@@ -9,7 +9,7 @@
 #include "mini/arena.h"
 
 #define PAGES		256
-#define ROOTS		20	/* more than the host keeps */
+#define ROOTS		20
 #define GUEST_ROUNDS	1000
 #define FEW_ROUNDS	100
 #define DEADLY_GUESTS	8

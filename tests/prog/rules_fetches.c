@@ -87,6 +87,29 @@ static void calls_in_the_ring(void)
 	survives_flip(&mini.data.hcalls[0].call, BAD_CALL, "CRASH: done");
 }
 
+/* IN is a word's last byte, so that what follows stays as it is. */
+#define IN_AT_THE_END	0xec909090u
+#define HLT_AT_THE_END	0xf4909090u
+#define RET		0xc3u
+
+static u32 code[2] page_aligned;
+
+static void guest_reads_port(void)
+{
+	u32 eax = 0;
+
+	asm volatile("call *%1" : "+a" (eax) : "r" ((u32)code + 3), "d" (0x80) : "memory");
+	crash("al %x", eax);
+}
+
+static void instructions(void)
+{
+	mini_reset(guest_reads_port);
+	code[0] = IN_AT_THE_END;
+	code[1] = RET;
+	survives_flip(&code[0], HLT_AT_THE_END, "CRASH: al ff");
+}
+
 static void guest_sends(void)
 {
 	hcall2(LHCALL_SEND_DMA, KEY(0), &list);
@@ -122,6 +145,7 @@ int main(void)
 {
 	RUN(descriptors);
 	RUN(calls_in_the_ring);
+	RUN(instructions);
 	RUN(lists_of_dma);
 	RUN(words_of_initialize);
 	return mini_done();

@@ -12,7 +12,7 @@
 #define BP	3
 #define PF	14
 
-#define NR_DIRS		40
+#define NR_DIRS		80		/* the host has 64: shadow.h */
 #define NR_PAGES	3
 #define ROUNDS		3
 #define RANDOM_SWITCHES	1500
