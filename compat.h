@@ -26,7 +26,7 @@
 #include <asm/pgtable.h>
 #include "compat_fpu.h"
 
-/* Beyond these it may build, and may work: core.c warns. */
+/* Beyond these it may build, and may work: module.c warns. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 10, 0) || \
 	LINUX_VERSION_CODE >= KERNEL_VERSION(7, 4, 0)
 #define COMPAT_UNKNOWN_KERNEL

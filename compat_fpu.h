@@ -170,10 +170,8 @@ static inline int compat_fpu_alloc(struct compat_fpu *fpu)
 
 	fpu->guest = alloc_pages_exact(compat_fpu_size(), gfp);
 	fpu->owner = alloc_pages_exact(compat_fpu_size(), gfp);
-	if (!fpu->guest || !fpu->owner) {
-		compat_fpu_free(fpu);
+	if (!fpu->guest || !fpu->owner)
 		return -ENOMEM;
-	}
 	fpstate_init(&fpu->guest->state);
 	return 0;
 }

@@ -237,7 +237,7 @@ static int add_cpu_page(int cpu)
 	return 0;
 }
 
-/* Nobody uses the address any more; core.c flushes it. */
+/* Nobody uses the address any more; host_map_exit() flushes it. */
 static void free_cpu_page(int cpu)
 {
 	unsigned long addr = switcher_page(cpu, SWITCHER_CPU);
