@@ -78,10 +78,9 @@ bool prepare_direct_faults(struct lguest_vcpu *vcpu)
 	return true;
 }
 
-/* (Stack, libraries and heap begin at round addresses: the lower bits alone would be alike.) */
 static struct direct_window *window_at(struct lguest_vcpu *vcpu, u32 number)
 {
-	u32 place = number ^ number >> DIRECT_WINDOWS_SHIFT;
+	u32 place = number ^ number >> DIRECT_WINDOWS_MIX;
 
 	return &vcpu->tables->direct.windows[place % DIRECT_WINDOWS];
 }

@@ -31,8 +31,13 @@
 /* Pages of a window, and windows that are known at a time: powers of two. */
 #define WINDOW_PAGES		16
 #define WINDOW_SHIFT		(PAGE_SHIFT + 4)
-#define DIRECT_WINDOWS_SHIFT	6
-#define DIRECT_WINDOWS		BIT(DIRECT_WINDOWS_SHIFT)
+#define DIRECT_WINDOWS		64
+
+/*
+ * A window's place is its number, xor that shifted by this.  (Stack, vDSO, libraries and
+ * programs begin at round addresses, of which the lower bits are alike.)
+ */
+#define DIRECT_WINDOWS_MIX	7
 
 /* In a word of what is denied, a page's bits: at its number in the window, and above. */
 #define DENIED_ABSENT		BIT(0)

@@ -181,7 +181,7 @@ page_fault_saved:
 	movl	%eax, %ecx
 	shrl	$WINDOW_SHIFT, %eax
 	movl	%eax, %edx
-	shrl	$DIRECT_WINDOWS_SHIFT, %edx
+	shrl	$DIRECT_WINDOWS_MIX, %edx
 	xorl	%eax, %edx
 	andl	$(DIRECT_WINDOWS - 1), %edx
 	leal	(DIRECT_OF(windows))(%ebx, %edx, 8), %edx

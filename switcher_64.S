@@ -244,7 +244,7 @@ switcher_page_fault:
 	movl	%r8d, %r11d
 	shrl	$WINDOW_SHIFT, %r11d
 	movl	%r11d, %r12d
-	shrl	$DIRECT_WINDOWS_SHIFT, %r12d
+	shrl	$DIRECT_WINDOWS_MIX, %r12d
 	xorl	%r11d, %r12d
 	andl	$(DIRECT_WINDOWS - 1), %r12d
 	leaq	DIRECT(windows), %r13

@@ -5,7 +5,7 @@
  */
 #include "faults.h"
 
-#define SAME_PLACE	(WINDOW + 65 * 16 * PAGE)	/* as WINDOW, in the host's table */
+#define SAME_PLACE	(WINDOW + 64 * 16 * PAGE)	/* as WINDOW, in the host's table */
 #define NOWHERE_NEAR	0x20000000u		/* there is no table */
 
 /* The first of each window is what the host learns by. */
