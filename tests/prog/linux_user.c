@@ -394,6 +394,74 @@ static void refused(void)
 	say(syscall(SYS_kexec_load, 0, 0, NULL, 0) < 0 && errno == ENOSYS, "nor kexec");
 }
 
+/*
+ * How often a process forks, and how many pages it and its child write to: all the time, of
+ * which fork() copies some; and now and then.
+ */
+#define FORKS		40
+#define OFTEN		12
+#define SOMETIMES	12
+#define EVERY		3
+
+static void fill(volatile char *pages, int count, char with)
+{
+	while (count--)
+		pages[count * PAGE] = with;
+}
+
+static bool is_filled(const volatile char *pages, int count, char with)
+{
+	while (count--) {
+		if (pages[count * PAGE] != with)
+			return false;
+	}
+	return true;
+}
+
+/* Does a process whose parent has written that have it, and what it writes itself? */
+static bool child_is_right(volatile char *pages, volatile char *on_stack, char n, char rare)
+{
+	bool good = is_filled(pages, OFTEN, n) && *on_stack == n &&
+		    is_filled(pages + OFTEN * PAGE, SOMETIMES, rare);
+
+	fill(pages, OFTEN + SOMETIMES, -n);
+	*on_stack = -n;
+	sched_yield();
+	return good && is_filled(pages, OFTEN + SOMETIMES, -n) && *on_stack == -n;
+}
+
+static void forks(void)
+{
+	volatile char *pages = mmap(NULL, (OFTEN + SOMETIMES) * PAGE, PROT_READ | PROT_WRITE,
+				    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	volatile char on_stack;
+	char n, rare = 0;
+	bool good = true;
+
+	for (n = 1; n <= FORKS; n++) {
+		int status = -1;
+		pid_t child;
+
+		if (!(n % EVERY)) {
+			rare = n;
+			fill(pages + OFTEN * PAGE, SOMETIMES, rare);
+		}
+		fill(pages, OFTEN, n);
+		on_stack = n;
+		child = fork();
+		if (!child)
+			_exit(!child_is_right(pages, &on_stack, n, rare));
+		fill(pages, OFTEN / 2, 100);
+		on_stack = 100;
+		waitpid(child, &status, 0);
+		good &= !status && on_stack == 100 && is_filled(pages, OFTEN / 2, 100) &&
+			is_filled(pages + OFTEN / 2 * PAGE, OFTEN - OFTEN / 2, n) &&
+			is_filled(pages + OFTEN * PAGE, SOMETIMES, rare);
+	}
+	munmap((void *)pages, (OFTEN + SOMETIMES) * PAGE);
+	say(good, "what a process and its child write to is each one's own");
+}
+
 /* Page tables come and go, and directories are used again for others. */
 static void memory(void)
 {
@@ -462,6 +530,7 @@ int main(int argc, char **argv)
 	alarms_come();
 	second_wakes_up();
 	refused();
+	forks();
 	memory();
 	return 0;
 }
