@@ -3,7 +3,9 @@
  * Mapping more than was asked for.  Where the guest uses a page it mostly soon uses
  * those beside it, and each would cost an exit: so when one page is mapped, so are
  * those of its neighbours that the guest has used before and whose memory is there.
+ * And when a process begins, so is some of what its parent used.
  */
+#include <linux/err.h>
 #include <linux/kernel.h>
 #include "lg.h"
 
@@ -13,84 +15,61 @@
  */
 #define FAR_AROUND		64U
 
-/**
- * struct neighbours - pages beside one that has just been mapped, aligned
- * @table: their shadow table
- * @first: the first one's entry there
- * @window: what the guest's tables say of them
- * @dir_flags: and the levels above
- */
-struct neighbours {
-	struct shadow_table *table;
-	u32 first;
-	struct guest_window window;
-	u64 dir_flags;
-};
+/* A process that begins gets so many windows of AROUND pages that the one before it wrote to. */
+#define FIRST_WINDOWS		4
 
-/* A bit for each that is not mapped. */
-static u32 empty_entries(const struct neighbours *around)
+/* A bit for each entry that is not present. */
+static u32 empty_entries(const struct shadow_table *table, u32 first)
 {
-	unsigned long present = READ_ONCE(around->table->present[BIT_WORD(around->first)]);
+	unsigned long present = READ_ONCE(table->present[BIT_WORD(first)]);
 
-	return ~(present >> around->first % BITS_PER_LONG) & GENMASK(AROUND - 1, 0);
+	return ~(present >> first % BITS_PER_LONG) & GENMASK(AROUND - 1, 0);
 }
 
-/* Not used yet: only the CPU knows when it is, for mmu_notifier.c's was_used(). */
-static bool map_one(struct lguest *lg, const struct neighbours *around, u32 i,
-		    const struct guest_page *page, bool writable)
+/* Those of which the launcher's page is known.  Return: a bit for each that is not. */
+static u32 map_known(struct lguest *lg, struct shadow_table *table, u32 first, u32 wanted,
+		     const struct used_page *used, bool read_only_will_do)
 {
-	return shadow_map(lg, around->table, around->first + i, page->gpa >> PAGE_SHIFT,
-			  entry_flags(page, writable));
-}
-
-/*
- * Map those of which the launcher's page is known.  A page that may be written to is to be
- * known for writing, unless @read_only_will_do.  Return: a bit for each that is not.
- */
-static u32 map_known(struct lguest *lg, const struct neighbours *around, unsigned long wanted,
-		     bool read_only_will_do)
-{
-	struct guest_page page = { .dir_flags = around->dir_flags };
-	u32 i, unknown = 0;
+	u32 unknown;
 
 	spin_lock(&lg->shadow.lock);
-	for_each_set_bit(i, &wanted, AROUND) {
-		if (guest_window_page(lg, &around->window, i, &page) &&
-		    !map_one(lg, around, i, &page, may_be_writable(&page)) &&
-		    !(read_only_will_do && map_one(lg, around, i, &page, false)))
-			unknown |= BIT(i);
-	}
+	unknown = shadow_map_used(lg, table, first, wanted, used, read_only_will_do);
 	spin_unlock(&lg->shadow.lock);
 	return unknown;
 }
 
 /* Without waiting.  Return: a bit for each that is there. */
-static u32 look_up(struct lguest *lg, const struct neighbours *around, unsigned long wanted)
+static u32 look_up(struct lguest *lg, u32 wanted, const struct used_page *used)
 {
-	struct guest_page page = { .dir_flags = around->dir_flags };
-	u32 i, found = 0;
+	u32 found = 0;
 
-	for_each_set_bit(i, &wanted, AROUND) {
-		if (guest_window_page(lg, &around->window, i, &page) &&
-		    know_launcher_page(lg, page.gpa, may_be_writable(&page), false) >= 0)
+	for (; wanted; wanted &= wanted - 1) {
+		u32 i = __ffs(wanted);
+
+		if (know_launcher_page(lg, used[i].gfn << PAGE_SHIFT,
+				       may_be_writable(used[i].rights), false) >= 0)
 			found |= BIT(i);
 	}
 	return found;
 }
 
-/* Return: false if there was nothing to do. */
-static bool map_window(struct lguest *lg, struct neighbours *around,
+/*
+ * So many pages from an entry on, which are as far from the page that has been mapped.
+ * Return: false if there was nothing to do.
+ */
+static bool map_window(struct lguest *lg, struct shadow_table *table, u32 first,
 		       const struct guest_page *page, int distance)
 {
-	u32 wanted = empty_entries(around);
+	struct used_page used[AROUND];
+	u32 wanted = empty_entries(table, first);
 
 	if (wanted)
-		wanted &= guest_open_window(lg, page, distance, &around->window);
+		wanted = guest_used_pages(lg, page, distance, wanted, used);
 	if (!wanted)
 		return false;
-	wanted = map_known(lg, around, wanted, false);
+	wanted = map_known(lg, table, first, wanted, used, false);
 	if (wanted)
-		map_known(lg, around, look_up(lg, around, wanted), true);
+		map_known(lg, table, first, look_up(lg, wanted, used), used, true);
 	return true;
 }
 
@@ -108,17 +87,51 @@ static bool map_window(struct lguest *lg, struct neighbours *around,
 void map_around(struct lguest *lg, struct shadow_table *table, u32 index,
 		const struct guest_page *page)
 {
-	struct neighbours around = {
-		.table = table,
-		.first = index & ~(AROUND - 1),
-		.dir_flags = page->dir_flags,
-	};
-	u32 own = around.first, far = own & ~(FAR_AROUND - 1);
+	u32 own = index & ~(AROUND - 1), far = own & ~(FAR_AROUND - 1), first;
 
-	if (!map_window(lg, &around, page, 0))
+	if (!map_window(lg, table, own, page, 0))
 		return;
-	for (around.first = far; around.first < far + FAR_AROUND; around.first += AROUND) {
-		if (around.first != own)
-			map_window(lg, &around, page, around.first - own);
+	for (first = far; first < far + FAR_AROUND; first += AROUND) {
+		if (first != own)
+			map_window(lg, table, first, page, first - own);
+	}
+}
+
+static void map_used_window(struct lguest_vcpu *vcpu, u32 vaddr)
+{
+	struct lguest *lg = vcpu->lg;
+	struct shadow_table *table;
+	struct guest_page page;
+
+	if (!guest_find_place(vcpu, vaddr, &page))
+		return;
+	table = shadow_set_make_table(lg, vcpu->paging.set, vaddr);
+	if (!IS_ERR(table))
+		map_window(lg, table, shadow_index(vaddr) & ~(AROUND - 1), &page, 0);
+}
+
+/**
+ * map_as_before() - map what a process that begins is likely to use first
+ * @vcpu: the guest's CPU; the caller is its owner; its current set is empty
+ *
+ * That is where its parent, which ran before it, has written to last: its stack, and some of
+ * its data.
+ */
+void map_as_before(struct lguest_vcpu *vcpu)
+{
+	struct lguest *lg = vcpu->lg;
+	const struct shadow_set *before = shadow_set_before(vcpu);
+	const struct shadow_table *table;
+	u32 i, windows = 0;
+
+	if (!before)
+		return;
+	list_for_each_entry(table, &before->tables, in_set) {
+		for_each_set_bit(i, table->writable, PTRS_PER_PTE) {
+			if (windows++ == FIRST_WINDOWS || shadow_is_full(lg))
+				return;
+			map_used_window(vcpu, table->slot << PMD_SHIFT | i << PAGE_SHIFT);
+			i |= AROUND - 1;
+		}
 	}
 }

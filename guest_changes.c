@@ -3,10 +3,14 @@
  * What a guest tells of changes of its page tables: to other ones, of an entry, of a
  * range or of all.  What is mapped goes, or becomes what it should be.
  */
+#include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/sched.h>
 #include <asm/pgtable.h>
 #include "lg.h"
+
+/* Of how many pages the guest's own entries are looked at, to leave them writable. */
+#define MAX_WRITABLE_ASKED	32
 
 /* Return: true if something was there. */
 static bool clear_entry(struct lguest *lg, struct shadow_table *table, u32 index)
@@ -63,22 +67,39 @@ static bool maps_announced(const struct lguest_vcpu *vcpu, const struct shadow_s
 	return vcpu->lg->kernel.direct_faults && set == vcpu->paging.set;
 }
 
-static int announce_pte(struct lguest_vcpu *vcpu, struct shadow_set *set, u32 vaddr, u64 pte)
+/* @table: for the address; NULL: there is none yet */
+static int replace_entry(struct lguest_vcpu *vcpu, struct shadow_set *set,
+			 struct shadow_table **table, u32 vaddr, u64 pte)
 {
 	struct lguest *lg = vcpu->lg;
-	struct shadow_table *table = shadow_set_table(set, vaddr);
-	bool was_mapped, around;
+	bool was_mapped = *table && clear_entry(lg, *table, shadow_index(vaddr));
 	struct guest_page page;
 	int found;
+	bool around;
 
-	if (!table && !maps_announced(vcpu, set))
-		return 0;
-	was_mapped = table && clear_entry(lg, table, shadow_index(vaddr));
 	found = guest_check_pte(lg, set->gpgdir, vaddr, pte, &page);
 	if (found <= 0 || shadow_is_full(lg))
 		return min(found, 0);
-	around = maps_announced(vcpu, set) && !was_mapped && !may_be_writable(&page);
-	return map_guest_page(lg, set, vaddr, &page, false, around);
+	if (!*table)
+		*table = shadow_set_make_table(lg, set, vaddr);
+	if (IS_ERR(*table))
+		return PTR_ERR(*table);
+	around = maps_announced(vcpu, set) && !was_mapped && !may_be_writable(page.rights);
+	return map_guest_page(lg, *table, shadow_index(vaddr), &page, false, around);
+}
+
+static int announce_pte(struct lguest_vcpu *vcpu, struct shadow_set *set, u32 vaddr, u64 pte)
+{
+	struct shadow_table *table = shadow_set_table(set, vaddr);
+	int err;
+
+	if (!table && !maps_announced(vcpu, set))
+		return 0;
+	err = replace_entry(vcpu, set, &table, vaddr, pte);
+	if (!err && set == vcpu->paging.set)
+		learn_direct_fault(vcpu, vaddr, pte,
+				   table ? READ_ONCE(table->entries[shadow_index(vaddr)]) : 0);
+	return err;
 }
 
 /**
@@ -98,17 +119,11 @@ int guest_set_pte(struct lguest_vcpu *vcpu, gpa_t pgdir, u32 vaddr, u64 pte)
 	struct lguest *lg = vcpu->lg;
 	bool kernel = vaddr >= lg->paging.page_offset;
 	struct shadow_set *set = kernel ? vcpu->paging.set : shadow_set_find(lg, pgdir);
-	int err;
 
 	if (is_host_address(vaddr))
 		return kill_guest(lg, "attempt to map the host's address %#x",
 				  vaddr);
-	if (!set)
-		return 0;
-	err = announce_pte(vcpu, set, vaddr, pte);
-	if (!err && set == vcpu->paging.set)
-		learn_direct_fault(vcpu, vaddr, pte, shadow_set_entry(set, vaddr));
-	return err;
+	return set ? announce_pte(vcpu, set, vaddr, pte) : 0;
 }
 
 /**
@@ -156,6 +171,9 @@ int guest_set_pmd(struct lguest_vcpu *vcpu)
 /**
  * guest_flush_user() - LHCALL_FLUSH_TLB(0)
  * @vcpu: the guest's CPU; the caller is its owner
+ *
+ * A guest that has other calls for all that changes while it runs asks for this when a
+ * process begins.
  */
 void guest_flush_user(struct lguest_vcpu *vcpu)
 {
@@ -163,6 +181,8 @@ void guest_flush_user(struct lguest_vcpu *vcpu)
 
 	lguest_count(lg, STAT_TLB_FLUSH);
 	shadow_set_empty(lg, vcpu->paging.set);
+	if (lg->kernel.direct_faults)
+		map_as_before(vcpu);
 }
 
 /**
@@ -191,21 +211,45 @@ void guest_flush_range(struct lguest_vcpu *vcpu, u32 start, u32 end)
 		learn_direct_range(vcpu, start, end);
 }
 
+/*
+ * Which pages of a table the guest lets be written to yet, if there are few to ask about.
+ * (What is taken out meanwhile is no entry that could stay as it is.)
+ */
+static void find_writable(struct lguest_vcpu *vcpu, const struct shadow_table *table,
+			  unsigned long *writable, u32 *may_ask)
+{
+	u32 i;
+
+	bitmap_zero(writable, PTRS_PER_PTE);
+	for_each_set_bit(i, table->writable, PTRS_PER_PTE) {
+		if (!*may_ask)
+			return;
+		--*may_ask;
+		if (guest_lets_write(vcpu, table->slot << PMD_SHIFT | i << PAGE_SHIFT))
+			__set_bit(i, writable);
+	}
+}
+
 /**
  * guest_protect_user() - LHCALL_FLUSH_TLB(LGUEST_FLUSH_WRITABLE)
  * @vcpu: the guest's CPU; the caller is its owner
  *
- * Writes will fault; what is read stays mapped, which a flush would not leave.
+ * Writes will fault; what is read stays mapped, which a flush would not leave.  So do pages
+ * that the guest has not made read-only, if a process has written to no more than a few since
+ * the last time: its fork() may have copied them.
  */
 void guest_protect_user(struct lguest_vcpu *vcpu)
 {
+	DECLARE_BITMAP(writable, PTRS_PER_PTE);
+	u32 may_ask = MAX_WRITABLE_ASKED;
 	struct lguest *lg = vcpu->lg;
 	struct shadow_table *table;
 
 	lguest_count(lg, STAT_TLB_FLUSH);
 	expect_write_faults(vcpu);
 	list_for_each_entry(table, &vcpu->paging.set->tables, in_set) {
-		shadow_table_protect(lg, table);
+		find_writable(vcpu, table, writable, &may_ask);
+		shadow_table_protect(lg, table, writable);
 		cond_resched();
 	}
 }

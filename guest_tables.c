@@ -3,8 +3,8 @@
  * Reading the guest's own page tables: what the guest says of an address,
  * whether it may say so, and the accessed and dirty bits that a CPU would have
  * set.  A format of the guest's tables is a struct guest_format below; nothing
- * else knows of them.  page_tables.c makes shadow entries of the answers; the
- * copies to and from guest-virtual addresses use them directly.
+ * else knows of them.  page_tables.c makes shadow entries of the answers, and
+ * guest_virtual.c copies.
  */
 #include <linux/kernel.h>
 #include <linux/mm.h>
@@ -16,7 +16,7 @@
 /* An entry of any level and format; the 2-level format has no upper half. */
 #define ENTRY_PFN_MASK	GENMASK_ULL(51, PAGE_SHIFT)
 #define ENTRY_NX	BIT_ULL(63)
-#define ENTRY_RIGHTS	(_PAGE_RW | _PAGE_USER)
+#define ENTRY_RIGHTS	((u32)(_PAGE_RW | _PAGE_USER))
 #define ENTRY_FLAGS	(~ENTRY_PFN_MASK)
 
 /* All that a guest may set in a directory entry: no large pages. */
@@ -45,12 +45,12 @@ static_assert(ENTRY_NX >> 32 == GUEST_PAGE_NX);
 struct guest_level {
 	u8 shift;
 	u64 allowed;
-	u64 rights;
+	u32 rights;
 };
 
 /**
  * struct guest_format - a format of page tables
- * @entry_size: bytes
+ * @entry_shift: log2 of an entry's bytes
  * @errcode: bits of a page fault's error code that a CPU in this mode sets
  * @root_mask: the part of a directory's address that counts
  * @root_entries: entries of the top level; 4 KB of entries at the others
@@ -61,7 +61,7 @@ struct guest_level {
  * flags that a guest may use.
  */
 struct guest_format {
-	u8 entry_size;
+	u8 entry_shift;
 	u8 errcode;
 	u32 root_mask;
 	u16 root_entries;
@@ -70,7 +70,7 @@ struct guest_format {
 };
 
 static const struct guest_format two_level = {
-	.entry_size = 4,
+	.entry_shift = 2,
 	.errcode = PF_PRESENT | PF_WRITE | PF_USER,
 	.root_mask = (u32)PAGE_MASK,
 	.root_entries = 1024,
@@ -81,7 +81,7 @@ static const struct guest_format two_level = {
 };
 
 static const struct guest_format pae = {
-	.entry_size = 8,
+	.entry_shift = 3,
 	.errcode = PF_PRESENT | PF_WRITE | PF_USER | PF_INSTR,
 	.root_mask = ~31U,
 	.root_entries = 4,
@@ -94,14 +94,14 @@ static const struct guest_format pae = {
 
 /* Before there are tables: every address is the physical one. */
 static const struct guest_format no_tables = {
-	.entry_size = 4,
+	.entry_shift = 2,
 	.errcode = PF_PRESENT | PF_WRITE | PF_USER,
 	.root_mask = (u32)PAGE_MASK,
 };
 
 /* What first_tables.c makes: see there. */
 static const struct guest_format first_tables = {
-	.entry_size = 4,
+	.entry_shift = 2,
 	.errcode = PF_PRESENT | PF_WRITE | PF_USER,
 	.root_mask = (u32)PAGE_MASK,
 };
@@ -119,7 +119,29 @@ static const struct guest_format first_tables = {
 
 static u32 index_in(const struct guest_format *format, u32 vaddr, u8 shift)
 {
-	return (vaddr >> shift) & (PAGE_SIZE / format->entry_size - 1);
+	return (vaddr >> shift) & ((PAGE_SIZE >> format->entry_shift) - 1);
+}
+
+static u32 entry_size(const struct guest_format *format)
+{
+	return 1U << format->entry_shift;
+}
+
+static u32 words_of(const struct guest_format *format)
+{
+	return entry_size(format) / sizeof(u32);
+}
+
+/* Do entries have an upper half? */
+static bool is_wide(const struct guest_format *format)
+{
+	return words_of(format) > 1;
+}
+
+/* Where a table has the entry for an address. */
+static gpa_t place_in(const struct guest_format *format, gpa_t table, u32 vaddr, u8 shift)
+{
+	return table + (index_in(format, vaddr, shift) << format->entry_shift);
 }
 
 /* (A guest's addresses have 32 bits.) */
@@ -143,80 +165,89 @@ static bool is_device(const struct lguest *lg, u64 entry)
 	return pfn >= lg->memory.device_start && pfn < lg->memory.device_limit;
 }
 
+static bool peek_entry(const struct lguest *lg, const struct guest_format *format,
+		       gpa_t addr, u64 *entry)
+{
+	const u32 __user *at = guest_uaddr(lg, addr, entry_size(format));
+	u32 low, high = 0;
+
+	if (IS_ERR(at) || get_user(low, at) || (is_wide(format) && get_user(high, at + 1)))
+		return false;
+	*entry = (u64)high << 32 | low;
+	return true;
+}
+
 static int read_entry(struct lguest *lg, const struct guest_format *format,
 		      gpa_t addr, u64 *entry)
 {
-	u32 low, high = 0;
-	int err = guest_read_word(lg, &low, addr);
-
-	if (!err && format->entry_size > sizeof(low))
-		err = guest_read_word(lg, &high, addr + sizeof(low));
-	*entry = (u64)high << 32 | low;
-	return err;
+	if (peek_entry(lg, format, addr, entry))
+		return 0;
+	return kill_guest(lg, "bad read address %#x len %u", addr, entry_size(format));
 }
 
-static int check_dir_entry(struct lguest *lg, const struct guest_level *level,
-			   u64 entry)
+static bool dir_entry_is_legal(const struct lguest *lg, const struct guest_level *level,
+			       u64 entry)
 {
-	if ((entry & ENTRY_FLAGS & ~level->allowed) || !frame_ok(lg, entry))
-		return kill_guest(lg, "bad page directory entry %#llx", entry);
-	return 0;
+	return !(entry & ENTRY_FLAGS & ~level->allowed) && frame_ok(lg, entry);
 }
 
-static bool pte_is_legal(const struct lguest *lg, u64 pte)
+static u64 forbidden_in_pte(const struct lguest *lg)
 {
-	u64 forbidden = lg->launcher->classic ? PTE_CLASSIC_FORBIDDEN : PTE_FORBIDDEN;
-
-	return !(pte & forbidden) && (frame_ok(lg, pte) || is_device(lg, pte));
+	return lg->launcher->classic ? PTE_CLASSIC_FORBIDDEN : PTE_FORBIDDEN;
 }
 
 static int check_pte(struct lguest *lg, u64 pte)
 {
-	return pte_is_legal(lg, pte) ? 0 :
-	       kill_guest(lg, "bad page table entry %#llx", pte);
+	if (!(pte & forbidden_in_pte(lg)) && (frame_ok(lg, pte) || is_device(lg, pte)))
+		return 0;
+	return kill_guest(lg, "bad page table entry %#llx", pte);
 }
 
 /*
- * Go down to an address's page table.  @flags becomes what all directory
- * entries allow, ENTRY_NX what one forbids.  Return 1; 0 if one is absent;
- * negative if the guest was killed.
+ * Go down to the place of an address's page table entry.  @rights becomes what all
+ * directory entries allow, and GUEST_PAGE_NX if one forbids execution.  Return 1; 0 if one
+ * is absent; -EFAULT if one cannot be read; -EINVAL if one is illegal.  Then @bad is where
+ * that is, or what.  (Inline: each page fault comes here.)
  */
-static int walk_directories(struct lguest *lg, const struct guest_format *format,
-			    gpa_t pgdir, u32 vaddr, u64 *flags, gpa_t *table)
+static __always_inline int
+look_for_place(const struct lguest *lg, const struct guest_format *format, gpa_t pgdir,
+	       u32 vaddr, u32 *rights, gpa_t *place, u64 *bad)
 {
-	const struct guest_level *level = format->level;
+	const struct guest_level *level = format->level, *end = level + format->nr_levels;
+	gpa_t table = pgdir & format->root_mask;
+	u32 allowed = ENTRY_RIGHTS, nx = 0;
 	u64 entry;
-	int i, err;
 
-	*table = pgdir & format->root_mask;
-	*flags = ENTRY_RIGHTS;
-	for (i = 0; i < format->nr_levels; i++, level++) {
-		err = read_entry(lg, format,
-				 *table + index_in(format, vaddr, level->shift) *
-				 format->entry_size, &entry);
-		if (err)
-			return err;
+	for (; level < end; level++) {
+		*bad = place_in(format, table, vaddr, level->shift);
+		if (!peek_entry(lg, format, *bad, &entry))
+			return -EFAULT;
 		if (!(entry & _PAGE_PRESENT))
 			return 0;
-		err = check_dir_entry(lg, level, entry);
-		if (err)
-			return err;
-		*flags &= entry | level->rights | ENTRY_NX;
-		*flags |= entry & ENTRY_NX;
-		*table = entry & ENTRY_PFN_MASK;
+		*bad = entry;
+		if (!dir_entry_is_legal(lg, level, entry))
+			return -EINVAL;
+		allowed &= (u32)entry | level->rights;
+		nx |= (entry >> 32) & GUEST_PAGE_NX;
+		table = entry & ENTRY_PFN_MASK;
 	}
+	*rights = allowed | nx;
+	*place = place_in(format, table, vaddr, PAGE_SHIFT);
 	return 1;
 }
 
-/* Likewise, down to the place of an address's page table entry. */
+/* Likewise, of an address that the guest uses: negative if it was killed. */
 static int find_place(struct lguest *lg, const struct guest_format *format, gpa_t pgdir,
-		      u32 vaddr, u64 *flags, gpa_t *place)
+		      u32 vaddr, u32 *rights, gpa_t *place)
 {
-	int found = walk_directories(lg, format, pgdir, vaddr, flags, place);
+	u64 bad;
+	int found = look_for_place(lg, format, pgdir, vaddr, rights, place, &bad);
 
-	if (found > 0)
-		*place += index_in(format, vaddr, PAGE_SHIFT) * format->entry_size;
-	return found;
+	if (likely(found >= 0))
+		return found;
+	if (found == -EINVAL)
+		return kill_guest(lg, "bad page directory entry %#llx", bad);
+	return kill_guest(lg, "bad read address %#llx len %u", bad, entry_size(format));
 }
 
 /* Quietly: a bad entry is no crime until it is used. */
@@ -232,17 +263,17 @@ static const struct guest_format *first_tables_format(const struct lguest *lg,
 						      gpa_t pgdir, u32 vaddr)
 {
 	u32 index = index_in(&two_level, vaddr, two_level.level[0].shift);
-	gpa_t root = pgdir + (vaddr >> pae.level[0].shift) * pae.entry_size;
+	gpa_t root = place_in(&pae, pgdir, vaddr, pae.level[0].shift);
 	u32 pmd;
 
 	if (index >= FIRST_TWO_LEVEL_ENTRY &&
-	    entry_is_present(lg, pgdir + index * two_level.entry_size))
+	    entry_is_present(lg, place_in(&two_level, pgdir, vaddr, two_level.level[0].shift)))
 		return &two_level;
 	if (!guest_peek(lg, &pmd, root, sizeof(pmd)) || !(pmd & _PAGE_PRESENT))
 		return NULL;
 	pmd &= PAGE_MASK;
-	index = index_in(&pae, vaddr, pae.level[1].shift);
-	return entry_is_present(lg, pmd + index * pae.entry_size) ? &pae : NULL;
+	return entry_is_present(lg, place_in(&pae, pmd, vaddr, pae.level[1].shift)) ? &pae
+										    : NULL;
 }
 
 /* The entry that an address would have, in tables that do not exist. */
@@ -262,7 +293,7 @@ static u64 implied_entry(const struct lguest *lg, u32 vaddr)
  * Find an address's page table entry and the place where it is.  Return 1; 0 if
  * a directory entry is absent; negative if the guest was killed.
  */
-static int find_pte(struct lguest *lg, gpa_t pgdir, u32 vaddr, u64 *flags,
+static int find_pte(struct lguest *lg, gpa_t pgdir, u32 vaddr, u32 *rights,
 		    gpa_t *place, u64 *pte)
 {
 	const struct guest_format *format = lg->paging.format;
@@ -271,26 +302,31 @@ static int find_pte(struct lguest *lg, gpa_t pgdir, u32 vaddr, u64 *flags,
 	if (format == &first_tables)
 		format = first_tables_format(lg, pgdir, vaddr);
 	if (!format || format == &no_tables) {
-		*flags = ENTRY_RIGHTS;
+		*rights = ENTRY_RIGHTS;
 		*place = NOWHERE;
 		*pte = implied_entry(lg, vaddr);
 		return 1;
 	}
-	found = find_place(lg, format, pgdir, vaddr, flags, place);
+	found = find_place(lg, format, pgdir, vaddr, rights, place);
 	if (found <= 0)
 		return found;
 	return read_entry(lg, format, *place, pte) ?: 1;
 }
 
 /* The CPU combines the levels, so what any forbids is forbidden. */
-static void describe(struct guest_page *page, u64 dir_flags, u64 pte)
+static u32 rights_of(u32 dir_rights, u64 pte)
 {
-	u32 low = pte, high = (dir_flags | pte) >> 32;
+	u32 low = pte, high = pte >> 32;
 
-	page->present = low & _PAGE_PRESENT;
-	page->gpa = low & PAGE_MASK;
-	page->rights = (low & dir_flags & ENTRY_RIGHTS) | (low & _PAGE_DIRTY) |
-		       (high & GUEST_PAGE_NX);
+	return (low & dir_rights & ENTRY_RIGHTS) | (low & _PAGE_DIRTY) |
+	       ((dir_rights | high) & GUEST_PAGE_NX);
+}
+
+static void describe(struct guest_page *page, u32 dir_rights, u64 pte)
+{
+	page->present = pte & _PAGE_PRESENT;
+	page->gpa = (u32)pte & PAGE_MASK;
+	page->rights = rights_of(dir_rights, pte);
 	page->device = false;
 }
 
@@ -337,10 +373,10 @@ int guest_walk(struct lguest_vcpu *vcpu, u32 vaddr, u32 access,
 	u64 pte;
 
 	page->present = false;
-	found = find_pte(lg, vcpu->paging.set->gpgdir, vaddr, &page->dir_flags, &page->place, &pte);
+	found = find_pte(lg, vcpu->paging.set->gpgdir, vaddr, &page->dir_rights, &page->place, &pte);
 	if (found <= 0 || !(pte & _PAGE_PRESENT))
 		return min(found, 0);
-	describe(page, page->dir_flags, pte);
+	describe(page, page->dir_rights, pte);
 	if (!access_allowed(page, access))
 		return 0;
 	err = check_pte(lg, pte);
@@ -353,84 +389,133 @@ int guest_walk(struct lguest_vcpu *vcpu, u32 vaddr, u32 access,
 	err = set_flags(lg, page->place, &pte, wanted);
 	if (err)
 		return err;
-	describe(page, page->dir_flags, pte);
+	describe(page, page->dir_rights, pte);
 	return 1;
 }
 
-static u64 entry_in(const struct guest_format *format, const struct guest_window *window,
-		    u32 i)
+/**
+ * guest_lets_write() - do the guest's current tables let an address be written to?
+ * @vcpu: the guest's CPU; the caller is its owner
+ * @vaddr: guest-virtual address
+ *
+ * Return: true if they do, and its entry is dirty already.
+ */
+bool guest_lets_write(struct lguest_vcpu *vcpu, u32 vaddr)
 {
-	const u32 *words = window->entries;
+	struct guest_page page;
+	u64 pte;
 
-	if (format->entry_size == sizeof(*words))
+	if (find_pte(vcpu->lg, vcpu->paging.set->gpgdir, vaddr, &page.dir_rights, &page.place,
+		     &pte) <= 0)
+		return false;
+	describe(&page, page.dir_rights, pte);
+	return page.present && may_be_writable(page.rights);
+}
+
+/* Entries of pages beside each other, of one word or two. */
+struct window {
+	u32 words[AROUND * 2];
+};
+
+static u64 entry_in(const struct guest_format *format, const struct window *window, u32 i)
+{
+	const u32 *words = window->words;
+
+	if (!is_wide(format))
 		return words[i];
 	return (u64)words[2 * i + 1] << 32 | words[2 * i];
 }
 
-/* A bit for each entry that is present and has been used. */
-static u32 used_entries(const struct guest_window *window, u32 words)
-{
-	u32 i, used = 0;
-
-	for (i = 0; i < AROUND; i++) {
-		if (!(~window->entries[i * words] & (_PAGE_PRESENT | _PAGE_ACCESSED)))
-			used |= BIT(i);
-	}
-	return used;
-}
-
 /* The entries beside the one at @place, aligned, or so many pages away from these. */
 static bool read_window(struct lguest *lg, gpa_t place, int distance,
-			struct guest_window *window)
+			struct window *window)
 {
-	u32 entry_size = lg->paging.format->entry_size, size = AROUND * entry_size;
-	const void __user *at = guest_uaddr(lg, (place & ~(size - 1)) + distance * entry_size,
+	u32 shift = lg->paging.format->entry_shift, size = AROUND << shift;
+	const void __user *at = guest_uaddr(lg, (place & ~(size - 1)) + (distance << shift),
 					    size);
 
 	if (IS_ERR(at))
 		return false;
 	/* (Where the compiler knows the size, the kernel need not look what it is copied to.) */
-	if (size == sizeof(window->entries))
-		return !copy_from_user(window->entries, at, sizeof(window->entries));
-	return !copy_from_user(window->entries, at, sizeof(window->entries) / 2);
+	if (size == sizeof(window->words))
+		return !copy_from_user(window->words, at, sizeof(window->words));
+	return !copy_from_user(window->words, at, sizeof(window->words) / 2);
+}
+
+static bool is_used(u64 pte)
+{
+	return !(~pte & (_PAGE_PRESENT | _PAGE_ACCESSED));
 }
 
 /**
- * guest_open_window() - read the entries of a page and its neighbours
+ * guest_used_pages() - find neighbours of a page that the guest has used before
  * @lg: the guest; the caller is its owner
  * @page: the page, which guest_walk() has found
  * @distance: 0, or to other neighbours in the same table: so many pages, a multiple of
  *	AROUND
- * @window: where they go: those of AROUND pages that it is one of, aligned
+ * @wanted: a bit for each that is asked for, of AROUND pages that it is one of, aligned
+ * @used: what they are
  *
- * Return: a bit for each of them that the guest has used before.
+ * Return: a bit for each that may be mapped.
  */
-u32 guest_open_window(struct lguest *lg, const struct guest_page *page, int distance,
-		      struct guest_window *window)
+u32 guest_used_pages(struct lguest *lg, const struct guest_page *page, int distance, u32 wanted,
+		     struct used_page *used)
 {
-	u32 size = lg->paging.format->entry_size;
+	const struct guest_format *format = lg->paging.format;
+	u64 forbidden = forbidden_in_pte(lg);
+	struct window window;
+	u32 found = 0;
 
 	/* (In first tables, of which format they are is not known here.) */
-	if (page->place == NOWHERE || !lg->paging.format->nr_levels ||
-	    !read_window(lg, page->place, distance, window))
+	if (page->place == NOWHERE || !format->nr_levels ||
+	    !read_window(lg, page->place, distance, &window))
 		return 0;
-	return used_entries(window, size / sizeof(u32));
+	for (; wanted; wanted &= wanted - 1) {
+		u32 i = __ffs(wanted);
+		u64 pte = entry_in(format, &window, i);
+
+		if (!is_used(pte) || pte & forbidden || !frame_ok(lg, pte) || is_device(lg, pte))
+			continue;
+		used[i].gfn = pfn_of(pte);
+		used[i].rights = rights_of(page->dir_rights, pte);
+		found |= BIT(i);
+	}
+	return found;
 }
 
 /* Their bits for direct_faults.c. */
-static u32 denied_entries(const struct guest_window *window, u32 words, u64 dir_flags)
+static u32 denied_entries(const struct window *window, u32 words, u32 dir_rights)
 {
 	u32 i, denied = 0;
 
 	for (i = 0; i < AROUND; i++) {
-		u32 entry = window->entries[i * words];
+		u32 entry = window->words[i * words];
 
 		if (!(entry & _PAGE_PRESENT))
 			denied |= (u32)DENIED_ABSENT << i;
-		else if (!(entry & dir_flags & _PAGE_RW))
+		else if (!(entry & dir_rights & _PAGE_RW))
 			denied |= (u32)DENIED_WRITE << i;
 	}
 	return denied;
+}
+
+/**
+ * guest_find_place() - find where the guest's current tables have an address's entry
+ * @vcpu: the guest's CPU; the caller is its owner
+ * @vaddr: guest-virtual address
+ * @page: its place and what is above it are set, and nothing else
+ *
+ * Return: true if there is such a place, for guest_used_pages().
+ */
+bool guest_find_place(struct lguest_vcpu *vcpu, u32 vaddr, struct guest_page *page)
+{
+	const struct guest_format *format = vcpu->lg->paging.format;
+	u64 bad;
+
+	/* (Quietly: a bad entry is no crime until it is used.) */
+	return format->nr_levels &&
+	       look_for_place(vcpu->lg, format, vcpu->paging.set->gpgdir, vaddr,
+			      &page->dir_rights, &page->place, &bad) > 0;
 }
 
 /**
@@ -444,39 +529,20 @@ static u32 denied_entries(const struct guest_window *window, u32 words, u64 dir_
 u32 guest_denied(struct lguest_vcpu *vcpu, u32 vaddr)
 {
 	struct lguest *lg = vcpu->lg;
-	u32 size = lg->paging.format->entry_size;
-	struct guest_window window;
-	u64 dir_flags;
+	struct window window;
+	u32 dir_rights;
 	gpa_t place;
 	int found;
 
 	if (!lg->paging.format->nr_levels)
 		return 0;
-	found = find_place(lg, lg->paging.format, vcpu->paging.set->gpgdir, vaddr, &dir_flags,
+	found = find_place(lg, lg->paging.format, vcpu->paging.set->gpgdir, vaddr, &dir_rights,
 			   &place);
 	if (found <= 0)
 		return found ? 0 : (u32)DENIED_ABSENT * GENMASK(AROUND - 1, 0);
 	if (!read_window(lg, place, 0, &window))
 		return 0;
-	return denied_entries(&window, size / sizeof(u32), dir_flags);
-}
-
-/**
- * guest_window_page() - what one of those entries says
- * @lg: the guest; the caller is its owner
- * @window: the entries
- * @i: which one; it is present
- * @page: what it says; @page->dir_flags is the same as for the others
- *
- * Return: true if it may be mapped.
- */
-bool guest_window_page(const struct lguest *lg, const struct guest_window *window, u32 i,
-		       struct guest_page *page)
-{
-	u64 pte = entry_in(lg->paging.format, window, i);
-
-	describe(page, page->dir_flags, pte);
-	return pte_is_legal(lg, pte) && !is_device(lg, pte);
+	return denied_entries(&window, words_of(lg->paging.format), dir_rights);
 }
 
 /**
@@ -503,9 +569,9 @@ int guest_check_pte(struct lguest *lg, gpa_t pgdir, u32 vaddr, u64 pte,
 	/* Which format the entry has in first tables is known when it is used. */
 	if (is_device(lg, pte) || !lg->paging.format->nr_levels)
 		return 0;
-	found = find_place(lg, lg->paging.format, pgdir, vaddr, &page->dir_flags, &page->place);
+	found = find_place(lg, lg->paging.format, pgdir, vaddr, &page->dir_rights, &page->place);
 	if (found > 0)
-		describe(page, page->dir_flags, pte);
+		describe(page, page->dir_rights, pte);
 	return found;
 }
 
@@ -519,7 +585,7 @@ int guest_check_pte(struct lguest *lg, gpa_t pgdir, u32 vaddr, u64 pte,
  */
 u64 guest_pte(const struct lguest *lg, u32 low, u32 high)
 {
-	return lg->paging.format->entry_size == sizeof(low) ? low : (u64)high << 32 | low;
+	return is_wide(lg->paging.format) ? (u64)high << 32 | low : low;
 }
 
 /**
@@ -654,69 +720,4 @@ bool guest_choose_format(struct lguest *lg, gpa_t pgdir)
 	lg->paging.format_chosen = true;
 	lg->paging.format = looks_like_pae(lg, pgdir) ? &pae : &two_level;
 	return lg->paging.format != before;
-}
-
-static u32 bytes_left_in_page(u32 addr, u32 len)
-{
-	return min_t(u32, len, PAGE_SIZE - offset_in_page(addr));
-}
-
-/**
- * guest_read_virt() - copy from the guest's address space, as its kernel would
- * @vcpu: the guest's CPU; the caller is its owner
- * @to: where to
- * @from: guest-virtual address
- * @len: bytes
- *
- * Return: 1 if all was copied, 0 if some page was not mapped, negative if the
- * guest was killed.
- */
-int guest_read_virt(struct lguest_vcpu *vcpu, void *to, u32 from, u32 len)
-{
-	struct lguest *lg = vcpu->lg;
-
-	while (len) {
-		u32 part = bytes_left_in_page(from, len);
-		struct guest_page page;
-		int found = guest_walk(vcpu, from, 0, &page);
-
-		if (found <= 0)
-			return found;
-		if (guest_read(lg, to, page.gpa + offset_in_page(from), part))
-			return -ENOENT;
-		to += part;
-		from += part;
-		len -= part;
-	}
-	return 1;
-}
-
-/**
- * guest_write_virt() - copy to the guest's address space, as its kernel would
- * @vcpu: the guest's CPU; the caller is its owner
- * @to: guest-virtual address
- * @from: where from
- * @len: bytes, at most a page
- *
- * Nothing is written unless all of it can be.
- *
- * Return: 1 if all was copied, 0 if some page was not mapped or not writable,
- * negative if the guest was killed.
- */
-int guest_write_virt(struct lguest_vcpu *vcpu, u32 to, const void *from, u32 len)
-{
-	struct lguest *lg = vcpu->lg;
-	u32 first = bytes_left_in_page(to, len);
-	struct guest_page page, next;
-	int found = guest_walk(vcpu, to, PF_WRITE, &page);
-
-	if (found > 0 && first < len)
-		found = guest_walk(vcpu, to + first, PF_WRITE, &next);
-	if (found <= 0)
-		return found;
-	if (guest_write(lg, page.gpa + offset_in_page(to), from, first))
-		return -ENOENT;
-	if (first < len && guest_write(lg, next.gpa, from + first, len - first))
-		return -ENOENT;
-	return 1;
 }

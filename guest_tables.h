@@ -24,8 +24,8 @@ struct lguest_vcpu;
  * @rights: _PAGE_RW and _PAGE_USER, if all levels have it; _PAGE_DIRTY, if the entry has;
  *	GUEST_PAGE_NX, if any level forbids execution
  * @device: this is no memory, but a device that the launcher emulates
- * @place: guest-physical address of the entry, for guest_open_window()
- * @dir_flags: what the levels above it allow and forbid, likewise
+ * @place: guest-physical address of the entry, for guest_used_pages()
+ * @dir_rights: what the levels above it allow and forbid, likewise
  */
 struct guest_page {
 	bool present;
@@ -33,27 +33,29 @@ struct guest_page {
 	u32 rights;
 	bool device;
 	gpa_t place;
-	u64 dir_flags;
+	u32 dir_rights;
 };
 
 /* Pages that are looked at, and mapped, together: a power of two, at most 32. */
 #define AROUND			16U
 
 /**
- * struct guest_window - entries of the guest's for pages beside each other
- * @entries: as they are, of one word or two
+ * struct used_page - a page that the guest has used before
+ * @gfn: its number
+ * @rights: as in struct guest_page
  */
-struct guest_window {
-	u32 entries[AROUND * 2];
+struct used_page {
+	u32 gfn;
+	u32 rights;
 };
 
+bool guest_lets_write(struct lguest_vcpu *vcpu, u32 vaddr);
 __must_check int guest_walk(struct lguest_vcpu *vcpu, u32 vaddr, u32 access,
 			    struct guest_page *page);
-u32 guest_open_window(struct lguest *lg, const struct guest_page *page, int distance,
-		      struct guest_window *window);
+u32 guest_used_pages(struct lguest *lg, const struct guest_page *page, int distance, u32 wanted,
+		     struct used_page *used);
+bool guest_find_place(struct lguest_vcpu *vcpu, u32 vaddr, struct guest_page *page);
 u32 guest_denied(struct lguest_vcpu *vcpu, u32 vaddr);
-bool guest_window_page(const struct lguest *lg, const struct guest_window *window, u32 i,
-		       struct guest_page *page);
 __must_check int guest_check_pte(struct lguest *lg, gpa_t pgdir, u32 vaddr,
 				 u64 pte, struct guest_page *page);
 u64 guest_pte(const struct lguest *lg, u32 low, u32 high);
@@ -64,6 +66,8 @@ bool guest_may_have_pmd(const struct lguest *lg);
 u32 guest_errcode(const struct lguest *lg, u32 errcode, bool present);
 void guest_first_format(struct lguest *lg, enum first_tables whose);
 bool guest_choose_format(struct lguest *lg, gpa_t pgdir);
+
+/* guest_virtual.c: copies to and from guest-virtual addresses */
 __must_check int guest_read_virt(struct lguest_vcpu *vcpu, void *to, u32 from,
 				 u32 len);
 __must_check int guest_write_virt(struct lguest_vcpu *vcpu, u32 to, const void *from,

@@ -7,6 +7,7 @@
  *
  * Entries are changed under mmu_lock, since mmu_notifier.c takes them out at any time.
  */
+#include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <asm/pgtable.h>
@@ -30,7 +31,7 @@ static bool map_known(struct lguest *lg, struct shadow_table *table, u32 index,
 
 	spin_lock(&lg->shadow.lock);
 	mapped = shadow_map(lg, table, index, page->gpa >> PAGE_SHIFT,
-			    entry_flags(page, writable) | _PAGE_ACCESSED);
+			    entry_flags(page->rights, writable) | _PAGE_ACCESSED);
 	spin_unlock(&lg->shadow.lock);
 	return mapped;
 }
@@ -44,7 +45,7 @@ static bool map_known(struct lguest *lg, struct shadow_table *table, u32 index,
 static int fill_entry(struct lguest *lg, struct shadow_table *table, u32 index,
 		      const struct guest_page *page, bool must_write)
 {
-	bool writable = may_be_writable(page);
+	bool writable = may_be_writable(page->rights);
 	int found;
 
 	if (map_known(lg, table, index, page, writable))
@@ -63,25 +64,21 @@ static int fill_entry(struct lguest *lg, struct shadow_table *table, u32 index,
 /**
  * map_guest_page() - map a page of the guest's
  * @lg: the guest; the caller is its owner
- * @set: where
- * @vaddr: guest-virtual address, none of the host's
- * @page: what its tables say
+ * @table: the table for its address
+ * @index: of its entry there
+ * @page: what the guest's tables say
  * @must_write: the guest is about to write to it
  * @around: its neighbours, too
  *
  * Return: 0, or negative if the guest was killed.
  */
-int map_guest_page(struct lguest *lg, struct shadow_set *set, u32 vaddr,
+int map_guest_page(struct lguest *lg, struct shadow_table *table, u32 index,
 		   const struct guest_page *page, bool must_write, bool around)
 {
-	struct shadow_table *table = shadow_set_make_table(lg, set, vaddr);
-	int err;
+	int err = fill_entry(lg, table, index, page, must_write);
 
-	if (!table)
-		return kill_guest(lg, "out of memory for page tables");
-	err = fill_entry(lg, table, shadow_index(vaddr), page, must_write);
 	if (!err && around)
-		map_around(lg, table, shadow_index(vaddr), page);
+		map_around(lg, table, index, page);
 	return err;
 }
 
@@ -113,6 +110,7 @@ static int refuse_host_address(struct lguest *lg, u32 vaddr, u32 *errcode)
 static int __demand_page(struct lguest_vcpu *vcpu, u32 vaddr, u32 *errcode, gpa_t *device)
 {
 	struct lguest *lg = vcpu->lg;
+	struct shadow_table *table;
 	struct guest_page page;
 	int found, err;
 
@@ -136,8 +134,11 @@ static int __demand_page(struct lguest_vcpu *vcpu, u32 vaddr, u32 *errcode, gpa_
 		if (err)
 			return err;
 	}
+	table = shadow_set_make_table(lg, vcpu->paging.set, vaddr);
+	if (IS_ERR(table))
+		return PTR_ERR(table);
 	/* A page that is written to is mostly new, and has no neighbours yet. */
-	return map_guest_page(lg, vcpu->paging.set, vaddr, &page, *errcode & PF_WRITE,
+	return map_guest_page(lg, table, shadow_index(vaddr), &page, *errcode & PF_WRITE,
 			      !(*errcode & PF_WRITE)) ?: FAULT_MENDED;
 }
 

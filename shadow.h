@@ -57,6 +57,7 @@ struct shadow_dir {
  * @links: for each entry that is present, its place in the list of the
  *	mappings of its page
  * @present: a bit for each that is
+ * @writable: a bit for each of these that may be written to
  */
 struct shadow_table {
 	pteval_t *entries;
@@ -64,6 +65,7 @@ struct shadow_table {
 	u32 slot;
 	struct hlist_node *links;
 	DECLARE_BITMAP(present, PTRS_PER_PTE);
+	DECLARE_BITMAP(writable, PTRS_PER_PTE);
 };
 
 /**
@@ -175,16 +177,16 @@ static inline pteval_t shadow_nx(void)
  * May a guest's page be written to through the shadow?  Until the guest's own entry is
  * dirty the shadow is read-only, so that the first write faults and that bit can be set.
  */
-static inline bool may_be_writable(const struct guest_page *page)
+static inline bool may_be_writable(u32 rights)
 {
-	return !(~page->rights & (_PAGE_RW | _PAGE_DIRTY));
+	return !(~rights & (_PAGE_RW | _PAGE_DIRTY));
 }
 
 /* A page's rights in the host's format, for shadow_map(). */
-static inline pteval_t entry_flags(const struct guest_page *page, bool writable)
+static inline pteval_t entry_flags(u32 rights, bool writable)
 {
-	return (page->rights & _PAGE_USER) | (writable ? _PAGE_RW : 0) |
-	       (page->rights & GUEST_PAGE_NX ? shadow_nx() : 0);
+	return (rights & _PAGE_USER) | (writable ? _PAGE_RW : 0) |
+	       (rights & GUEST_PAGE_NX ? shadow_nx() : 0);
 }
 
 /* Where a table has the entry for an address. */
@@ -216,7 +218,7 @@ enum page_fault {
 
 __must_check int demand_page(struct lguest_vcpu *vcpu, u32 vaddr, u32 *errcode,
 			     gpa_t *device);
-__must_check int map_guest_page(struct lguest *lg, struct shadow_set *set, u32 vaddr,
+__must_check int map_guest_page(struct lguest *lg, struct shadow_table *table, u32 index,
 				const struct guest_page *page, bool must_write, bool around);
 bool shadow_is_full(const struct lguest *lg);
 __must_check int pin_guest_stack(struct lguest_vcpu *vcpu);
@@ -226,6 +228,7 @@ __must_check int guest_flush_all(struct lguest_vcpu *vcpu);
 /* fault_around.c: mapping more than was asked for */
 void map_around(struct lguest *lg, struct shadow_table *table, u32 index,
 		const struct guest_page *page);
+void map_as_before(struct lguest_vcpu *vcpu);
 
 /* shadow_sets.c: sets of shadow page tables */
 __must_check int init_shadow(struct lguest *lg);
@@ -235,6 +238,7 @@ bool is_host_address(u32 vaddr);
 struct shadow_set *shadow_set_find(struct lguest *lg, gpa_t pgdir);
 struct shadow_set *shadow_set_for(struct lguest *lg, gpa_t pgdir);
 void shadow_set_use(struct lguest_vcpu *vcpu, struct shadow_set *set);
+struct shadow_set *shadow_set_before(struct lguest_vcpu *vcpu);
 struct shadow_table *shadow_set_table(struct shadow_set *set, u32 vaddr);
 pteval_t shadow_set_entry(struct shadow_set *set, u32 vaddr);
 struct shadow_table *shadow_set_make_table(struct lguest *lg, struct shadow_set *set,
@@ -257,13 +261,16 @@ pteval_t *shadow_slot(struct shadow_dir *dir, u32 slot);
 struct shadow_table *shadow_table_alloc(void);
 void shadow_table_free(struct shadow_table *table);
 void shadow_table_clear(struct lguest *lg, struct shadow_table *table, u32 first, u32 last);
-void shadow_table_protect(struct lguest *lg, struct shadow_table *table);
+void shadow_table_protect(struct lguest *lg, struct shadow_table *table,
+			  const unsigned long *except);
 struct shadow_table *shadow_slot_table(pteval_t slot);
 pteval_t shadow_slot_value(const pteval_t *entries);
 pteval_t shadow_entry(phys_addr_t frame, pteval_t flags);
 bool shadow_clear(struct lguest *lg, struct shadow_table *table, u32 index);
 bool shadow_map(struct lguest *lg, struct shadow_table *table, u32 index, u32 gfn,
 		pteval_t flags);
+u32 shadow_map_used(struct lguest *lg, struct shadow_table *table, u32 first, u32 wanted,
+		    const struct used_page *used, bool read_only_will_do);
 __must_check int shadow_prepare(struct lguest *lg, u32 gfn);
 void shadow_note_page(struct lguest *lg, u32 gfn, phys_addr_t page, bool writable);
 u32 shadow_find_frame(const struct lguest *lg, u32 gfn, u32 end);

@@ -7,6 +7,7 @@
  *
  * Only the owner adds and removes tables.  shadow_tables.c knows what one looks like.
  */
+#include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -89,6 +90,20 @@ static struct shadow_table *table_at(struct shadow_set *set, u32 slot)
 }
 
 /**
+ * shadow_set_before() - what a guest ran on before
+ * @vcpu: the guest's CPU; the caller is its owner
+ *
+ * Return: the set that was used before the current one; NULL if there is none.
+ */
+struct shadow_set *shadow_set_before(struct lguest_vcpu *vcpu)
+{
+	struct shadow_set *set = vcpu->paging.set;
+
+	return list_is_last(&set->lru, &vcpu->lg->paging.sets) ? NULL
+							       : list_next_entry(set, lru);
+}
+
+/**
  * shadow_set_table() - the table for an address
  * @set: the set
  * @vaddr: guest-virtual address
@@ -120,7 +135,7 @@ pteval_t shadow_set_entry(struct shadow_set *set, u32 vaddr)
  * @set: the set
  * @vaddr: guest-virtual address, none of the host's
  *
- * Return: the table, or NULL if there is no memory.
+ * Return: the table, or an ERR_PTR() if the guest was killed for want of memory.
  */
 struct shadow_table *shadow_set_make_table(struct lguest *lg, struct shadow_set *set,
 					   u32 vaddr)
@@ -132,7 +147,7 @@ struct shadow_table *shadow_set_make_table(struct lguest *lg, struct shadow_set 
 		return table;
 	table = new_table(lg);
 	if (!table)
-		return NULL;
+		return ERR_PTR(kill_guest(lg, "out of memory for page tables"));
 	table->slot = slot;
 	lg->paging.nr_tables++;
 	list_add(&table->in_set, tables_beside(lg, set, slot));

@@ -121,15 +121,6 @@ struct shadow_table *shadow_table_alloc(void)
 	return table;
 }
 
-static void clear_present(struct lguest *lg, struct shadow_table *table, u32 index)
-{
-	/* zero, so that nothing can be fetched through it speculatively */
-	table->entries[index] = 0;
-	hlist_del(&table->links[index]);
-	__clear_bit(index, table->present);
-	lg->shadow.nr_entries--;
-}
-
 /*
  * A word of table->present, without what is not in the range.  (A table may have few entries
  * or all: for_each_set_bit() would be slow.)
@@ -146,6 +137,22 @@ static unsigned long present_in(const struct shadow_table *table, u32 word, u32 
 	return bits;
 }
 
+/* The entries of one word of the bitmaps. */
+static void clear_many(struct lguest *lg, struct shadow_table *table, u32 word,
+		       unsigned long bits)
+{
+	table->present[word] &= ~bits;
+	table->writable[word] &= ~bits;
+	for (; bits; bits &= bits - 1) {
+		u32 index = word * BITS_PER_LONG + __ffs(bits);
+
+		/* zero, so that nothing can be fetched through it speculatively */
+		table->entries[index] = 0;
+		__hlist_del(&table->links[index]);
+		lg->shadow.nr_entries--;
+	}
+}
+
 /**
  * shadow_table_clear() - take a range of mappings out
  * @lg: the guest, which does not run
@@ -155,30 +162,35 @@ static unsigned long present_in(const struct shadow_table *table, u32 word, u32 
  */
 void shadow_table_clear(struct lguest *lg, struct shadow_table *table, u32 first, u32 last)
 {
-	unsigned long bits;
 	u32 word;
 
 	spin_lock(&lg->shadow.lock);
 	for (word = BIT_WORD(first); word <= BIT_WORD(last); word++) {
-		for (bits = present_in(table, word, first, last); bits; bits &= bits - 1)
-			clear_present(lg, table, word * BITS_PER_LONG + __ffs(bits));
+		unsigned long bits = present_in(table, word, first, last);
+
+		if (bits)
+			clear_many(lg, table, word, bits);
 	}
 	spin_unlock(&lg->shadow.lock);
 }
 
 /**
- * shadow_table_protect() - make all entries of a page table read-only
+ * shadow_table_protect() - make entries of a page table read-only
  * @lg: the guest, which does not run
  * @table: the table
+ * @except: those that stay as they are
  */
-void shadow_table_protect(struct lguest *lg, struct shadow_table *table)
+void shadow_table_protect(struct lguest *lg, struct shadow_table *table,
+			  const unsigned long *except)
 {
 	unsigned long bits;
 	u32 word;
 
 	spin_lock(&lg->shadow.lock);
 	for (word = 0; word < BITS_TO_LONGS(PTRS_PER_PTE); word++) {
-		for (bits = table->present[word]; bits; bits &= bits - 1)
+		bits = table->writable[word] & ~except[word];
+		table->writable[word] &= except[word];
+		for (; bits; bits &= bits - 1)
 			table->entries[word * BITS_PER_LONG + __ffs(bits)] &= ~_PAGE_RW;
 	}
 	spin_unlock(&lg->shadow.lock);
@@ -244,7 +256,7 @@ bool shadow_clear(struct lguest *lg, struct shadow_table *table, u32 index)
 {
 	if (!test_bit(index, table->present))
 		return false;
-	clear_present(lg, table, index);
+	clear_many(lg, table, BIT_WORD(index), BIT_MASK(index));
 	return true;
 }
 
@@ -253,6 +265,29 @@ static struct guest_frame *frame_of(const struct lguest *lg, u32 gfn)
 	struct guest_frame *leaf = lg->shadow.frames[gfn / FRAMES_PER_LEAF];
 
 	return leaf ? &leaf[gfn % FRAMES_PER_LEAF] : NULL;
+}
+
+/* Is it known what a page is, and writable if that is asked? */
+static bool is_known(const struct guest_frame *frame, bool writable)
+{
+	return frame && frame->page && (!writable || frame->page & _PAGE_RW);
+}
+
+/* @index: of an entry that is not present; @frame: is_known() */
+static void write_entry(struct lguest *lg, struct shadow_table *table, u32 index,
+			struct guest_frame *frame, pteval_t flags)
+{
+	table->entries[index] = (frame->page & ~_PAGE_RW) | flags;
+	hlist_add_head(&table->links[index], &frame->mappings);
+	lg->shadow.nr_entries++;
+}
+
+/* Entries of one word of the bitmaps have been written. */
+static void note_many(struct shadow_table *table, u32 word, unsigned long present,
+		      unsigned long writable)
+{
+	table->present[word] |= present;
+	table->writable[word] |= writable;
 }
 
 /**
@@ -272,14 +307,52 @@ bool shadow_map(struct lguest *lg, struct shadow_table *table, u32 index, u32 gf
 {
 	struct guest_frame *frame = frame_of(lg, gfn);
 
-	if (!frame || !frame->page || (flags & ~frame->page & _PAGE_RW))
+	if (!is_known(frame, flags & _PAGE_RW))
 		return false;
 	shadow_clear(lg, table, index);
-	table->entries[index] = (frame->page & ~_PAGE_RW) | flags;
-	hlist_add_head(&table->links[index], &frame->mappings);
-	__set_bit(index, table->present);
-	lg->shadow.nr_entries++;
+	write_entry(lg, table, index, frame, flags);
+	note_many(table, BIT_WORD(index), BIT_MASK(index),
+		  flags & _PAGE_RW ? BIT_MASK(index) : 0);
 	return true;
+}
+
+/**
+ * shadow_map_used() - likewise, many that were used before, beside each other
+ * @lg: the guest, which does not run; its mmu_lock is held
+ * @table: the table
+ * @first: the first entry, a multiple of AROUND
+ * @wanted: a bit for each that is to be put in, of AROUND; it is not present
+ * @used: the pages
+ * @read_only_will_do: if what may be written to is known for reading alone
+ *
+ * They are not marked as used: only the CPU knows when they are, for mmu_notifier.c's
+ * was_used().
+ *
+ * Return: a bit for each that is not known.
+ */
+u32 shadow_map_used(struct lguest *lg, struct shadow_table *table, u32 first, u32 wanted,
+		    const struct used_page *used, bool read_only_will_do)
+{
+	unsigned long present = 0, writable = 0;
+	u32 left;
+
+	for (left = wanted; left; left &= left - 1) {
+		u32 i = __ffs(left);
+		struct guest_frame *frame = frame_of(lg, used[i].gfn);
+		bool write = may_be_writable(used[i].rights);
+
+		if (write && read_only_will_do)
+			write = is_known(frame, true);
+		if (!is_known(frame, write))
+			continue;
+		write_entry(lg, table, first + i, frame, entry_flags(used[i].rights, write));
+		present |= BIT(i);
+		if (write)
+			writable |= BIT(i);
+	}
+	note_many(table, BIT_WORD(first), present << first % BITS_PER_LONG,
+		  writable << first % BITS_PER_LONG);
+	return wanted & ~present;
 }
 
 /**
@@ -310,11 +383,14 @@ int shadow_prepare(struct lguest *lg, u32 gfn)
  * @lg: the guest; its mmu_lock is held
  * @gfn: number of the guest's page; shadow_prepare() knows it
  * @page: physical address of the launcher's
- * @writable: it may be written to, and is dirty already
+ * @writable: it may be written to, and is dirty already.  (If that is known, it stays so.)
  */
 void shadow_note_page(struct lguest *lg, u32 gfn, phys_addr_t page, bool writable)
 {
-	frame_of(lg, gfn)->page = shadow_entry(page, writable ? _PAGE_RW : 0);
+	struct guest_frame *frame = frame_of(lg, gfn);
+
+	if (!is_known(frame, true))
+		frame->page = shadow_entry(page, writable ? _PAGE_RW : 0);
 }
 
 static bool frame_is_empty(const struct guest_frame *frame)

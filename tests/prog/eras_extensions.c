@@ -165,6 +165,95 @@ static void extension_protect(void)
 	expect_value(*(u32 *)seen(SECOND), 0);
 }
 
+/* Pages that are written to, from WINDOW on; then all but some become read-only. */
+#define MANY		40u		/* more than the host asks about */
+#define FEW		3u
+#define ALL_OF_IT	(P_ALL | P_ACCESSED | P_DIRTY)
+
+static u32 nr_pages, stay_writable;
+
+static void change_page(u32 i, u32 pte)
+{
+	era_put(0, era_page_entry(0, run.root, WINDOW + i * PAGE), pte);
+}
+
+static void guest_forks(void)
+{
+	u32 i;
+
+	for (i = 0; i < nr_pages; i++)
+		*word_at(WINDOW + i * PAGE) = 1;
+	for (i = 0; i < nr_pages; i++)
+		change_page(i, FIRST | (i < stay_writable ? ALL_OF_IT : ALL_OF_IT & ~P_RW));
+	call1(LHCALL_FLUSH_TLB, LGUEST_FLUSH_WRITABLE);
+	for (i = 0; i < stay_writable; i++)
+		*word_at(WINDOW + i * PAGE) = 2;
+	if (nr_pages > stay_writable)
+		*word_at(WINDOW + (nr_pages - 1) * PAGE) = 3;
+}
+
+static void prepare_fork(u32 pages, u32 writable)
+{
+	u32 i;
+
+	prepare_windows(guest_forks, LGUEST_EXTENSIONS);
+	for (i = 1; i < pages; i++)
+		era_map(run.root, WINDOW + i * PAGE, FIRST | P_ALL);
+	nr_pages = pages;
+	stay_writable = writable;
+}
+
+/* How many page faults are mended in all? */
+static u32 faults_of_fork(u32 pages, u32 writable)
+{
+	u32 count;
+	int fd;
+
+	prepare_fork(pages, writable);
+	fd = era_start();
+	expect_reason(era_finish(fd), "CRASH: done");
+	expect_value(*(u32 *)seen(FIRST), 2);
+	count = mini_counter(fd, "pf_fixed");
+	close(fd);
+	return count;
+}
+
+static void writable_ones_stay(void)
+{
+	expect_value(faults_of_fork(2 * FEW, 2 * FEW), faults_of_fork(FEW, FEW) + FEW);
+	/* too many to ask about all */
+	expect(faults_of_fork(MANY, MANY) > faults_of_fork(FEW, FEW) + MANY - FEW,
+	       "all have stayed");
+}
+
+static void others_do_not(void)
+{
+	u32 pages;
+
+	for (pages = 1; pages <= MANY; pages += MANY - 1) {
+		prepare_fork(pages, pages - 1);
+		expect_formatted(era_run_again(), "CRASH: trap 14 errcode 3 cr2 %x",
+				 WINDOW + (pages - 1) * PAGE);
+		expect_value(*(u32 *)seen(FIRST), pages > 1 ? 2 : 1);
+	}
+}
+
+/* The next write must mark it as dirty. */
+static void guest_cleans(void)
+{
+	*word_at(WINDOW) = 1;
+	change_page(0, FIRST | P_ALL | P_ACCESSED);
+	call1(LHCALL_FLUSH_TLB, LGUEST_FLUSH_WRITABLE);
+	*word_at(WINDOW) = 2;
+	guest_expect(era_get(0, era_page_entry(0, run.root, WINDOW)) & P_DIRTY);
+}
+
+static void clean_ones_do_not(void)
+{
+	prepare_windows(guest_cleans, LGUEST_EXTENSIONS);
+	expect_reason(era_run_again(), "CRASH: done");
+}
+
 static void guest_flushes(void)
 {
 	*word_at(WINDOW) = 1;
@@ -189,5 +278,8 @@ int main(void)
 	RUN_ERAS(extensions_at_limit, 0, 0);
 	RUN_ERAS(extension_protect, 0, 0);
 	RUN_ERAS(protect_unasked, 0, 0);
+	RUN_FORMATS(writable_ones_stay, 0, 0);
+	RUN_FORMATS(others_do_not, 0, 0);
+	RUN_FORMATS(clean_ones_do_not, 0, 0);
 	return mini_done();
 }

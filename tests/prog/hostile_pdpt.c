@@ -190,7 +190,7 @@ static void each_bit(u32 index, bool call)
 	bad = (pte_t)MINI_PFN_LIMIT * PAGE | P_PRESENT;
 	expect_formatted(changed(index, bad, call), "bad page directory entry %#llx", bad);
 	expect_reason(changed(index, 0x60000000 | P_PRESENT, call),
-		      "bad read address 0x60000090 len 4");
+		      "bad read address 0x60000090 len 8");
 }
 
 static void each_bit_by_demand(void)
