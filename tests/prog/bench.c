@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What operations of an operating system cost: a program for the host and for
- * Linux as a guest alike.  It says "ready".  Then each line that it reads, "NAME
+ * Linux as a guest alike, and for 64-bit machines that have no 32-bit programs.  It
+ * says "ready".  Then each line that it reads, "NAME
  * COUNT", is an operation and how often it is to be done; the answer is the line
  * "NAME COUNT TICKS", in ticks of the TSC.  Two counts of one operation tell what
  * one more of it costs, without what comes before and after.  "end 0" ends it.
@@ -28,6 +29,15 @@
 #define MANY	(1UL << 20)
 #define LARGE	(64UL << 20)
 
+#ifdef __x86_64__
+#define REG_IP			REG_RIP
+#define CALL_CLOCK_GETTIME	SYS_clock_gettime
+#else
+#define REG_IP			REG_EIP
+/* (A kernel may be without the call that knows times of 32 bits.) */
+#define CALL_CLOCK_GETTIME	SYS_clock_gettime64
+#endif
+
 static void __attribute__((noreturn)) give_up(const char *what)
 {
 	perror(what);
@@ -44,13 +54,18 @@ static char *new_memory(size_t size)
 	return memory;
 }
 
-/* A system call by the gate that every 32-bit kernel has. */
+/* A system call by the gate that every kernel has. */
 static long call(long number, long a, long b, long c)
 {
 	long result;
 
+#ifdef __x86_64__
+	asm volatile("syscall" : "=a" (result)
+		     : "a" (number), "D" (a), "S" (b), "d" (c) : "memory", "rcx", "r11");
+#else
 	asm volatile("int $0x80" : "=a" (result)
 		     : "a" (number), "b" (a), "c" (b), "d" (c) : "memory");
+#endif
 	return result;
 }
 
@@ -75,10 +90,10 @@ static void op_write(unsigned long n)
 /* (What the monotonic clock costs depends on the fraction of its second.) */
 static void op_clock(unsigned long n)
 {
-	struct timespec now;
+	long long now[2];
 
 	while (n--)
-		call(SYS_clock_gettime, CLOCK_REALTIME, (long)&now, 0);
+		call(CALL_CLOCK_GETTIME, CLOCK_REALTIME, (long)now, 0);
 }
 
 static void op_mmap(unsigned long n)
@@ -184,7 +199,7 @@ static void step_over(int number, siginfo_t *info, void *context)
 
 	(void)number;
 	(void)info;
-	uc->uc_mcontext.gregs[REG_EIP] += 2;
+	uc->uc_mcontext.gregs[REG_IP] += 2;
 }
 
 static void op_segv(unsigned long n)
@@ -193,7 +208,7 @@ static void op_segv(unsigned long n)
 
 	sigaction(SIGSEGV, &action, NULL);
 	while (n--)
-		asm volatile("movb %%al, (%0)" : : "c" (16) : "memory");
+		asm volatile("movb %%al, (%0)" : : "c" (16L) : "memory");
 	signal(SIGSEGV, SIG_DFL);
 }
 

@@ -8,7 +8,8 @@
 #	WHO OPERATION TICKS [what each of COUNTERS has counted]
 #
 # each for a single one: what twice as many cost, less what so many do.  WHO is "native" if
-# that is all that is asked for, else "host" and, in Linux as a guest, "guest".
+# that is all that is asked for, else "host", "guest" for Linux as a guest, and "uml" for
+# User-mode Linux.
 
 . /vm/lib.sh
 
@@ -19,7 +20,7 @@ STREAM_OPERATION=stream:16
 OPERATIONS='getppid:200000 write:100000 clock:100000 mmap:20000 page:4000 zero:16000 brk:4000
 	pages:20 munmap:20 file:40 mprotect:5000 signal:10000 segv:10000 pipe:4000
 	ring2:8000 ring8:8000 ring32:3200 futex:4000 yield:20000 create:2000 fork:100
-	exec:100 busybox:200 shell:50 large:10'
+	exec:100 busybox:200 shell:50 large:40'
 
 die() {
 	echo "bench: $*" >&2
@@ -56,6 +57,11 @@ on_host() {
 	echo 0 "$ticks"
 }
 
+in_uml() {
+	tell "$@"
+	echo 0 "${ticks%?}"
+}
+
 in_guest() {
 	before=$(lguest stat bench | counters) || exit
 	tell "$@"
@@ -70,13 +76,17 @@ for_guest() {
 	echo 0 "$after" "$ticks" "$after" | awk '{ for (i = 2; i <= NF / 2; i++) $i = 0; print }'
 }
 
-# measure HOW WHO: each operation once to warm up, and then so many and twice as many of them
-# for REPEATS times, of which the least counts
-measure() {
+wait_until_ready() {
 	until [ "${line%?}" = ready ] || [ "$line" = ready ]; do
 		read -r line <&4 || die "it does not start"
 	done
 	line=
+}
+
+# measure HOW WHO: each operation once to warm up, and then so many and twice as many of them
+# for REPEATS times, of which the least counts
+measure() {
+	wait_until_ready
 	for operation in $OPERATIONS; do
 		name=${operation%:*} count=${operation#*:}
 		"$1" "$name" "$count" > measured || exit
@@ -110,6 +120,54 @@ measure_here() {
 	wait $!
 }
 
+# what User-mode Linux starts with: this host's busybox and the program, which are of its kind
+make_uml_initrd() {
+	mkdir -p uml/bin
+	cp /bin/busybox uml/bin/
+	cp "/tests/bench-uml-$(is_64bit && echo 64 || echo 32)" uml/bin/bench
+	cat > uml/init <<-'END'
+		#!/bin/busybox sh
+		/bin/busybox mkdir -p /dev /proc /tmp
+		/bin/busybox --install -s /bin
+		mount -t devtmpfs dev /dev
+		mount -t proc proc /proc
+		mount -t tmpfs tmp /tmp
+		stty -echo
+		cd /tmp
+		bench
+		poweroff -f
+	END
+	chmod +x uml/init
+	(cd uml && find . | cpio -o -H newc 2> /dev/null) > uml.initrd
+}
+
+# User-mode Linux does so many fewer operations for as many instructions.
+UML_SHARE=20
+
+# Debian's 32-bit one has no system calls with times of 32 bits, as which the C library's
+# threads have futex().
+has_in_uml() {
+	[ "$1" != futex ] || is_64bit
+}
+
+measure_uml() {
+	make_uml_initrd
+	OPERATIONS=$(for operation in $OPERATIONS; do
+		has_in_uml "${operation%:*}" || continue
+		count=$((${operation#*:} / UML_SHARE))
+		echo "${operation%:*}:$((count < 2 ? 2 : count))"
+	done)
+	# shellcheck disable=SC2086 # several words, or none
+	linux.uml mem=96M initrd=uml.initrd rdinit=/init con=null con0=fd:0,fd:1 quiet $PARAMETERS \
+		< keys > lines 2> err &
+	exec 3> keys 4< lines
+	measure in_uml uml
+	echo end 0 >&3
+	cat <&4 > /dev/null
+	wait $! || die "User-mode Linux failed"
+	exec 3>&- 4<&-
+}
+
 awk '$2 == "MHz" { print "mhz", $4; exit }' /proc/cpuinfo
 cd /tmp || exit
 mkfifo keys lines
@@ -131,6 +189,8 @@ echo end 0 >&3
 cat <&4 > /dev/null
 wait $! || die "the guest failed"
 exec 3>&- 4<&-
+
+(measure_uml) || exit
 
 OPERATIONS=$STREAM_OPERATION
 measure_here on_host host
