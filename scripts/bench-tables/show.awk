@@ -22,6 +22,15 @@ function heading(name, width,   word) {
 	line[2] = line[2] sprintf("%" width "s", word[2])
 }
 
+# what a heading takes, and a number of what is counted
+function wide(name,   word, i, most) {
+	most = 9
+	for (i = split(name, word, "_"); i; i--)
+		if (length(word[i]) > most)
+			most = length(word[i])
+	return most + 1
+}
+
 function bar() {
 	line[1] = line[1] " |"
 	line[2] = line[2] " |"
@@ -29,21 +38,21 @@ function bar() {
 
 function headings(   i) {
 	line[1] = line[2] = sprintf("%-9s", "")
-	heading("native_instr", 9)
-	heading("host_instr", 9)
-	heading("uml_instr", 10)
-	heading("guest_instr", 9)
+	heading("native_instr", 10)
+	heading("host_instr", 10)
+	heading("uml_instr", 12)
+	heading("guest_instr", 11)
 	heading("ratio", 7)
 	heading("to_uml", 7)
 	bar()
 	heading("native_us", 10)
-	heading("uml_us", 10)
-	heading("guest_us", 10)
+	heading("uml_us", 12)
+	heading("guest_us", 11)
 	heading("ratio", 7)
 	heading("to_uml", 7)
 	bar()
 	for (i = at["guest_instr"] + 1; i <= NF; i++) {
-		width[i] = length($i) > 7 && $i !~ /_/ ? length($i) + 1 : 8
+		width[i] = wide($i)
 		heading($i, width[i])
 	}
 	print line[1]
@@ -74,11 +83,11 @@ NR == FNR {
 	native = $at["native_instr"]
 	uml = $at["uml_instr"]
 	guest = $at["guest_instr"]
-	printf "%-9s%s%s%s%s%s%s |", $1, cell(native, 9, 0), cell($at["host_instr"], 9, 0),
-	       cell(uml, 10, 0), cell(guest, 9, 0), cell(ratio(guest, native), 7, 2),
+	printf "%-9s%s%s%s%s%s%s |", $1, cell(native, 10, 0), cell($at["host_instr"], 10, 0),
+	       cell(uml, 12, 0), cell(guest, 11, 0), cell(ratio(guest, native), 7, 2),
 	       cell(ratio(guest, uml), 7, 2)
-	printf "%s%s%s%s%s |", cell(native_us[$1], 10, 1), cell(uml_us[$1], 10, 1),
-	       cell(guest_us[$1], 10, 1), cell(ratio(guest_us[$1], native_us[$1]), 7, 2),
+	printf "%s%s%s%s%s |", cell(native_us[$1], 10, 1), cell(uml_us[$1], 12, 1),
+	       cell(guest_us[$1], 11, 1), cell(ratio(guest_us[$1], native_us[$1]), 7, 2),
 	       cell(ratio(guest_us[$1], uml_us[$1]), 7, 2)
 	for (i = at["guest_instr"] + 1; i <= NF; i++)
 		printf "%s", cell($i, width[i], 2)

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <linux/magic.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -18,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
@@ -28,6 +30,7 @@
 #define PAGE	4096UL
 #define MANY	(1UL << 20)
 #define LARGE	(64UL << 20)
+#define TREE_FILES	200
 
 #ifdef __x86_64__
 #define REG_IP			REG_RIP
@@ -436,6 +439,41 @@ static void op_create(unsigned long n)
 	}
 }
 
+/* Ten seconds of nothing.  (That is by poll(), which has no struct timespec.) */
+static void op_idle(unsigned long n)
+{
+	if (poll(NULL, 0, 10000 * n))
+		give_up("poll");
+}
+
+/* Files in the directory "tree", from nothing to 8 KB, and a tar of them. */
+static void make_tree(void)
+{
+	static const char content[8192] = "not much";
+	char name[32];
+	int i, fd;
+
+	mkdir("tree", 0700);
+	for (i = 0; i < TREE_FILES; i++) {
+		snprintf(name, sizeof(name), "tree/file-%03d", i);
+		fd = open(name, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+		if (fd < 0 || write(fd, content, i * sizeof(content) / TREE_FILES) < 0)
+			give_up(name);
+		close(fd);
+	}
+	exec_often(1, (char *[]){ "/bin/busybox", "tar", "-cf", "tree.tar", "tree", NULL });
+}
+
+static void op_tar(unsigned long n)
+{
+	if (access("tree.tar", F_OK))
+		make_tree();
+	while (n--) {
+		exec_often(1, (char *[]){ "/bin/busybox", "tar", "-xf", "tree.tar", NULL });
+		exec_often(1, (char *[]){ "/bin/busybox", "rm", "-r", "tree", NULL });
+	}
+}
+
 /* What was taken for the first time is there afterwards. */
 static void op_file(unsigned long n)
 {
@@ -454,6 +492,15 @@ static void op_file(unsigned long n)
 		munmap((void *)memory, MANY / 2);
 	}
 	close(fd);
+}
+
+/* The command BOOT, which is to boot a machine, and end it. */
+static void op_boot(unsigned long n)
+{
+	while (n--) {
+		if (system(getenv("BOOT")))
+			give_up(getenv("BOOT"));
+	}
 }
 
 /* Megabytes through the command STREAM, which is to give back what it gets. */
@@ -492,11 +539,14 @@ static const struct {
 	{ "futex", op_futex },
 	{ "yield", op_yield },
 	{ "create", op_create },
+	{ "tar", op_tar },
+	{ "idle", op_idle },
 	{ "fork", op_fork },
 	{ "exec", op_exec },
 	{ "busybox", op_busybox },
 	{ "shell", op_shell },
 	{ "large", op_large },
+	{ "boot", op_boot },
 	{ "stream", op_stream },
 };
 

@@ -15,12 +15,14 @@
 
 # Each with how often it is done, for some 50 million instructions: what a machine does
 # besides, now and then, takes 0.2 million.  In megabytes, what goes through a command of a
-# guest's.
+# guest's; and in ten seconds, for how long it is idle.
 STREAM_OPERATION=stream:16
+IDLE_OPERATION=idle:$IDLE
+BOOT_OPERATION=boot:4
 OPERATIONS='getppid:200000 write:100000 clock:100000 mmap:20000 page:4000 zero:16000 brk:4000
 	pages:20 munmap:20 file:40 mprotect:5000 signal:10000 segv:10000 pipe:4000
 	ring2:8000 ring8:8000 ring32:3200 futex:4000 yield:20000 create:2000 fork:100
-	exec:100 busybox:200 shell:50 large:40'
+	exec:100 busybox:200 shell:50 tar:10 large:40'
 
 die() {
 	echo "bench: $*" >&2
@@ -31,11 +33,11 @@ die() {
 # the counters in what lguest tells, on a line
 counters() {
 	awk -v names="$COUNTERS" '
-		{ sub(":", "", $1); value[$1] = $2 }
+		{ sub(":", "", $1); value[$1] += $2 }
 		END {
 			n = split(names, name, " ")
 			for (i = 1; i <= n; i++) {
-				if (value[name[i]] == "") {
+				if (!(name[i] in value)) {
 					print "bench: lguest stat has no \"" name[i] "\"" > "/dev/stderr"
 					exit 1
 				}
@@ -57,22 +59,43 @@ on_host() {
 	echo 0 "$ticks"
 }
 
-in_uml() {
+# run_time PID...: for how many ticks these processes have run, with all of their threads
+run_time() {
+	for pid; do
+		cat "/proc/$pid/task/"*/schedstat
+	done | awk -v mhz="$MHZ" '{ ns += $1 } END { printf "%.0f\n", ns * mhz / 1000 }'
+}
+
+# tell_machine PROCESSES OPERATION COUNT: what is idle costs what these, which are the
+# machine's, have run meanwhile
+tell_machine() {
+	processes=$($1)
+	shift
+	# shellcheck disable=SC2086 # several
+	started=$(run_time $processes)
 	tell "$@"
-	echo 0 "${ticks%?}"
+	ticks=${ticks%?}
+	# shellcheck disable=SC2086
+	[ "$1" != idle ] || ticks=$(($(run_time $processes) - started))
+}
+
+in_uml() {
+	tell_machine uml_processes "$@"
+	echo 0 "$ticks"
 }
 
 in_guest() {
 	before=$(lguest stat bench | counters) || exit
-	tell "$@"
+	tell_machine guest_processes "$@"
 	after=$(lguest stat bench | counters) || exit
-	echo 0 "$before" "${ticks%?}" "$after"
+	echo 0 "$before" "$ticks" "$after"
 }
 
-# of a guest that is started for it
+# of a guest that is started for it, or of several
 for_guest() {
+	: > stats
 	tell "$@"
-	after=$(counters < stream.err) || exit
+	after=$(counters < stats) || exit
 	echo 0 "$after" "$ticks" "$after" | awk '{ for (i = 2; i <= NF / 2; i++) $i = 0; print }'
 }
 
@@ -86,7 +109,6 @@ wait_until_ready() {
 # measure HOW WHO: each operation once to warm up, and then so many and twice as many of them
 # for REPEATS times, of which the least counts
 measure() {
-	wait_until_ready
 	for operation in $OPERATIONS; do
 		name=${operation%:*} count=${operation#*:}
 		"$1" "$name" "$count" > measured || exit
@@ -111,21 +133,37 @@ measure() {
 	done
 }
 
+# measure_machine HOW WHO: the same of a machine that is running, whose idle is no shorter
+# than it is
+measure_machine() {
+	wait_until_ready
+	measure "$@"
+	OPERATIONS=$IDLE_OPERATION REPEATS=1
+	measure "$@"
+	echo end 0 >&3
+	cat <&4 > /dev/null
+}
+
 # measure_here HOW WHO: by the program on this host
 measure_here() {
 	/tests/bench < keys > lines &
 	exec 3> keys 4< lines
+	wait_until_ready
 	measure "$@"
 	exec 3>&- 4<&-
 	wait $!
 }
+
+# the first process of a machine that ends when it has started
+END_OF_MACHINE='#!/bin/busybox sh
+/bin/busybox poweroff -f'
 
 # what User-mode Linux starts with: this host's busybox and the program, which are of its kind
 make_uml_initrd() {
 	mkdir -p uml/bin
 	cp /bin/busybox uml/bin/
 	cp "/tests/bench-uml-$(is_64bit && echo 64 || echo 32)" uml/bin/bench
-	cat > uml/init <<-'END'
+	cat > uml/bin/bench-init <<-'END'
 		#!/bin/busybox sh
 		/bin/busybox mkdir -p /dev /proc /tmp
 		/bin/busybox --install -s /bin
@@ -137,8 +175,36 @@ make_uml_initrd() {
 		bench
 		poweroff -f
 	END
-	chmod +x uml/init
+	echo "$END_OF_MACHINE" > uml/bin/off
+	chmod +x uml/bin/*
 	(cd uml && find . | cpio -o -H newc 2> /dev/null) > uml.initrd
+}
+
+make_guest_initrd() {
+	mkdir -p ramdisk/bin
+	echo "$END_OF_MACHINE" > ramdisk/bin/off
+	chmod +x ramdisk/bin/off
+	initrd_with /tests/bench
+}
+
+uml_processes() {
+	pidof linux.uml
+}
+
+guest_processes() {
+	child_of "$launcher"
+}
+
+measure_guest() {
+	make_guest_initrd
+	lguest run --mem 96M --name bench --kernel "/guests/$GUEST" --initrd initrd \
+		--params "quiet $PARAMETERS $(run_parameter 'stty -echo; cd /dev/shm; bench')" \
+		< keys > lines 2> err &
+	launcher=$!
+	exec 3> keys 4< lines
+	measure_machine in_guest guest
+	wait $launcher || die "the guest failed"
+	exec 3>&- 4<&-
 }
 
 # User-mode Linux does so many fewer operations for as many instructions.
@@ -151,24 +217,36 @@ has_in_uml() {
 }
 
 measure_uml() {
-	make_uml_initrd
 	OPERATIONS=$(for operation in $OPERATIONS; do
 		has_in_uml "${operation%:*}" || continue
 		count=$((${operation#*:} / UML_SHARE))
 		echo "${operation%:*}:$((count < 2 ? 2 : count))"
 	done)
+	make_uml_initrd
 	# shellcheck disable=SC2086 # several words, or none
-	linux.uml mem=96M initrd=uml.initrd rdinit=/init con=null con0=fd:0,fd:1 quiet $PARAMETERS \
-		< keys > lines 2> err &
+	set -- linux.uml mem=96M initrd=uml.initrd con=null con0=fd:0,fd:1 quiet $PARAMETERS
+	"$@" rdinit=/bin/bench-init < keys > lines 2> err &
 	exec 3> keys 4< lines
-	measure in_uml uml
-	echo end 0 >&3
-	cat <&4 > /dev/null
+	measure_machine in_uml uml
 	wait $! || die "User-mode Linux failed"
 	exec 3>&- 4<&-
+
+	OPERATIONS=boot:1
+	export BOOT="$* rdinit=/bin/off < /dev/null > /dev/null 2>&1"
+	measure_here on_host uml
 }
 
-awk '$2 == "MHz" { print "mhz", $4; exit }' /proc/cpuinfo
+# what guests do that are started for it
+measure_new_guests() {
+	set -- lguest run --mem 96M --kernel "/guests/$GUEST" --stats
+	export BOOT="$* --initrd initrd --params 'quiet $PARAMETERS rdinit=/bin/off' \
+		< /dev/null > /dev/null 2>> stats"
+	export STREAM="$* --initrd /guests/linux.initrd --params 'quiet $PARAMETERS' -- cat 2> stats"
+	measure_here for_guest guest
+}
+
+MHZ=$(awk '$2 == "MHz" { print $4; exit }' /proc/cpuinfo)
+echo mhz "$MHZ"
 cd /tmp || exit
 mkfifo keys lines
 if [ -n "$NATIVE" ]; then
@@ -178,23 +256,10 @@ if [ -n "$NATIVE" ]; then
 fi
 
 load_module lguest || die "the module does not load"
-initrd_with /tests/bench
 measure_here on_host host
-
-lguest run --mem 96M --name bench --kernel "/guests/$GUEST" --initrd initrd \
-	--params "quiet $PARAMETERS $(run_parameter 'stty -echo; cd /dev/shm; bench')" < keys > lines 2> err &
-exec 3> keys 4< lines
-measure in_guest guest
-echo end 0 >&3
-cat <&4 > /dev/null
-wait $! || die "the guest failed"
-exec 3>&- 4<&-
-
+(measure_guest) || exit
 (measure_uml) || exit
-
-OPERATIONS=$STREAM_OPERATION
-measure_here on_host host
-export STREAM="lguest run --mem 96M --kernel /guests/$GUEST --initrd /guests/linux.initrd \
-	--params 'quiet $PARAMETERS' --stats -- cat 2> stream.err"
-measure_here for_guest guest
+(OPERATIONS=$STREAM_OPERATION measure_here on_host host) || exit
+OPERATIONS="$BOOT_OPERATION $STREAM_OPERATION"
+measure_new_guests
 unload_module lguest
