@@ -11,6 +11,11 @@ function number(n) {
 	return n == "-0.00" ? "0.00" : n
 }
 
+# one on the way in, one on the way out, and one for a switch without that
+function cr3_loads(row) {
+	return number(2 * counted[row, "exits"] + counted[row, "direct_switches"])
+}
+
 BEGIN {
 	columns = split("native host uml guest", who, " ")
 	n = split(counters, counter, " ")
@@ -19,7 +24,7 @@ BEGIN {
 		printf ",%s_%s", who[i], unit
 	for (i = 1; i <= n; i++)
 		printf ",%s", counter[i]
-	print ""
+	print n ? ",cr3_loads" : ""
 }
 
 $1 == "mhz" {
@@ -33,8 +38,8 @@ $1 == "mhz" {
 
 $1 == "guest" {
 	row[++rows] = $2
-	for (i = 1; i <= n; i++)
-		counted[$2, i] = number($(3 + i))
+	for (i = 1; i <= n && i + 3 <= NF; i++)
+		counted[$2, counter[i]] = number($(3 + i))
 }
 
 END {
@@ -43,7 +48,7 @@ END {
 		for (i = 1; i <= columns; i++)
 			printf ",%s", cost[who[i], row[r]]
 		for (i = 1; i <= n; i++)
-			printf ",%s", counted[row[r], i]
-		print ""
+			printf ",%s", counted[row[r], counter[i]]
+		print n ? "," cr3_loads(row[r]) : ""
 	}
 }

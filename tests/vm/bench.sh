@@ -59,36 +59,57 @@ on_host() {
 	echo 0 "$ticks"
 }
 
-# run_time PID...: for how many ticks these processes have run, with all of their threads
+# run_time DIRECTORY...: for how many ticks these have run, processes or threads in /proc
 run_time() {
-	for pid; do
-		cat "/proc/$pid/task/"*/schedstat
+	for directory; do
+		cat "$directory/schedstat"
 	done | awk -v mhz="$MHZ" '{ ns += $1 } END { printf "%.0f\n", ns * mhz / 1000 }'
 }
 
-# tell_machine PROCESSES OPERATION COUNT: what is idle costs what these, which are the
+# tell_machine THREADS OPERATION COUNT: what is idle costs what these, which are the
 # machine's, have run meanwhile
 tell_machine() {
-	processes=$($1)
+	threads=$1
 	shift
 	# shellcheck disable=SC2086 # several
-	started=$(run_time $processes)
+	started=$(run_time $threads)
 	tell "$@"
 	ticks=${ticks%?}
 	# shellcheck disable=SC2086
-	[ "$1" != idle ] || ticks=$(($(run_time $processes) - started))
+	[ "$1" != idle ] || ticks=$(($(run_time $threads) - started))
+}
+
+uml_threads() {
+	for pid in $(pidof linux.uml); do
+		echo "/proc/$pid/task/"*
+	done
 }
 
 in_uml() {
-	tell_machine uml_processes "$@"
+	tell_machine "$(uml_threads)" "$@"
 	echo 0 "$ticks"
 }
 
+# those of the launcher's that do not run the guest, which is what the first one does
+other_threads() {
+	for thread in "/proc/$machine/task/"*; do
+		[ "${thread##*/}" = "$machine" ] || echo "$thread"
+	done
+}
+
+# what is counted of the guest, and what its launcher's other threads have run
+guest_counters() {
+	lguest stat bench | counters || exit
+	# shellcheck disable=SC2046 # several
+	run_time $(other_threads)
+}
+
 in_guest() {
-	before=$(lguest stat bench | counters) || exit
-	tell_machine guest_processes "$@"
-	after=$(lguest stat bench | counters) || exit
-	echo 0 "$before" "$ticks" "$after"
+	before=$(guest_counters) || exit
+	tell_machine "$(echo "/proc/$machine/task/"*)" "$@"
+	after=$(guest_counters) || exit
+	# shellcheck disable=SC2086 # lines to words
+	echo 0 $before "$ticks" $after
 }
 
 # of a guest that is started for it, or of several
@@ -136,7 +157,6 @@ measure() {
 # measure_machine HOW WHO: the same of a machine that is running, whose idle is no shorter
 # than it is
 measure_machine() {
-	wait_until_ready
 	measure "$@"
 	OPERATIONS=$IDLE_OPERATION REPEATS=1
 	measure "$@"
@@ -187,14 +207,6 @@ make_guest_initrd() {
 	initrd_with /tests/bench
 }
 
-uml_processes() {
-	pidof linux.uml
-}
-
-guest_processes() {
-	child_of "$launcher"
-}
-
 measure_guest() {
 	make_guest_initrd
 	lguest run --mem 96M --name bench --kernel "/guests/$GUEST" --initrd initrd \
@@ -202,6 +214,8 @@ measure_guest() {
 		< keys > lines 2> err &
 	launcher=$!
 	exec 3> keys 4< lines
+	wait_until_ready
+	machine=$(child_of "$launcher")
 	measure_machine in_guest guest
 	wait $launcher || die "the guest failed"
 	exec 3>&- 4<&-
@@ -227,6 +241,7 @@ measure_uml() {
 	set -- linux.uml mem=96M initrd=uml.initrd con=null con0=fd:0,fd:1 quiet $PARAMETERS
 	"$@" rdinit=/bin/bench-init < keys > lines 2> err &
 	exec 3> keys 4< lines
+	wait_until_ready
 	measure_machine in_uml uml
 	wait $! || die "User-mode Linux failed"
 	exec 3>&- 4<&-
