@@ -24,7 +24,7 @@ function heading(name, width,   word) {
 
 # what a heading takes, and a number of what is counted
 function wide(name,   word, i, most) {
-	most = 9
+	most = 10
 	for (i = split(name, word, "_"); i; i--)
 		if (length(word[i]) > most)
 			most = length(word[i])

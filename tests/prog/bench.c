@@ -7,6 +7,7 @@
  * "NAME COUNT TICKS", in ticks of the TSC.  Two counts of one operation tell what
  * one more of it costs, without what comes before and after.  "end 0" ends it.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
@@ -27,6 +28,8 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "bench.h"
+
 #define PAGE	4096UL
 #define MANY	(1UL << 20)
 #define LARGE	(64UL << 20)
@@ -40,6 +43,8 @@
 /* (A kernel may be without the call that knows times of 32 bits.) */
 #define CALL_CLOCK_GETTIME	SYS_clock_gettime64
 #endif
+
+static char block[65536];
 
 static void __attribute__((noreturn)) give_up(const char *what)
 {
@@ -515,6 +520,188 @@ static void op_stream(unsigned long n)
 		give_up(line);
 }
 
+/* The disk, whose content does not matter: /dev/ubda is User-mode Linux's. */
+static int open_disk(int flags)
+{
+	int fd = open("/dev/vda", flags);
+
+	if (fd < 0)
+		fd = open("/dev/ubda", flags);
+	if (fd < 0)
+		give_up("/dev/vda");
+	return fd;
+}
+
+static off_t disk_size(int fd)
+{
+	off_t size = lseek(fd, 0, SEEK_END);
+
+	if (size < (off_t)MANY)
+		give_up("the disk's size");
+	return size;
+}
+
+/* A megabyte after the other, from the start again after the last one. */
+static void read_disk(unsigned long n, int flags)
+{
+	int fd = open_disk(O_RDONLY | flags);
+	off_t size = disk_size(fd), at = 0;
+	char *memory = new_memory(MANY);
+
+	while (n--) {
+		posix_fadvise(fd, at, MANY, POSIX_FADV_DONTNEED);
+		if (pread(fd, memory, MANY, at) != (ssize_t)MANY)
+			give_up("reading from the disk");
+		at = (at + MANY) % size;
+	}
+	munmap(memory, MANY);
+	close(fd);
+}
+
+static void write_disk(unsigned long n, int flags)
+{
+	int fd = open_disk(O_WRONLY | flags);
+	off_t size = disk_size(fd), at = 0;
+	char *memory = new_memory(MANY);
+
+	touch(memory, MANY);
+	while (n--) {
+		if (pwrite(fd, memory, MANY, at) != (ssize_t)MANY || fdatasync(fd))
+			give_up("writing to the disk");
+		at = (at + MANY) % size;
+	}
+	munmap(memory, MANY);
+	close(fd);
+}
+
+static void op_dread(unsigned long n)
+{
+	read_disk(n, O_DIRECT);
+}
+
+static void op_dwrite(unsigned long n)
+{
+	write_disk(n, O_DIRECT);
+}
+
+static void op_cread(unsigned long n)
+{
+	read_disk(n, 0);
+}
+
+static void op_cwrite(unsigned long n)
+{
+	write_disk(n, 0);
+}
+
+/* Pages from anywhere on the disk, by a process for each request that is under way. */
+static void read_anywhere(unsigned long n, unsigned int processes)
+{
+	int fd = open_disk(O_RDONLY | O_DIRECT);
+	unsigned int seed, i;
+	off_t pages = disk_size(fd) / PAGE;
+	char *memory = new_memory(PAGE);
+
+	touch(memory, PAGE);
+	for (i = 0; i < processes; i++) {
+		if (new_process())
+			continue;
+		seed = i;
+		for (n /= processes; n; n--) {
+			if (pread(fd, memory, PAGE, rand_r(&seed) % pages * PAGE) != (ssize_t)PAGE)
+				give_up("reading from the disk");
+		}
+		_exit(0);
+	}
+	while (wait(NULL) > 0)
+		;
+	munmap(memory, PAGE);
+	close(fd);
+}
+
+static void op_rand1(unsigned long n)
+{
+	read_anywhere(n, 1);
+}
+
+static void op_rand32(unsigned long n)
+{
+	read_anywhere(n, 32);
+}
+
+/* benchd is at SERVER */
+static int connected(int type)
+{
+	struct sockaddr_in there = { .sin_family = AF_INET, .sin_port = htons(BENCH_PORT) };
+	const char *server = getenv("SERVER") ?: "127.0.0.1";
+	int fd = socket(AF_INET, type, 0);
+
+	if (fd < 0 || inet_pton(AF_INET, server, &there.sin_addr) != 1 ||
+	    connect(fd, (struct sockaddr *)&there, sizeof(there)))
+		give_up(server);
+	return fd;
+}
+
+static int ask(unsigned int what, unsigned long megabytes)
+{
+	struct bench_wish wish = { .what = what, .megabytes = megabytes };
+	int fd = connected(SOCK_STREAM);
+
+	bench_no_delay(fd);
+	if (write(fd, &wish, sizeof(wish)) != sizeof(wish))
+		give_up("benchd");
+	return fd;
+}
+
+static void op_tcpin(unsigned long n)
+{
+	int fd = ask(BENCH_SEND, n);
+	size_t size = 0;
+	ssize_t part;
+
+	while ((part = read(fd, block, sizeof(block))) > 0)
+		size += part;
+	if (size != n * MANY)
+		give_up("benchd does not send all");
+	close(fd);
+}
+
+static void op_tcpout(unsigned long n)
+{
+	int fd = ask(BENCH_TAKE, n);
+	size_t size;
+
+	for (size = n * MANY; size; size -= sizeof(block)) {
+		if (write(fd, block, sizeof(block)) != sizeof(block))
+			give_up("benchd");
+	}
+	shutdown(fd, SHUT_WR);
+	if (read(fd, block, 1) != 1)
+		give_up("benchd does not take all");
+	close(fd);
+}
+
+static void there_and_back(int fd, unsigned long n)
+{
+	char byte = 0;
+
+	while (n--) {
+		if (write(fd, &byte, 1) != 1 || read(fd, &byte, 1) != 1)
+			give_up("benchd");
+	}
+	close(fd);
+}
+
+static void op_tcprr(unsigned long n)
+{
+	there_and_back(ask(BENCH_ECHO, 0), n);
+}
+
+static void op_udprr(unsigned long n)
+{
+	there_and_back(connected(SOCK_DGRAM), n);
+}
+
 static const struct {
 	const char *name;
 	void (*run)(unsigned long n);
@@ -546,6 +733,16 @@ static const struct {
 	{ "busybox", op_busybox },
 	{ "shell", op_shell },
 	{ "large", op_large },
+	{ "dread", op_dread },
+	{ "dwrite", op_dwrite },
+	{ "cread", op_cread },
+	{ "cwrite", op_cwrite },
+	{ "rand1", op_rand1 },
+	{ "rand32", op_rand32 },
+	{ "tcpin", op_tcpin },
+	{ "tcpout", op_tcpout },
+	{ "tcprr", op_tcprr },
+	{ "udprr", op_udprr },
 	{ "boot", op_boot },
 	{ "stream", op_stream },
 };

@@ -12,6 +12,7 @@
 # User-mode Linux.
 
 . /vm/lib.sh
+. /vm/bench-uml.sh
 
 # Each with how often it is done, for some 50 million instructions: what a machine does
 # besides, now and then, takes 0.2 million.  In megabytes, what goes through a command of a
@@ -22,7 +23,13 @@ BOOT_OPERATION=boot:4
 OPERATIONS='getppid:200000 write:100000 clock:100000 mmap:20000 page:4000 zero:16000 brk:4000
 	pages:20 munmap:20 file:40 mprotect:5000 signal:10000 segv:10000 pipe:4000
 	ring2:8000 ring8:8000 ring32:3200 futex:4000 yield:20000 create:2000 fork:100
-	exec:100 busybox:200 shell:50 tar:10 large:40'
+	exec:100 busybox:200 shell:50 tar:10'
+# megabytes from and to a disk, without the cache (d) and with it, and pages from anywhere on it
+DISK_OPERATIONS='dread:64 dwrite:64 cread:64 cwrite:64 rand1:2000 rand32:6400'
+# megabytes from and to the host, and bytes to it and back
+NET_OPERATIONS='tcpin:64 tcpout:64 tcprr:2000 udprr:2000'
+# the last one, as what it has touched stays
+LARGE_OPERATION=large:40
 
 die() {
 	echo "bench: $*" >&2
@@ -77,17 +84,6 @@ tell_machine() {
 	ticks=${ticks%?}
 	# shellcheck disable=SC2086
 	[ "$1" != idle ] || ticks=$(($(run_time $threads) - started))
-}
-
-uml_threads() {
-	for pid in $(pidof linux.uml); do
-		echo "/proc/$pid/task/"*
-	done
-}
-
-in_uml() {
-	tell_machine "$(uml_threads)" "$@"
-	echo 0 "$ticks"
 }
 
 # those of the launcher's that do not run the guest, which is what the first one does
@@ -174,31 +170,17 @@ measure_here() {
 	wait $!
 }
 
+# a machine's network with its host, which is 1 there, and the machine 2
+GUEST_NET=10.77.0
+
+# bench_with_network INTERFACE NET: what the machine does
+bench_with_network() {
+	echo "ip addr add $2.2/24 dev $1; ip link set $1 up; SERVER=$2.1 bench"
+}
+
 # the first process of a machine that ends when it has started
 END_OF_MACHINE='#!/bin/busybox sh
 /bin/busybox poweroff -f'
-
-# what User-mode Linux starts with: this host's busybox and the program, which are of its kind
-make_uml_initrd() {
-	mkdir -p uml/bin
-	cp /bin/busybox uml/bin/
-	cp "/tests/bench-uml-$(is_64bit && echo 64 || echo 32)" uml/bin/bench
-	cat > uml/bin/bench-init <<-'END'
-		#!/bin/busybox sh
-		/bin/busybox mkdir -p /dev /proc /tmp
-		/bin/busybox --install -s /bin
-		mount -t devtmpfs dev /dev
-		mount -t proc proc /proc
-		mount -t tmpfs tmp /tmp
-		stty -echo
-		cd /tmp
-		bench
-		poweroff -f
-	END
-	echo "$END_OF_MACHINE" > uml/bin/off
-	chmod +x uml/bin/*
-	(cd uml && find . | cpio -o -H newc 2> /dev/null) > uml.initrd
-}
 
 make_guest_initrd() {
 	mkdir -p ramdisk/bin
@@ -210,7 +192,8 @@ make_guest_initrd() {
 measure_guest() {
 	make_guest_initrd
 	lguest run --mem 96M --name bench --kernel "/guests/$GUEST" --initrd initrd \
-		--params "quiet $PARAMETERS $(run_parameter 'stty -echo; cd /dev/shm; bench')" \
+		--disk disk --net tap=$GUEST_NET.1/24 --params "quiet $PARAMETERS $(run_parameter \
+			"stty -echo; cd /dev/shm; $(bench_with_network eth0 $GUEST_NET)")" \
 		< keys > lines 2> err &
 	launcher=$!
 	exec 3> keys 4< lines
@@ -219,36 +202,6 @@ measure_guest() {
 	measure_machine in_guest guest
 	wait $launcher || die "the guest failed"
 	exec 3>&- 4<&-
-}
-
-# User-mode Linux does so many fewer operations for as many instructions.
-UML_SHARE=20
-
-# Debian's 32-bit one has no system calls with times of 32 bits, as which the C library's
-# threads have futex().
-has_in_uml() {
-	[ "$1" != futex ] || is_64bit
-}
-
-measure_uml() {
-	OPERATIONS=$(for operation in $OPERATIONS; do
-		has_in_uml "${operation%:*}" || continue
-		count=$((${operation#*:} / UML_SHARE))
-		echo "${operation%:*}:$((count < 2 ? 2 : count))"
-	done)
-	make_uml_initrd
-	# shellcheck disable=SC2086 # several words, or none
-	set -- linux.uml mem=96M initrd=uml.initrd con=null con0=fd:0,fd:1 quiet $PARAMETERS
-	"$@" rdinit=/bin/bench-init < keys > lines 2> err &
-	exec 3> keys 4< lines
-	wait_until_ready
-	measure_machine in_uml uml
-	wait $! || die "User-mode Linux failed"
-	exec 3>&- 4<&-
-
-	OPERATIONS=boot:1
-	export BOOT="$* rdinit=/bin/off < /dev/null > /dev/null 2>&1"
-	measure_here on_host uml
 }
 
 # what guests do that are started for it
@@ -265,16 +218,24 @@ echo mhz "$MHZ"
 cd /tmp || exit
 mkfifo keys lines
 if [ -n "$NATIVE" ]; then
-	OPERATIONS="$OPERATIONS $STREAM_OPERATION"
+	OPERATIONS="$OPERATIONS $LARGE_OPERATION $STREAM_OPERATION"
 	measure_here on_host native
 	exit
 fi
 
 load_module lguest || die "the module does not load"
-measure_here on_host host
+start_modules tun
+/tests/benchd &
+server=$!
+dd if=/dev/zero of=disk bs=1M count=16 2> /dev/null
+(OPERATIONS="$OPERATIONS $NET_OPERATIONS $LARGE_OPERATION" measure_here on_host host) || exit
+OPERATIONS="$OPERATIONS $DISK_OPERATIONS $NET_OPERATIONS $LARGE_OPERATION"
 (measure_guest) || exit
 (measure_uml) || exit
 (OPERATIONS=$STREAM_OPERATION measure_here on_host host) || exit
-OPERATIONS="$BOOT_OPERATION $STREAM_OPERATION"
+# (a boot takes too long to repeat it)
+(OPERATIONS=$BOOT_OPERATION REPEATS=1 measure_new_guests) || exit
+OPERATIONS=$STREAM_OPERATION
 measure_new_guests
+kill $server
 unload_module lguest
