@@ -44,7 +44,8 @@ help:
 	@echo 'make fuzz         the fuzzers, for MINUTES=10; SEED=n repeats a run'
 	@echo 'make bench        what Linux as a guest costs, in instructions, time and exits'
 	@echo 'make bench-compare  that, but for time, beside the table of tests/bench: fails if'
-	@echo '                  it costs more or less; make bench-accept has it be the table'
+	@echo '                  it costs more or less; make bench-accept has it be the table,'
+	@echo '                  and make bench-chart draws the newest one'
 	@echo 'make shell        a shell in the host VM, module loaded'
 	@echo 'make install      lguest.ko for the kernel of KDIR; launcher, manual pages'
 	@echo '                  and headers to PREFIX=/usr/local, all below DESTDIR=;'
@@ -162,6 +163,9 @@ bench-accepted: known-bench-guest
 bench-accept: known-bench-guest
 	@scripts/bench accept
 
+bench-chart: known-bench-guest
+	@scripts/bench chart
+
 known-bench-guest:
 	@scripts/known-guest "$$GUEST" linux linux-pae
 
@@ -228,4 +232,4 @@ clean:
 
 .PHONY: all help mutants known-guest known-bench-guest known-tests build-deps run-deps check-deps module fuzz-deps launcher guests vm vm-aside \
 	run linux-guest linux-for-check debian-root shell test-programs check bench bench-compare \
-	bench-accepted bench-accept lint fuzz install uninstall clean
+	bench-accepted bench-accept bench-chart lint fuzz install uninstall clean

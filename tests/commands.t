@@ -21,6 +21,8 @@ refused "none at all" "there is no guest ''" run GUEST=
 refused "what is a guest, but no Linux" "no guest 'tiny' for this" bench GUEST=tiny
 refused "a table that nobody has accepted" "no accepted table of GUEST=linux on HOST=few-cpus: make bench" \
 	bench-compare HOST=few-cpus
+refused "a table that nobody has made" "no table of GUEST=linux on HOST=few-cpus yet: make bench" \
+	bench-chart HOST=few-cpus
 refused "a test that is misspelt" "there is no test 'lnit': T is some of .* lint " check T=lnit
 refused "a matrix that is misspelt" 'there is no tests/matrix-lnog' check MATRIX=lnog
 refused "a host that is misspelt" "no such host '687': HOST is one of" run HOST=687
