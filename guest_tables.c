@@ -373,7 +373,8 @@ int guest_walk(struct lguest_vcpu *vcpu, u32 vaddr, u32 access,
 	u64 pte;
 
 	page->present = false;
-	found = find_pte(lg, vcpu->paging.set->gpgdir, vaddr, &page->dir_rights, &page->place, &pte);
+	found = find_pte(lg, vcpu->paging.set->gpgdir, vaddr, &page->dir_rights, &page->place,
+			 &pte);
 	if (found <= 0 || !(pte & _PAGE_PRESENT))
 		return min(found, 0);
 	describe(page, page->dir_rights, pte);
