@@ -14,15 +14,6 @@
 #include "lg.h"
 #include "trace.h"
 
-/*
- * Tables and entries kept per guest.  Beyond that all are dropped and fault in
- * again.  So many tables are 24 MB, or 16 MB with PAE, charged to the launcher's
- * memory control group; an ordinary guest needs one for each 4 MB (2 MB) that it
- * uses.  Entries for 1 GB bound how long mmu_lock can be held to take them out.
- */
-#define MAX_SHADOW_TABLES	2048
-#define MAX_SHADOW_ENTRIES	BIT(18)
-
 /* Return: false if the launcher's page is not known so. */
 static bool map_known(struct lguest *lg, struct shadow_table *table, u32 index,
 		      const struct guest_page *page, bool writable)
@@ -80,18 +71,6 @@ int map_guest_page(struct lguest *lg, struct shadow_table *table, u32 index,
 	if (!err && around)
 		map_around(lg, table, index, page);
 	return err;
-}
-
-/**
- * shadow_is_full() - is as much mapped as may be?
- * @lg: the guest
- *
- * Return: true if something must go before more is mapped.
- */
-bool shadow_is_full(const struct lguest *lg)
-{
-	return lg->shadow.nr_entries >= MAX_SHADOW_ENTRIES ||
-	       lg->paging.nr_tables >= MAX_SHADOW_TABLES;
 }
 
 /*

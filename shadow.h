@@ -220,7 +220,6 @@ __must_check int demand_page(struct lguest_vcpu *vcpu, u32 vaddr, u32 *errcode,
 			     gpa_t *device);
 __must_check int map_guest_page(struct lguest *lg, struct shadow_table *table, u32 index,
 				const struct guest_page *page, bool must_write, bool around);
-bool shadow_is_full(const struct lguest *lg);
 __must_check int pin_guest_stack(struct lguest_vcpu *vcpu);
 __must_check int restore_lost_pages(struct lguest_vcpu *vcpu);
 __must_check int guest_flush_all(struct lguest_vcpu *vcpu);
@@ -235,6 +234,7 @@ __must_check int init_shadow(struct lguest *lg);
 void free_shadow(struct lguest *lg);
 void set_first_pgdir(struct lguest_vcpu *vcpu, gpa_t pgdir);
 bool is_host_address(u32 vaddr);
+bool shadow_is_full(const struct lguest *lg);
 struct shadow_set *shadow_set_find(struct lguest *lg, gpa_t pgdir);
 struct shadow_set *shadow_set_for(struct lguest *lg, gpa_t pgdir);
 void shadow_set_use(struct lguest_vcpu *vcpu, struct shadow_set *set);

@@ -14,6 +14,15 @@
 #include <asm/pgtable.h>
 #include "lg.h"
 
+/*
+ * Tables and entries kept per guest.  Beyond that all are dropped and fault in
+ * again.  So many tables are 24 MB, or 16 MB with PAE, charged to the launcher's
+ * memory control group; an ordinary guest needs one for each 4 MB (2 MB) that it
+ * uses.  Entries for 1 GB bound how long mmu_lock can be held to take them out.
+ */
+#define MAX_SHADOW_TABLES	2048
+#define MAX_SHADOW_ENTRIES	BIT(18)
+
 #define FIRST_RESERVED_SLOT	(SHADOW_SLOTS - RESERVED_SLOTS)
 
 static u32 slot_of(u32 vaddr)
@@ -60,6 +69,18 @@ static void set_slot(struct lguest *lg, struct shadow_set *set, u32 slot, pteval
 static struct list_head *tables_beside(struct lguest *lg, struct shadow_set *set, u32 slot)
 {
 	return is_kernel_slot(lg, slot) ? &lg->paging.kernel_tables : &set->tables;
+}
+
+/**
+ * shadow_is_full() - is as much mapped as may be?
+ * @lg: the guest
+ *
+ * Return: true if something must go before more is mapped.
+ */
+bool shadow_is_full(const struct lguest *lg)
+{
+	return lg->shadow.nr_entries >= MAX_SHADOW_ENTRIES ||
+	       lg->paging.nr_tables >= MAX_SHADOW_TABLES;
 }
 
 static struct shadow_table *new_table(struct lguest *lg)
