@@ -128,7 +128,8 @@ static void bad_directory_entries(void)
 	bad_pde(~(pte_t)0);
 	expect_reason(touched(LOW | P_ALL | P_NX, DATA_PAGE | P_ALL, 2), "CRASH: no fault");
 	/* there is no memory where the table should be */
-	expect_reason(touched(0x60000000 | P_ALL, 0, 0), "bad read address 0x60000000 len 4");
+	expect_formatted(touched(0x60000000 | P_ALL, 0, 0), "bad read address 0x60000000 len %u",
+			 (u32)sizeof(pte_t));
 }
 
 static void bad_table_entries(void)
