@@ -136,12 +136,41 @@ static int run_attach(const char *option, const char *who)
 	return attach_main(3, argv);
 }
 
+/* What has come from the one that was heard last, and not been asked for yet. */
+static char got[65536];
+static size_t nr_got;
+static int heard = -1;
+
+/* Does that come?  What comes behind it is for the next time. */
+static bool hears(int fd, const char *text)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	char *found, *end;
+	ssize_t n;
+
+	if (heard != fd)
+		nr_got = 0;
+	heard = fd;
+	while (!(found = memmem(got, nr_got, text, strlen(text))) && nr_got < sizeof(got) &&
+	       poll(&p, 1, PATIENCE_MS) > 0) {
+		n = read(fd, got + nr_got, sizeof(got) - nr_got);
+		if (n <= 0)
+			break;
+		nr_got += n;
+	}
+	end = found ? found + strlen(text) : got + nr_got;
+	nr_got -= end - got;
+	memmove(got, end, nr_got);
+	return found;
+}
+
 /* What it prints goes to @from, what is written to @to is typed. */
 static pid_t by_pipes(const char *who, int *to, int *from)
 {
 	int in[2], out[2];
 	pid_t pid;
 
+	heard = -1;
 	if (pipe2(in, O_CLOEXEC) || pipe2(out, O_CLOEXEC))
 		exit(1);
 	pid = fork();
@@ -158,25 +187,6 @@ static pid_t by_pipes(const char *who, int *to, int *from)
 	*to = in[1];
 	*from = out[0];
 	return pid;
-}
-
-static char got[65536];
-
-/* Does that come? */
-static bool hears(int fd, const char *text)
-{
-	struct pollfd p = { .fd = fd, .events = POLLIN };
-	size_t at = 0;
-	ssize_t n;
-
-	while (!memmem(got, at, text, strlen(text)) && at < sizeof(got) &&
-	       poll(&p, 1, PATIENCE_MS) > 0) {
-		n = read(fd, got + at, sizeof(got) - at);
-		if (n <= 0)
-			break;
-		at += n;
-	}
-	return memmem(got, at, text, strlen(text));
 }
 
 static bool type(int fd, const char *text)
@@ -235,6 +245,7 @@ static void test_bad(void)
 	pid_t guest = launcher(), pid;
 	char reply[CONTROL_REPLY_MAX + 1];
 	int requests[9], kept[9], ends[2], pipes[2], fd, i, to, from;
+	char byte;
 
 	if (pipe2(pipes, O_CLOEXEC))
 		return;
@@ -263,7 +274,7 @@ static void test_bad(void)
 		kept[i] = ends[0];
 	}
 	close(requests[5]);
-	ok(read(kept[5], got, 1) == 0, "who is gone is hung up on");
+	ok(read(kept[5], &byte, 1) == 0, "who is gone is hung up on");
 	pid = by_pipes("guest", &to, &from);
 	ok(hears(from, "before\n") && type(to, "q"), "then there is room");
 	is_number(end_of(pid), STATUS, "as ever");
@@ -307,6 +318,7 @@ static pid_t on_terminal(const char *option, int *terminal)
 	int slave;
 	pid_t pid;
 
+	heard = -1;
 	*terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (*terminal < 0 || grantpt(*terminal) || unlockpt(*terminal))
 		exit(1);
