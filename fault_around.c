@@ -130,7 +130,7 @@ void map_as_before(struct lguest_vcpu *vcpu)
 		for_each_set_bit(i, table->writable, PTRS_PER_PTE) {
 			if (windows++ == FIRST_WINDOWS || shadow_is_full(lg))
 				return;
-			map_used_window(vcpu, table->slot << PMD_SHIFT | i << PAGE_SHIFT);
+			map_used_window(vcpu, shadow_vaddr(table, i));
 			i |= AROUND - 1;
 		}
 	}

@@ -97,8 +97,7 @@ static int announce_pte(struct lguest_vcpu *vcpu, struct shadow_set *set, u32 va
 		return 0;
 	err = replace_entry(vcpu, set, &table, vaddr, pte);
 	if (!err && set == vcpu->paging.set)
-		learn_direct_fault(vcpu, vaddr, pte,
-				   table ? READ_ONCE(table->entries[shadow_index(vaddr)]) : 0);
+		learn_direct_fault(vcpu, vaddr, pte, shadow_table_entry(table, vaddr));
 	return err;
 }
 
@@ -225,7 +224,7 @@ static void find_writable(struct lguest_vcpu *vcpu, const struct shadow_table *t
 		if (!*may_ask)
 			return;
 		--*may_ask;
-		if (guest_lets_write(vcpu, table->slot << PMD_SHIFT | i << PAGE_SHIFT))
+		if (guest_lets_write(vcpu, shadow_vaddr(table, i)))
 			__set_bit(i, writable);
 	}
 }

@@ -195,6 +195,18 @@ static inline u32 shadow_index(u32 vaddr)
 	return (vaddr >> PAGE_SHIFT) & (PTRS_PER_PTE - 1);
 }
 
+/* The address that an entry of a table is for. */
+static inline u32 shadow_vaddr(const struct shadow_table *table, u32 index)
+{
+	return table->slot << PMD_SHIFT | index << PAGE_SHIFT;
+}
+
+/* The entry for an address, or 0 if there is no such table, or nothing mapped. */
+static inline pteval_t shadow_table_entry(const struct shadow_table *table, u32 vaddr)
+{
+	return table ? READ_ONCE(table->entries[shadow_index(vaddr)]) : 0;
+}
+
 /* guest_changes.c: what a guest tells of changes of its page tables */
 __must_check int guest_new_pgtable(struct lguest_vcpu *vcpu, gpa_t pgdir);
 void adopt_pgtable(struct lguest_vcpu *vcpu, gpa_t pgdir);

@@ -145,9 +145,7 @@ struct shadow_table *shadow_set_table(struct shadow_set *set, u32 vaddr)
  */
 pteval_t shadow_set_entry(struct shadow_set *set, u32 vaddr)
 {
-	struct shadow_table *table = shadow_set_table(set, vaddr);
-
-	return table ? READ_ONCE(table->entries[shadow_index(vaddr)]) : 0;
+	return shadow_table_entry(shadow_set_table(set, vaddr), vaddr);
 }
 
 /**

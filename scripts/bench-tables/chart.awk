@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # A table of instructions as lines for chart.gnuplot, from below, of rows that the native
-# kernel has, too: Y, name, ratio, that of User-mode Linux, and a label, between tabs.  Before it the file "names" is read.
+# kernel has, too: Y, name, ratio, that of User-mode Linux, and a label, between tabs.
+# Before it the file "names" is read.
 
 BEGIN {
 	FS = "\t"

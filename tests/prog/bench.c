@@ -2,10 +2,10 @@
 /*
  * What operations of an operating system cost: a program for the host and for
  * Linux as a guest alike, and for 64-bit machines that have no 32-bit programs.  It
- * says "ready".  Then each line that it reads, "NAME
- * COUNT", is an operation and how often it is to be done; the answer is the line
- * "NAME COUNT TICKS", in ticks of the TSC.  Two counts of one operation tell what
- * one more of it costs, without what comes before and after.  "end 0" ends it.
+ * says "ready".  Then each line that it reads, "NAME COUNT", is an operation and how
+ * often it is to be done; the answer is the line "NAME COUNT TICKS", in ticks of the
+ * TSC.  Two counts of one operation tell what one more of it costs, without what comes
+ * before and after.  "end 0" ends it.
  */
 #include <arpa/inet.h>
 #include <errno.h>

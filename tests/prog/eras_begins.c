@@ -96,50 +96,47 @@ static void unasked_it_is_not(void)
 	wanted = true;
 }
 
-static void guest_reads_one(void)
+/* Where the child makes its first access. */
+static u32 where;
+
+static void guest_reads(void)
 {
 	begin();
-	guest_expect(*word_at(HERE) == 2);
+	guest_expect(*word_at(where) == 2);
 }
 
-static void guest_reads_unused(void)
+static void guest_writes(void)
 {
 	begin();
-	guest_expect(*word_at(UNUSED) == 2);
+	*word_at(where) = 4;
+}
+
+static void prepare_access(void (*guest)(void), u32 at)
+{
+	prepare(guest);
+	where = at;
 }
 
 static void unused_is_not(void)
 {
-	prepare(guest_reads_one);
+	prepare_access(guest_reads, HERE);
 	expect_reason(era_run_again(), "CRASH: done");
 	expect(!(child_entry(UNUSED) & P_ACCESSED), "it has become used");
-	prepare(guest_reads_unused);
+	prepare_access(guest_reads, UNUSED);
 	expect_reason(era_run_again(), "CRASH: done");
 	expect(child_entry(UNUSED) & P_ACCESSED, "it was there without a page fault");
 }
 
-static void guest_writes_clean(void)
-{
-	begin();
-	*word_at(BESIDE) = 4;
-}
-
 static void clean_becomes_dirty(void)
 {
-	prepare(guest_writes_clean);
+	prepare_access(guest_writes, BESIDE);
 	expect_reason(era_run_again(), "CRASH: done");
 	expect(child_entry(BESIDE) & P_DIRTY, "it is written to, and clean");
 }
 
-static void guest_writes_read_only(void)
-{
-	begin();
-	*word_at(HERE) = 4;
-}
-
 static void read_only_is(void)
 {
-	prepare(guest_writes_read_only);
+	prepare_access(guest_writes, HERE);
 	era_put(ERA_BASE, era_page_entry(ERA_BASE, child_root, HERE),
 		(SECOND | USED | P_DIRTY) & ~P_RW);
 	expect_formatted(era_run_again(), "CRASH: trap 14 errcode 3 cr2 %x", HERE);
@@ -157,7 +154,7 @@ static void illegal_is_not(void)
 	prepare(guest_only_begins);
 	spoil_entry(HERE, P_LARGE);
 	expect_reason(era_run_again(), "CRASH: done");
-	prepare(guest_reads_one);
+	prepare_access(guest_reads, HERE);
 	spoil_entry(HERE, P_LARGE);
 	expect_prefix(era_run_again(), "bad page table entry");
 }
@@ -177,7 +174,7 @@ static void illegal_table_is_not(void)
 	prepare(guest_only_begins);
 	spoil_directory(P_LARGE);
 	expect_reason(era_run_again(), "CRASH: done");
-	prepare(guest_reads_one);
+	prepare_access(guest_reads, HERE);
 	spoil_directory(P_LARGE);
 	expect_prefix(era_run_again(), "bad page directory entry");
 }
@@ -187,7 +184,7 @@ static void absent_table_is_not(void)
 	prepare(guest_only_begins);
 	era_put(ERA_BASE, child_dir_entry(), 0);
 	expect_reason(era_run_again(), "CRASH: done");
-	prepare(guest_reads_one);
+	prepare_access(guest_reads, HERE);
 	era_put(ERA_BASE, child_dir_entry(), 0);
 	expect_formatted(era_run_again(), "CRASH: trap 14 errcode 0 cr2 %x", HERE);
 }
