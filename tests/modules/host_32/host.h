@@ -30,4 +30,7 @@ static inline unsigned long first_percpu_address(const u8 *code)
 	return address;
 }
 
+/* Where a function of the kernel's has its first argument, as it begins. */
+#define FIRST_ARGUMENT(regs)	((regs)->ax)
+
 #endif

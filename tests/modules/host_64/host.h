@@ -39,4 +39,7 @@ static inline unsigned long first_percpu_address(const u8 *code)
 	return 0;
 }
 
+/* Where a function of the kernel's has its first argument, as it begins. */
+#define FIRST_ARGUMENT(regs)	((regs)->di)
+
 #endif
