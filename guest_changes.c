@@ -67,6 +67,15 @@ static bool maps_announced(const struct lguest_vcpu *vcpu, const struct shadow_s
 	return vcpu->lg->kernel.direct_faults && set == vcpu->paging.set;
 }
 
+/*
+ * A page that may be written to mostly comes alone, which is soon seen: of those that come
+ * with others, as a guest of guests/linux maps them, the next one does.
+ */
+static bool has_neighbours(struct lguest *lg, const struct guest_page *page)
+{
+	return !may_be_writable(page->rights) || guest_uses_next(lg, page);
+}
+
 /* @table: for the address; NULL: there is none yet */
 static int replace_entry(struct lguest_vcpu *vcpu, struct shadow_set *set,
 			 struct shadow_table **table, u32 vaddr, u64 pte)
@@ -84,7 +93,7 @@ static int replace_entry(struct lguest_vcpu *vcpu, struct shadow_set *set,
 		*table = shadow_set_make_table(lg, set, vaddr);
 	if (IS_ERR(*table))
 		return PTR_ERR(*table);
-	around = maps_announced(vcpu, set) && !was_mapped && !may_be_writable(page.rights);
+	around = maps_announced(vcpu, set) && !was_mapped && has_neighbours(lg, &page);
 	return map_guest_page(lg, *table, shadow_index(vaddr), &page, false, around);
 }
 

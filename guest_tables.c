@@ -484,6 +484,28 @@ u32 guest_used_pages(struct lguest *lg, const struct guest_page *page, int dista
 	return found;
 }
 
+/**
+ * guest_uses_next() - has the guest used the page behind another one before?
+ * @lg: the guest; the caller is its owner
+ * @page: that one, which guest_walk() or guest_check_pte() has found
+ *
+ * Return: true if it has, and both are in the same table.
+ */
+bool guest_uses_next(struct lguest *lg, const struct guest_page *page)
+{
+	const u32 __user *at;
+	gpa_t next;
+	u32 low;
+
+	if (page->place == NOWHERE || !lg->paging.format->nr_levels)
+		return false;
+	next = page->place + (1 << lg->paging.format->entry_shift);
+	if (!offset_in_page(next))
+		return false;
+	at = guest_uaddr(lg, next, sizeof(*at));
+	return !IS_ERR(at) && !get_user(low, at) && is_used(low);
+}
+
 /* Their bits for direct_faults.c. */
 static u32 denied_entries(const struct window *window, u32 words, u32 dir_rights)
 {

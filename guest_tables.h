@@ -52,6 +52,7 @@ struct used_page {
 bool guest_lets_write(struct lguest_vcpu *vcpu, u32 vaddr);
 __must_check int guest_walk(struct lguest_vcpu *vcpu, u32 vaddr, u32 access,
 			    struct guest_page *page);
+bool guest_uses_next(struct lguest *lg, const struct guest_page *page);
 u32 guest_used_pages(struct lguest *lg, const struct guest_page *page, int distance, u32 wanted,
 		     struct used_page *used);
 bool guest_find_place(struct lguest_vcpu *vcpu, u32 vaddr, struct guest_page *page);

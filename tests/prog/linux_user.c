@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/user.h>
 #include <sys/wait.h>
@@ -26,6 +27,7 @@
 #define PAGE		4096
 #define PROCESSES	4
 #define ROUNDS		300
+#define COUNT_AROUND	16
 
 static sigjmp_buf after;
 static volatile int caught, code, fault_bits;
@@ -495,6 +497,100 @@ static void memory(void)
 	say(good, "new processes have new memory");
 }
 
+static long page_faults(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	return usage.ru_minflt;
+}
+
+static bool are_there(char *pages, int count, const char *which)
+{
+	unsigned char there[COUNT_AROUND];
+	int i;
+
+	if (mincore(pages, count * PAGE, there))
+		return false;
+	for (i = 0; i < count; i++)
+		if ((there[i] & 1) != (which[i] == 'x'))
+			return false;
+	return true;
+}
+
+static char *new_pages(int count)
+{
+	return mmap(NULL, count * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+		    -1, 0);
+}
+
+/*
+ * As many come as were touched in order before, and none where the program says that there is
+ * no order, nor beyond the mapping's end, where other rights begin.  (The pages have one page
+ * table.)
+ */
+static void pages_around(void)
+{
+	const unsigned long size = COUNT_AROUND * PAGE;
+	char *area = new_pages(3 * COUNT_AROUND);
+	char *pages = (char *)(((unsigned long)area + size - 1) & -size);
+	char *random = pages + size;
+	bool good;
+
+	madvise(random, size, MADV_RANDOM);
+	mprotect(pages + 12 * PAGE, 4 * PAGE, PROT_READ);
+	pages[PAGE] = 1;
+	good = are_there(pages, COUNT_AROUND, ".x..............");
+	pages[2 * PAGE] = 1;
+	good &= are_there(pages, COUNT_AROUND, ".xxx............");
+	pages[4 * PAGE] = 1;
+	good &= are_there(pages, COUNT_AROUND, ".xxxxxxx........");
+	pages[8 * PAGE] = 1;
+	good &= are_there(pages, COUNT_AROUND, ".xxxxxxxxxxx....");
+	good &= is_filled(pages + 3 * PAGE, 1, 0) && is_filled(pages + 5 * PAGE, 3, 0);
+	good &= is_filled(pages + 9 * PAGE, 7, 0);
+	fill(random, 3, 1);
+	good &= are_there(random, COUNT_AROUND, "xxx.............");
+	munmap(area, 3 * size);
+	say(good, "pages that are touched in order come with the next ones");
+}
+
+static bool is_zero(const char *bytes, int count)
+{
+	while (count--) {
+		if (*bytes++)
+			return false;
+	}
+	return true;
+}
+
+/* What comes with others is as new as they are, though others had it before. */
+static void many_in_order(void)
+{
+	const int count = 256;
+	bool good = true;
+	long faults = 0;
+	int n;
+
+	for (n = 0; n < 4; n++) {
+		char *pages = new_pages(count);
+		int i;
+
+		faults -= page_faults();
+		for (i = 0; i < count; i++) {
+			pages[i * PAGE] = 1;
+			good &= is_zero(pages + i * PAGE + 1, PAGE - 1);
+			memset(pages + i * PAGE, i + 1, PAGE);
+		}
+		faults += page_faults();
+		for (i = 0; i < count; i++)
+			good &= is_filled(pages + i * PAGE, 1, i + 1);
+		munmap(pages, count * PAGE);
+	}
+	printf("# %ld page faults for %d pages\n", faults, 4 * count);
+	say(good && faults <= 4 * count / 4, "they are new, and spare page faults");
+}
+
 /* A file that others have, too, is written through a mapping. */
 static void map_file(const char *name)
 {
@@ -532,5 +628,7 @@ int main(int argc, char **argv)
 	refused();
 	forks();
 	memory();
+	pages_around();
+	many_in_order();
 	return 0;
 }
