@@ -74,7 +74,7 @@ static void wait_for_work(void)
 		sleep_ms(10);		/* the launcher is about to end */
 }
 
-static void __attribute__((noreturn)) serve(void)
+static noreturn void serve(void)
 {
 	const struct agent_frame *frame;
 	const char *payload;
@@ -101,7 +101,7 @@ static void be_prompt(void)
 	sys3(__NR_sched_setscheduler, 0, SCHED_FIFO | SCHED_RESET_ON_FORK, (long)&lowest);
 }
 
-static void __attribute__((noreturn, used)) agent_main(void)
+static noreturn void __attribute__((used)) agent_main(void)
 {
 	struct agent_hello hello = { .version = AGENT_VERSION };
 

@@ -189,8 +189,7 @@ void spawn_default_signals(void)
 }
 
 /* In the new process. */
-static void __attribute__((noreturn)) become(const struct command *cmd, const int streams[3],
-					     int exec)
+static noreturn void become(const struct command *cmd, const int streams[3], int exec)
 {
 	long error;
 	int i;
