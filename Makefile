@@ -68,7 +68,7 @@ help:
 	@echo '                  as that does (README)'
 	@echo 'T=name            run just these tests (several: T="a b")'
 	@echo 'MATRIX=1          run the tests on all the machines of tests/matrix;'
-	@echo '                  MATRIX=long: those of tests/matrix-long'
+	@echo '                  MATRIX=long: those of tests/matrix-long; debug: of matrix-debug'
 	@echo 'KDIR=...          the kernel that make and make install build for: the running one,'
 	@echo '                  if its headers are installed, else the host'"'"'s; the others build'
 	@echo '                  for the host VM'"'"'s'

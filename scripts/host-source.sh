@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # For fetch-host: a host whose kernel is built from Debian's source package with
-# a configuration of ours (hosts.d/HOST.config names what is on; all else is
-# off).  What is kept is what modules are built and the VM is booted with.
+# a configuration of ours (hosts.d/HOST.config names what is on, and for several hosts
+# whose names begin alike, BEGINNING.common; all else is off).  What is kept is what
+# modules are built and the VM is booted with.
 
-CONFIG=$TOP/scripts/hosts.d/$HOST.config
+CONFIG=$CACHE/host-$HOST.config
 SOURCE=$DEST/root/usr/src/$PACKAGE
 OBJECTS=$DEST/root/build
 KLOG=$CACHE/host-$HOST.log
@@ -18,17 +19,32 @@ candidates() {
 	done
 }
 
+fragments() {
+	cat "$TOP/scripts/hosts.d/$HOST.config"
+	[ ! -f "$TOP/scripts/hosts.d/${HOST%%-*}.common" ] ||
+		cat "$TOP/scripts/hosts.d/${HOST%%-*}.common"
+}
+
+architecture() {
+	if grep -q '^CONFIG_64BIT=y' "$CONFIG"; then
+		echo x86_64
+	else
+		echo i386
+	fi
+}
+
 kernel_make() {
-	nice make -s -C "$SOURCE" O="$OBJECTS" ARCH=i386 \
+	nice make -s -C "$SOURCE" O="$OBJECTS" ARCH="$(architecture)" \
 		LOCALVERSION="-$HOST" "$@" >> "$KLOG" 2>&1
 }
 
 configure() {
 	local missing
 
+	fragments > "$CONFIG"
 	kernel_make KCONFIG_ALLCONFIG="$CONFIG" allnoconfig || return 1
 	missing=$(grep '^CONFIG_' "$CONFIG" | grep -vxF -f "$OBJECTS/.config" || true)
-	[ -z "$missing" ] || die "this kernel does not take all of $CONFIG: $missing"
+	[ -z "$missing" ] || die "this kernel does not take all of scripts/hosts.d: $missing"
 }
 
 install() {

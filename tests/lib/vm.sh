@@ -16,7 +16,7 @@ mkdir -p "$LOGS"
 
 # What must never be in the host's log; and taint that is expected of a module
 # from outside (O, 12) without a signature (E, 13).
-BAD_NEWS='BUG:|WARNING:|Oops|Call Trace|lockup|\bstall|general protection fault|Kernel panic|unable to handle|nobody cared|scheduling while atomic|hung_task|blocked for more than|leaked|bad page|Bad page'
+BAD_NEWS='BUG:|WARNING:|INFO: possible|UBSAN:|ODEBUG:|suspected memory leaks|Oops|Call Trace|lockup|\bstall|general protection fault|Kernel panic|unable to handle|nobody cared|scheduling while atomic|hung_task|blocked for more than|leaked|bad page|Bad page'
 INIT='Run .init as init process'
 EXPECTED_TAINT=$((1 << 12 | 1 << 13))
 
@@ -118,10 +118,22 @@ log_of() {
 	echo "$LOGS/$1-$HOST-${CPU//,/}-$SMP${LAUNCHER:+-$LAUNCHER}${APPEND:+-${APPEND//[^A-Za-z0-9=.]/-}}"
 }
 
+# how much longer all takes on this host's kernel than on others
+slowness() {
+	case $HOST in
+	debug-*)
+		echo 4
+		;;
+	*)
+		echo 1
+		;;
+	esac
+}
+
 # vm_group NAME [SECONDS [VARIABLE=VALUE...]]: run tests/vm/NAME.sh, with these
 # in its environment, in a VM that has so long to live
 vm_group() {
-	local name=$1 limit=${2:-300} log
+	local name=$1 limit=$((${2:-300} * $(slowness))) log
 	shift $(($# < 2 ? $# : 2))
 
 	log=$(log_of "$name")
