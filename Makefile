@@ -41,7 +41,8 @@ help:
 	@echo 'make check        all tests'
 	@echo 'make lint         just the checks of the source'
 	@echo 'make mutants      do the tests notice broken rules?  M= names some; takes an hour'
-	@echo 'make fuzz         the fuzzers, for MINUTES=10; SEED=n repeats a run'
+	@echo 'make fuzz         the fuzzers, of the launcher and of the module (on HOST), for'
+	@echo '                  MINUTES=10 each; SEED=n repeats a run'
 	@echo 'make bench        what Linux as a guest costs, in instructions, time and exits'
 	@echo 'make bench-compare  that, but for time, beside the table of tests/bench: fails if'
 	@echo '                  it costs more or less; make bench-accept has it be the table,'
@@ -176,9 +177,17 @@ lint: check-deps $(HOSTDIR)/version
 mutants: check-deps
 	@tests/mutate $(M)
 
-# the launcher's devices against a guest that does anything
-fuzz: fuzz-deps
-	@$(MAKE) -C launcher fuzz
+# the launcher's devices against a guest that does anything, and then the module (which is
+# all, where it is said how many entries into guests, requests or guests there are to be)
+ifndef SEED
+fuzz: SEED := $(shell od -An -N3 -tu4 /dev/urandom | tr -d ' ')
+endif
+fuzz: export SEED := $(SEED)
+fuzz: export MINUTES := $(or $(MINUTES),10)
+fuzz: fuzz-deps check-deps test-programs
+	@$(if $(ENTRIES)$(REQUESTS)$(GUESTS),,$(MAKE) -C launcher fuzz)
+	@echo "fuzzing lguest.ko on $(HOST); to repeat: make fuzz HOST=$(HOST) SEED=$(SEED)"
+	@T=fuzz MATRIX= JOBS=1 tests/run
 
 # What modprobe finds modules by; the kernel's own modules_install leaves that out
 # where headers are without a System.map, as Debian's are.

@@ -14,9 +14,9 @@ fuzz() {
 		"$@" 2>&1 < /dev/null
 		echo "$fuzz_name ended with $?"
 	} | tee output
-	like "$(tail -n 1 output)" "ended with 0$" "$fuzz_name has found nothing" ||
-		diag "to repeat it: make check T=fuzz HOST=$HOST CPU=$CPU SMP=$SMP SEED=$SEED" \
-			"FIRST=... GUESTS=... as above"
+	is "$(tail -n 1 output)" "$fuzz_name ended with 0" "$fuzz_name has found nothing" ||
+		diag "to repeat it: make check T=fuzz HOST=$HOST CPU=$CPU SMP=$SMP" \
+			"$(sed -n 's/^# to repeat it: //p' output | head -n 1)"
 }
 
 says_hello() {
