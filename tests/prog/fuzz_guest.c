@@ -80,7 +80,8 @@ static void report(void)
 	       SUM(guests), SUM(entries), SUM(calls), SUM(ring_calls), SUM(pages));
 	printf("# %u came to the end, %u died before, %u were given up, %u killed, %u restarted\n",
 	       SUM(done), SUM(died), SUM(timed_out), SUM(killed), SUM(restarted));
-	printf("# %u replies, %u requests, in %ld s\n", SUM(replies), SUM(requests),
+	printf("# %u direct faults, %u direct switches, %u replies, %u requests, in %ld s\n",
+	       SUM(direct_faults), SUM(direct_switches), SUM(replies), SUM(requests),
 	       (mini_ms() - run_of.start) / 1000);
 }
 
@@ -92,6 +93,9 @@ int main(int argc, char **argv)
 	if (!run_options(argc, argv))
 		return 2;
 	all = mini_shared(WORKERS * sizeof(*all));
+	fuzz_shared = memfd_create("shared", MFD_CLOEXEC);
+	if (fuzz_shared < 0 || ftruncate(fuzz_shared, PAGE))
+		return 2;
 	for (i = 0; i < WORKERS; i++) {
 		fflush(stdout);
 		worker[i] = fork();

@@ -53,7 +53,7 @@ static void descriptor_call(struct fuzz_call *call)
 		break;
 	case LHCALL_LOAD_GDT_ENTRY:
 		call->arg[0] = fuzz_wild() ? rnd_word() : gdt_index();
-		call->arg[1] = rnd_one_in(2) ? FLAT_LOW : rnd();
+		call->arg[1] = fuzz_descriptor_low();
 		call->arg[2] = fuzz_descriptor();
 		break;
 	case LHCALL_LOAD_IDT_ENTRY:
@@ -65,7 +65,7 @@ static void descriptor_call(struct fuzz_call *call)
 		break;
 	case LHCALL_SET_STACK:
 		call->arg[0] = fuzz_wild() ? fuzz_selector() : KERNEL_DS;
-		call->arg[1] = fuzz_stack();
+		call->arg[1] = fuzz_wild() ? 0xffc00000 + rnd_below(0x400000) : fuzz_stack();
 		call->arg[2] = fuzz_wild() ? rnd_word() : 1 + rnd_below(2);
 		break;
 	default:			/* LOAD_TLS */

@@ -386,7 +386,7 @@ static void unit_data(void)
 	default:
 		if (entry >= FUZZ_GDT + KERNEL_CS / 8 * 8 && !fuzz_wild())
 			entry = FUZZ_GDT + 6 * 8;
-		put_store(plan.view + entry, rnd());
+		put_store(plan.view + entry, fuzz_descriptor_low());
 		put_store(plan.view + entry + 4, fuzz_descriptor());
 	}
 }

@@ -71,6 +71,8 @@ enum fuzz_kind {
  * @direct_faults: and for this one
  * @release: the launcher tells its release
  * @meddles: the launcher changes memory and registers, once in so many replies
+ * @shares: a page of its memory is other guests', too
+ * @races: a thread of the launcher's changes memory all the time
  * @killed_after: the launcher is killed after so many milliseconds; 0: it is not
  */
 struct fuzz_plan {
@@ -78,7 +80,7 @@ struct fuzz_plan {
 	u32 base, pfn_limit, view, kernel_address;
 	u32 calls, kinds, wild, units;
 	u32 roots[FUZZ_ROOTS], first_root, nr_tables;
-	bool classic, extensions, direct_faults, release;
+	bool classic, extensions, direct_faults, release, shares, races;
 	u32 meddles, killed_after;
 };
 
@@ -86,8 +88,8 @@ extern struct fuzz_plan plan;
 
 /* Shared with the parent. */
 struct fuzz_counts {
-	u32 guests, entries, calls, ring_calls, pages, replies, requests;
-	u32 done, died, timed_out, killed, restarted, refused;
+	u32 guests, entries, calls, ring_calls, pages, direct_faults, direct_switches;
+	u32 replies, requests, done, died, timed_out, killed, restarted;
 };
 
 void fuzz_plan(u32 seed, u32 number);
@@ -105,6 +107,7 @@ u32 fuzz_stack(void);
 u32 fuzz_paddr(u32 len);		/* of so many bytes */
 u32 fuzz_selector(void);
 u32 fuzz_descriptor(void);		/* its high word */
+u32 fuzz_descriptor_low(void);
 u32 fuzz_gate(void);			/* likewise */
 u32 fuzz_vector(void);
 u64 fuzz_entry(void);			/* of a page table */
@@ -140,6 +143,7 @@ void put_random_call(void);
 void fuzz_fill_slot(u32 slot);		/* of the ring, from the launcher's side */
 
 /* memory.c */
+extern int fuzz_shared;			/* a file of a page, or -1 */
 void fuzz_make_guest(void);
 
 /* launcher.c; returns what to exit with */

@@ -4,13 +4,14 @@
  * this and that meanwhile, and gives up when the guest gets nowhere.  What it does not
  * expect of the host is a failure.
  */
+#include <pthread.h>
 #include <stdarg.h>
 #include <sys/eventfd.h>
 #include <sys/time.h>
 #include "fuzz.h"
 
 #define TICK_MS		10
-#define MAX_TICKS	300	/* of a guest's life */
+#define MAX_TICKS	100	/* of a guest's life */
 #define MAX_IDLE_TICKS	4	/* without a new unit */
 #define NO_ERESTART	85	/* ERESTART, which the C library has no name for */
 
@@ -48,10 +49,22 @@ static void start_ticking(void)
 	setitimer(ITIMER_REAL, &every, NULL);
 }
 
+/* The handler's counter; its page may just have been taken away. */
+static u32 turn_now(void)
+{
+	int fd = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
+	u32 turn = 0;
+
+	if (pread(fd, &turn, sizeof(turn), plan.base + FUZZ_VARS + VAR_TURN) < 0)
+		errno = 0;
+	close(fd);
+	return turn;
+}
+
 /* (Replies may come faster than a signal finds read() in the host.) */
 static bool gets_nowhere(void)
 {
-	u32 turn = *(volatile u32 *)fuzz_seen(FUZZ_VARS + VAR_TURN);
+	u32 turn = turn_now();
 
 	if (ticks == last_tick)
 		return false;
@@ -131,6 +144,47 @@ static void poke(u32 phys, u32 value)
 	close(fd);
 }
 
+/* Changes between two looks of the host's, in all that it looks at. */
+static void *race(void *seed)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, NULL);
+	rnd_seed((u32)seed);
+	for (;;) {
+		switch (rnd_below(6)) {
+		case 0:
+			poke(FUZZ_GDT + rnd_below(GDT_ENTRIES) * 8 + 4, fuzz_descriptor());
+			break;
+		case 1:
+			poke(FUZZ_DATA + rnd_below(era->data->size / 4) * 4, rnd_word());
+			break;
+		case 2:
+			poke(FUZZ_DMA + rnd_below(PAGE / 4) * 4, fuzz_paddr(4));
+			break;
+		case 3:
+			poke(FUZZ_CODE + rnd_below(plan.units * FUZZ_UNIT), rnd());
+			break;
+		case 4:
+			change_page();
+			break;
+		default:
+			poke(fuzz_entry_place(), fuzz_entry());
+		}
+	}
+	return NULL;
+}
+
+static void start_race(void)
+{
+	pthread_t thread;
+	int err = pthread_create(&thread, NULL, race, (void *)rnd_mix(plan.seed, 3));
+
+	if (err)
+		fuzz_fail("pthread_create: %s", strerror(err));
+}
+
 static void meddle(int fd)
 {
 	static const u32 requests[] = {
@@ -201,8 +255,7 @@ static void tell_death(char *reason)
 			*at = '?';
 	}
 	printf("# guest %u (%s): kinds %#x wild %u: turn %u of %u: %s\n", plan.number,
-	       fuzz_name(), plan.kinds, plan.wild,
-	       *(u32 *)fuzz_seen(FUZZ_VARS + VAR_TURN), plan.units, reason);
+	       fuzz_name(), plan.kinds, plan.wild, turn_now(), plan.units, reason);
 }
 
 static void note_death(int fd)
@@ -246,10 +299,12 @@ static bool goes_on(int fd, int err)
 static void count(int fd)
 {
 	static const char * const names[] = {
-		"exits:", "hypercalls:", "async_hypercalls:", "pf_fixed:",
+		"exits:", "\nhypercalls:", "async_hypercalls:", "pf_fixed:", "pf_direct:",
+		"pgtable_direct:",
 	};
 	u32 *const to[] = {
 		&counts->entries, &counts->calls, &counts->ring_calls, &counts->pages,
+		&counts->direct_faults, &counts->direct_switches,
 	};
 	char path[40], text[1500], *at;
 	u32 i;
@@ -328,6 +383,8 @@ int fuzz_launch(struct fuzz_counts *to)
 		fuzz_fail("RELEASE: %m");
 	if (fuzz_initialize(fd) < 0)
 		fuzz_fail("INITIALIZE: %m");
+	if (plan.races)
+		start_race();
 	start_ticking();
 	run_guest(fd);
 	count(fd);

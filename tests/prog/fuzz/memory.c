@@ -256,6 +256,8 @@ static void write_handler(void)
 	PUT("\xeb\xfe");		/* jmp . */
 }
 
+int fuzz_shared = -1;
+
 static void map_memory(void)
 {
 	u32 from = plan.base + (plan.classic ? FUZZ_FIRST : 0);
@@ -264,6 +266,10 @@ static void map_memory(void)
 	if (mmap((void *)from, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS |
 		 MAP_FIXED_NOREPLACE | MAP_NORESERVE, -1, 0) != (void *)from)
 		fuzz_fail("no memory at %#x: %m", from);
+	if (plan.shares && fuzz_shared >= 0 &&
+	    mmap(fuzz_seen(FUZZ_SCRATCH), PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
+		 fuzz_shared, 0) == MAP_FAILED)
+		fuzz_fail("no shared memory: %m");
 }
 
 /**

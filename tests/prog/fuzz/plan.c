@@ -32,12 +32,12 @@ static const struct era classics[] = {
 
 struct fuzz_plan plan;
 
+/* (Classic guests can talk to each other, if there are two at a time.) */
 static void choose_era(void)
 {
-	u32 n = rnd_below(nr_eras + ARRAY_SIZE(classics));
-
-	plan.classic = n >= nr_eras;
-	era = plan.classic ? &classics[n - nr_eras] : &eras[n];
+	plan.classic = rnd_one_in(3);
+	plan.shares = plan.classic && rnd_one_in(2);
+	era = plan.classic ? &rnd_of(classics) : &eras[rnd_below(nr_eras)];
 	era_pae = rnd_one_in(2);
 	plan.release = rnd_one_in(2);
 	plan.extensions = !plan.classic && !rnd_one_in(3);
@@ -108,6 +108,7 @@ void fuzz_plan(u32 seed, u32 number)
 	plan.wild = rnd_of(wild);
 	plan.units = FUZZ_UNITS >> rnd_below(4);
 	plan.meddles = rnd_one_in(2) ? 0 : 1 + rnd_below(20);
+	plan.races = rnd_one_in(8);
 	plan.killed_after = rnd_one_in(16) ? 1 + rnd_below(100) : 0;
 }
 

@@ -94,15 +94,34 @@ u32 fuzz_selector(void)
 	}
 }
 
+/* Gates, and segments of the system's, of a ring that may use them: all are refused. */
+static u32 system_descriptor(void)
+{
+	static const u32 types[] = { 0x1, 0x2, 0x4, 0x5, 0x6, 0x7, 0x9, 0xb, 0xc, 0xe, 0xf };
+
+	return 0x8000 | (1 + rnd_below(3)) << 13 | rnd_of(types) << 8 |
+		(rnd_one_in(2) ? rnd() & 0xffff00ff : 0);
+}
+
 u32 fuzz_descriptor(void)
 {
 	u32 high = rnd() & 0xffdfffff;		/* 64-bit code is refused */
 
 	if (fuzz_wild())
-		return rnd();
+		return rnd_one_in(2) ? rnd() : system_descriptor();
 	if (high & 0x8000)
 		high |= 0x1000;			/* and so is what is the system's */
 	return rnd_one_in(2) ? high : (high & ~0xf00000u) | 0xcf0000;
+}
+
+/* Of a gate it has the selector of where that leads to, which may be one of the host's. */
+u32 fuzz_descriptor_low(void)
+{
+	static const u32 selectors[] = { 0x10, 0x18, 0x60, 0x68, 0x73, 0x7b, 0x80, KERNEL_CS };
+
+	if (rnd_one_in(2))
+		return FLAT_LOW;
+	return rnd_one_in(2) ? rnd() : rnd_of(selectors) << 16 | (rnd() & 0xffff);
 }
 
 u32 fuzz_vector(void)
