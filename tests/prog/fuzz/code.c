@@ -391,6 +391,20 @@ static void unit_data(void)
 	}
 }
 
+/* What is the system's is refused, so this is the end; if not, it is used at once. */
+static void unit_gate(void)
+{
+	const struct fuzz_call call = { LHCALL_LOAD_TLS, { FUZZ_GDT + 6 * 8 } };
+	u32 entry = plan.view + FUZZ_GDT + 6 * 8;
+
+	put_store(entry, fuzz_descriptor_low());
+	put_store(entry + 4, fuzz_system_descriptor());
+	put_call(&call, false);
+	put8(rnd_one_in(2) ? 0x9a : 0xea);
+	put32(plan.view + FUZZ_CODE);
+	put16(6 * 8 + rnd_below(4));
+}
+
 static void (* const units[NR_KINDS])(void) = {
 	[KIND_RAW] = unit_raw,
 	[KIND_SEGMENTS] = unit_segments,
@@ -432,6 +446,8 @@ void fuzz_unit(u32 number)
 	fuzz_at = fuzz_seen(FUZZ_CODE + number * FUZZ_UNIT);
 	fuzz_end = fuzz_at + FUZZ_UNIT;
 	cut_off = false;
+	if (plan.wild && plan.kinds & 1u << KIND_FAR && rnd_one_in(256))
+		unit_gate();
 	do {
 		before = fuzz_at;
 		units[any_kind()]();

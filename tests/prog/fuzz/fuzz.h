@@ -108,6 +108,7 @@ u32 fuzz_paddr(u32 len);		/* of so many bytes */
 u32 fuzz_selector(void);
 u32 fuzz_descriptor(void);		/* its high word */
 u32 fuzz_descriptor_low(void);
+u32 fuzz_system_descriptor(void);
 u32 fuzz_gate(void);			/* likewise */
 u32 fuzz_vector(void);
 u64 fuzz_entry(void);			/* of a page table */

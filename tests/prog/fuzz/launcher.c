@@ -11,7 +11,7 @@
 #include "fuzz.h"
 
 #define TICK_MS		10
-#define MAX_TICKS	100	/* of a guest's life */
+#define MAX_TICKS	40	/* of a guest's life */
 #define MAX_IDLE_TICKS	4	/* without a new unit */
 #define NO_ERESTART	85	/* ERESTART, which the C library has no name for */
 

@@ -95,7 +95,7 @@ u32 fuzz_selector(void)
 }
 
 /* Gates, and segments of the system's, of a ring that may use them: all are refused. */
-static u32 system_descriptor(void)
+u32 fuzz_system_descriptor(void)
 {
 	static const u32 types[] = { 0x1, 0x2, 0x4, 0x5, 0x6, 0x7, 0x9, 0xb, 0xc, 0xe, 0xf };
 
@@ -108,7 +108,7 @@ u32 fuzz_descriptor(void)
 	u32 high = rnd() & 0xffdfffff;		/* 64-bit code is refused */
 
 	if (fuzz_wild())
-		return rnd_one_in(2) ? rnd() : system_descriptor();
+		return rnd_one_in(2) ? rnd() : fuzz_system_descriptor();
 	if (high & 0x8000)
 		high |= 0x1000;			/* and so is what is the system's */
 	return rnd_one_in(2) ? high : (high & ~0xf00000u) | 0xcf0000;
