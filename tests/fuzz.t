@@ -17,8 +17,17 @@ fi
 if [ "$ENTRIES$REQUESTS$GUESTS" != 000 ]; then
 	SECONDS_EACH=0 LIMIT=36000
 fi
+# The kernel looks whether somebody has written to what he has given back.
+APPEND="${APPEND:+$APPEND }page_poison=1 slub_debug=FZP"
+export APPEND
 vm_group fuzz $LIMIT SEED="$SEED" SECONDS_EACH=$SECONDS_EACH ENTRIES="$ENTRIES" \
 	REQUESTS="$REQUESTS" FIRST="$FIRST" GUESTS="$GUESTS"
+# how much there was
+sed -nE 's/^# ([0-9]+ (guests|sessions|direct faults|replies|came).*)/\1/p' "$(log_of fuzz).out" |
+	tr -d '\r' | while read -r LINE; do
+	diag "$LINE"
+done
+
 # Two guests run at once, one of even numbers; a host that is no more does not say which of
 # them it was.
 last_ones() {

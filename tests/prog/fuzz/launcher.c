@@ -110,15 +110,22 @@ static void debug(int fd)
 		set_registers(fd);
 }
 
+/* What the guest runs on should stay, mostly; of the rest it uses little. */
+static u32 some_page(void)
+{
+	if (rnd_one_in(4))
+		return FUZZ_FIRST + rnd_below((FUZZ_RAM - FUZZ_FIRST) / PAGE) * PAGE;
+	return FUZZ_SCRATCH + rnd_below(FUZZ_SCRATCH_PAGES) * PAGE;
+}
+
 static void change_page(void)
 {
-	u8 *page = fuzz_seen(FUZZ_FIRST + rnd_below((FUZZ_RAM - FUZZ_FIRST) / PAGE) * PAGE);
-	u32 size = (1 + rnd_below(4)) * PAGE;
+	u32 phys = some_page(), size = (1 + rnd_below(4)) * PAGE;
+	u8 *page = fuzz_seen(phys);
 
 	switch (rnd_below(4)) {
 	case 0:
-		/* what it runs on should stay, mostly */
-		if (page >= (u8 *)fuzz_seen(FUZZ_SCRATCH))
+		if (phys >= FUZZ_SCRATCH)
 			madvise(page, size, MADV_DONTNEED);
 		break;
 	case 1:
