@@ -70,6 +70,7 @@ static void work(u32 number, struct fuzz_counts *counts)
 			exit(fuzz_launch(counts));
 		}
 		watch(pid, number, counts);
+		run_check_log(number);
 		counts->guests++;
 	}
 }
@@ -92,6 +93,7 @@ int main(int argc, char **argv)
 
 	if (!run_options(argc, argv))
 		return 2;
+	run_watch_log();
 	all = mini_shared(WORKERS * sizeof(*all));
 	fuzz_shared = memfd_create("shared", MFD_CLOEXEC);
 	if (fuzz_shared < 0 || ftruncate(fuzz_shared, PAGE))

@@ -182,6 +182,7 @@ static void run_session(void)
 	setpgid(pid, pid);
 	run_child_ended(rnd_one_in(4) ? 1 + rnd_below(300) : MAX_MS);
 	reap(pid);
+	run_check_log(number);
 	session_count(&session_counts->sessions);
 }
 
@@ -200,6 +201,7 @@ int main(int argc, char **argv)
 {
 	if (!run_options(argc, argv))
 		return 0;		/* a child of a session, which wants no more */
+	run_watch_log();
 	session_counts = mini_shared(sizeof(*session_counts));
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	run_as_nobody();

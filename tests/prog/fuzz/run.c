@@ -64,6 +64,52 @@ void run_as_nobody(void)
 	prctl(PR_SET_DUMPABLE, 1);
 }
 
+static int kernel_log = -1;
+
+/**
+ * run_watch_log() - what the kernel says from now on is looked at; for root
+ */
+void run_watch_log(void)
+{
+	kernel_log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (kernel_log >= 0)
+		lseek(kernel_log, 0, SEEK_END);
+}
+
+/* (of clocks on a busy machine, and of other tests' looks at memory) */
+static bool is_harmless(const char *line)
+{
+	static const char * const harmless[] = {
+		"hrtimer: ", "tsc: ", "clocksource: ", "drop_caches: ",
+	};
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(harmless); i++) {
+		if (strstr(line, harmless[i]))
+			return true;
+	}
+	return false;
+}
+
+/**
+ * run_check_log() - the kernel should have said nothing
+ * @number: of a child that may have made it
+ */
+void run_check_log(u32 number)
+{
+	char line[1000];
+	int n;
+
+	while ((n = read(kernel_log, line, sizeof(line) - 1)) > 0) {
+		line[n] = 0;
+		line[strcspn(line, "\n")] = 0;
+		if (!is_harmless(line) && !*run_of.failed) {
+			printf("# the kernel says: %s\n", line);
+			run_failed(number, "or the one before, or beside it", 0);
+		}
+	}
+}
+
 static void only_sigchld(sigset_t *set)
 {
 	sigemptyset(set);

@@ -35,6 +35,10 @@ void run_failed(u32 number, const char *what, int status);
 /* What spoils its own process spoils no more than that. */
 void run_as_nobody(void);
 
+/* The kernel's log, after each child. */
+void run_watch_log(void);
+void run_check_log(u32 number);
+
 /* SIGCHLD is waited for; and a child's end, for so many milliseconds. */
 void run_block_sigchld(void);
 bool run_child_ended(u32 ms);
