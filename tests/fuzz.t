@@ -17,9 +17,17 @@ fi
 if [ "$ENTRIES$REQUESTS$GUESTS" != 000 ]; then
 	SECONDS_EACH=0 LIMIT=36000
 fi
+# (QEMU, 7.2, dies of some instructions of AVX's that no processor has.)
+case $CPU in
+bochs*|*,-avx)
+	;;
+*)
+	CPU=$CPU,-avx
+	;;
+esac
 # The kernel looks whether somebody has written to what he has given back.
 APPEND="${APPEND:+$APPEND }page_poison=1 slub_debug=FZP"
-export APPEND
+export CPU APPEND
 vm_group fuzz $LIMIT SEED="$SEED" SECONDS_EACH=$SECONDS_EACH ENTRIES="$ENTRIES" \
 	REQUESTS="$REQUESTS" FIRST="$FIRST" GUESTS="$GUESTS"
 # how much there was
