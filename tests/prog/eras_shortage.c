@@ -22,10 +22,7 @@ static void attach(int fd, u32 addr)
 	int event = eventfd(0, EFD_CLOEXEC);
 
 	expect(event >= 0, "eventfd: %m");
-	if (may_lack(era_request(fd, LHREQ_EVENTFD, addr, event)) == -1) {
-		shortage_ends();
-		expect_value(era_request(fd, LHREQ_EVENTFD, addr, event), 0);
-	}
+	expect_at_last(era_request(fd, LHREQ_EVENTFD, addr, event), 0);
 	close(event);
 }
 
@@ -34,15 +31,8 @@ static int start(void)
 	int fd;
 
 	era_prepare(guest_rings);
-	fd = may_lack(open("/dev/lguest", O_RDWR | O_CLOEXEC));
-	if (fd == -1) {
-		shortage_ends();
-		fd = mini_open();
-	}
-	if (may_lack(era_initialize(fd)) == -1) {
-		shortage_ends();
-		expect_value(era_initialize(fd), era->words * 4);
-	}
+	fd = shortage_open();
+	expect_at_last(era_initialize(fd), era->words * 4);
 	return fd;
 }
 

@@ -5,23 +5,14 @@
  * guest is dead.  The second argument is the seed of these.
  */
 #include <time.h>
-#include "mini/mini.h"
+#include "mini/random.h"
 
 #define ROOTS		3
 /* A launcher's life, more or less */
 #define MAX_DELAY_US	6000
 
 static struct mini_root roots[ROOTS] page_aligned;
-static u32 times, state;
-
-/* xorshift: numbers like dice, the same for the same seed */
-static u32 any(u32 below)
-{
-	state ^= state << 13;
-	state ^= state >> 17;
-	state ^= state << 5;
-	return state % below;
-}
+static u32 times;
 
 static void guest_lives(void)
 {
@@ -65,7 +56,7 @@ static void guest_goes_on(void)
 static void be_launcher(void)
 {
 	prepare();
-	if (any(2))
+	if (rnd_one_in(2))
 		mini_run_again();
 	prepare();
 	mini.main = guest_goes_on;
@@ -86,13 +77,13 @@ static void launchers_are_killed(void)
 	pid_t pid;
 
 	for (i = 0; i < times; i++) {
-		seed = any(-1);
+		seed = rnd();
 		pid = mini_fork();
 		if (!pid) {
-			state = seed | 1;
+			rnd_seed(seed);
 			be_launcher();
 		}
-		wait_us(any(MAX_DELAY_US));
+		wait_us(rnd_below(MAX_DELAY_US));
 		kill(pid, SIGKILL);
 		status = mini_wait(pid);
 		expect(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL,
@@ -103,7 +94,7 @@ static void launchers_are_killed(void)
 int main(int argc, char **argv)
 {
 	times = argc > 1 ? strtoul(argv[1], NULL, 0) : 100;
-	state = argc > 2 ? strtoul(argv[2], NULL, 0) | 1 : 1;
+	rnd_seed(argc > 2 ? strtoul(argv[2], NULL, 0) : 1);
 	mini_case_seconds = 60 + times;
 	RUN(guests_in_a_row);
 	RUN(launchers_are_killed);

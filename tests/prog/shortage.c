@@ -39,15 +39,6 @@ static void make_tables(void)
 		mini_copy_root(&roots[i]);
 }
 
-/* A guest that could not begin begins when there is memory again. */
-static void begin(int fd)
-{
-	if (may_lack(mini_initialize(fd)) == -1) {
-		shortage_ends();
-		expect_value(mini_initialize(fd), 16);
-	}
-}
-
 /* What its guest sends is for the launcher, if no other guest could have it. */
 static void run_to_end(int fd)
 {
@@ -65,12 +56,8 @@ static void one_guest(void (*guest)(void), void (*prepare)(void))
 
 	mini_reset(guest);
 	prepare();
-	fd = may_lack(open("/dev/lguest", O_RDWR | O_CLOEXEC));
-	if (fd == -1) {
-		shortage_ends();
-		fd = mini_open();
-	}
-	begin(fd);
+	fd = shortage_open();
+	expect_at_last(mini_initialize(fd), 16);
 	run_to_end(fd);
 	expect_value(close(fd), 0);
 }

@@ -4,7 +4,7 @@
 # Guests and launchers that do anything (tests/fuzz.t says how long), with a witness that
 # must not notice, and a guest that behaves after them.
 
-. /vm/prog.sh
+. /vm/host-state.sh
 
 # fuzz NAME ARGUMENT...: what it prints goes out at once, for the host may not live to
 # print it later; the result is whether it found nothing
@@ -19,14 +19,10 @@ fuzz() {
 			"$(sed -n 's/^# to repeat it: //p' output | head -n 1)"
 }
 
-says_hello() {
-	lguest run --mem 32M --kernel /guests/hello < /dev/null
-}
-
 check "the module loads" load_module lguest
 chmod 666 /dev/lguest
 echo 1 > /proc/sys/vm/unprivileged_userfaultfd
-check "a guest runs before" says_hello
+check "a guest runs before" hello 0
 log_mark
 witness > witness.out 2>&1 &
 WITNESS=$!
@@ -39,7 +35,7 @@ kill -TERM $WITNESS
 wait $WITNESS
 is $? 0 "the witness has not noticed"
 diag "$(cat witness.out)"
-check "a guest runs after" says_hello
+check "a guest runs after" hello 0
 quiet_log
 is "$(cat /sys/module/lguest/refcnt)" 0 "no guest is left"
 check "the module unloads" unload_module lguest

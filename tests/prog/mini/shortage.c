@@ -61,6 +61,16 @@ long shortage_allows(long result, const char *call)
 	return result;
 }
 
+int shortage_open(void)
+{
+	int fd = may_lack(open("/dev/lguest", O_RDWR | O_CLOEXEC));
+
+	if (fd != -1)
+		return fd;
+	shortage_ends();
+	return mini_open();
+}
+
 /**
  * shortage_ended() - see a guest's end, which has been told of by ENOENT or ENOMEM
  * @fd: the device

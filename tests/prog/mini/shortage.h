@@ -16,9 +16,24 @@ void shortage_from_each(void (*f)(void));
 void shortage_ends(void);
 /* A call that may fail, but for no other reason than that: its result. */
 long shortage_allows(long result, const char *call);
+/* The device is opened, if need be when there is memory again. */
+int shortage_open(void);
 /* How a guest has ended that might have met it. */
 void shortage_ended(int fd, const char *otherwise);
 
 #define may_lack(call)	shortage_allows(call, #call)
+
+/* A call that gives this, if need be when there is memory again. */
+#define expect_at_last(call, value)					\
+	do {								\
+		bool ended_ = false;					\
+		long result_;						\
+									\
+		while ((result_ = may_lack(call)) == -1 && !ended_) {	\
+			shortage_ends();				\
+			ended_ = true;					\
+		}							\
+		expect_value(result_, value);				\
+	} while (0)
 
 #endif /* SHORTAGE_H */

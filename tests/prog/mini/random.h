@@ -3,8 +3,8 @@
  * Numbers that look random and come again with their seed.  Each thread and process has
  * a sequence of its own.
  */
-#ifndef FUZZ_RANDOM_H
-#define FUZZ_RANDOM_H
+#ifndef RANDOM_H
+#define RANDOM_H
 
 #include "mini.h"
 
@@ -43,4 +43,4 @@ static inline bool rnd_one_in(u32 n)
 /* A word at the edge of something, or any. */
 u32 rnd_word(void);
 
-#endif /* FUZZ_RANDOM_H */
+#endif /* RANDOM_H */
