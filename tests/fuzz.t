@@ -25,8 +25,14 @@ bochs*|*,-avx)
 	CPU=$CPU,-avx
 	;;
 esac
-# The kernel looks whether somebody has written to what he has given back.
+# The kernel looks whether somebody has written to what he has given back; those that are
+# for debugging know who that was.
 APPEND="${APPEND:+$APPEND }page_poison=1 slub_debug=FZP"
+case $HOST in
+debug-*)
+	APPEND+=" page_owner=on"
+	;;
+esac
 export CPU APPEND
 vm_group fuzz $LIMIT SEED="$SEED" SECONDS_EACH=$SECONDS_EACH ENTRIES="$ENTRIES" \
 	REQUESTS="$REQUESTS" FIRST="$FIRST" GUESTS="$GUESTS"
