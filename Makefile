@@ -36,7 +36,8 @@ help:
 	@echo 'make              lguest.ko, the launcher and the guests'
 	@echo 'make run          boot a guest in a host VM, on this terminal'
 	@echo 'make linux-guest  Linux as a guest, which takes some minutes; DEBUG=1 with debug'
-	@echo '                  information, for gdb (lguest(1))'
+	@echo '                  information, for gdb (lguest(1)); SRC=/path/to/linux from a source'
+	@echo '                  of yours, as GUEST=own (guests/linux/README)'
 	@echo 'make debian-root  a Debian root file system for it, which takes some, too'
 	@echo 'make check        all tests'
 	@echo 'make lint         just the checks of the source'
@@ -121,7 +122,7 @@ vm-aside:
 
 # Linux, which make run boots with GUEST=linux and linux-pae
 linux-guest: build-deps
-	@scripts/linux-guest
+	@scripts/linux-guest $(if $(SRC),own)
 
 # and with GUEST=debian and debian-pae
 debian-root:

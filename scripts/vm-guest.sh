@@ -15,7 +15,7 @@ GUEST_NAME=${GUEST%%-*}
 
 insmod /modules/lguest.ko || {
 	echo "lguest.ko did not load: $(dmesg | tail -n 1)" >&2
-	exit 2
+	exit 125
 }
 
 small_guest() {
@@ -31,7 +31,7 @@ linux_guest() {
 	if [ "$GUEST_NAME" = debian ]; then
 		set -- "$@" --params 'root=/dev/vda rw'
 	else
-		set -- "$@" --initrd /guests/linux.initrd
+		set -- "$@" --initrd /guests/*.initrd
 	fi
 	if [ -n "$CMD" ]; then
 		lguest "$@" -- sh -c "$CMD"
@@ -55,7 +55,7 @@ boot_guest() {
 
 if [ -n "$KERNEL" ] && ! { start_disk && start_bridge && start_share; }; then
 	echo "this machine's devices do not start: $(dmesg | tail -n 1)" >&2
-	exit 2
+	exit 125
 fi
 if [ -n "$INTERACTIVE" ]; then
 	boot_guest

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib/vm.sh"
 
 linux_guests() {
-	(cd "$TOP/build/linux" 2>/dev/null && ls linux linux-pae 2>/dev/null) | xargs
+	(cd "$TOP/build/linux" 2>/dev/null && ls linux linux-pae linux-2g 2>/dev/null) | xargs
 }
 
 LINUX=$(linux_guests)

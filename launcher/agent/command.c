@@ -193,7 +193,7 @@ int command_outcome(int status, bool restarts)
 		return say(STATUS_GUEST_DIED, "the guest died before its command had ended");
 	if (!agent->greeted) {
 		console_last_words();
-		return say(STATUS_COMMAND_SETUP,
+		return say(STATUS_NO_AGENT,
 			   "the guest's agent did not start: has its kernel ramdisks and virtio consoles?");
 	}
 	return say(STATUS_GUEST_ENDED, "the guest powered off before its command had ended");

@@ -104,8 +104,9 @@ void run_usage(void)
 	     "Exit status: 0 powered off, 1 crashed, 2 not started, 3 ended by the user,\n"
 	     "124 the time was up.\n"
 	     "With a command, its own (128+n if signal n killed it), or 120 the guest died,\n"
-	     "121 it ended first, 122 ended by the user, 124 the time was up, 125 it or the\n"
-	     "launcher did not start, 126 the command cannot be run, 127 there is none.");
+	     "121 it ended first, 122 ended by the user, 123 its agent did not start, 124 the\n"
+	     "time was up, 125 the launcher failed, 126 the command cannot be run, 127 there is\n"
+	     "none.");
 }
 
 static bool asks_for_command(int argc, char **argv)

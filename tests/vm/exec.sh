@@ -116,7 +116,7 @@ lguest run -k /guests/hello-2.6.34 -i $RAMDISK -- true 2> err
 is $? 125 "a kernel that can have no agent" || diag "$(cat err)"
 like "$(cat err)" 'before 2.6.35 have no ports' "is named so"
 timeout 60 lguest run -k /guests/hello-3.11 -i $RAMDISK -- true > out 2> err < /dev/null
-is $? 125 "one that does not start it" || diag "$(cat err)"
+is $? 123 "one that does not start it" || diag "$(cat err)"
 like "$(tail -n 1 err)" 'agent did not start' "is, too"
 lguest run -k /guests/linux -i $RAMDISK --daemon -- true 2> err
 is $? 125 "a command of nobody's" || diag "$(cat err)"
