@@ -122,7 +122,7 @@ vm-aside:
 
 # Linux, which make run boots with GUEST=linux and linux-pae
 linux-guest: build-deps
-	@scripts/linux-guest $(if $(SRC),own)
+	@scripts/linux-guest
 
 # and with GUEST=debian and debian-pae
 debian-root:

@@ -51,11 +51,6 @@ get_source() {
 	fi
 }
 
-is_configured() {
-	cmp -s "$DEST/$1.config.new" "$DEST/$1.config" && [ -f "$DEST/$1/.config" ]
-}
-
 configuration() {
-	rm -f "$DEST/$1/.config"
-	all_off "$1"
+	is_same "$1" || all_off "$1"
 }

@@ -132,11 +132,6 @@ own_fragments() {
 	fi
 }
 
-# The source may have other options by now.
-is_configured() {
-	false
-}
-
 # options that are on, or have values
 options() {
 	sed -n 's/^\(CONFIG_[A-Za-z0-9_]*\)=.*/\1/p' "$1" | sort
@@ -148,35 +143,26 @@ tell_losses() {
 	comm -23 <(options "$DEST/$name.base") <(options "$DEST/$name/.config") > "$lost"
 	n=$(wc -l < "$lost")
 	[ "$n" -gt 0 ] || return 0
-	words=$(sed -n 's/^# \(CONFIG_[A-Z0-9_]*\) is not set$/\1/p' "$SERIES/own.config" |
-		sort | comm -12 - "$lost" | sed 's/^CONFIG_//' | xargs)
+	words=$(turned_off "$SERIES/own.config" | sort | comm -12 - "$lost" | sed 's/^CONFIG_//' | xargs)
 	say "of $(base_config), $n options are gone (${lost#"$TOP"/}):${words:+ a guest does without $words, and} what depends on others"
 }
 
-# Begin with that configuration, and all that is laid over it, unless the last one did.
-lay_over() {
-	local name=$1 base=$2 sum
-
-	sum=$(sha256sum "$base" "$DEST/$name.config")
-	if [ "$sum" = "$(cat "$DEST/$name.sum" 2> /dev/null)" ] && [ -f "$DEST/$name/.config" ]; then
-		return 1
-	fi
-	say "the configuration is $base, with guests/linux/own.config"
-	cp "$base" "$DEST/$name.base"
-	cat "$base" "$DEST/$name.config" > "$DEST/$name/.config"
-	echo "$sum" > "$DEST/$name.sum"
-}
-
+# (The source may have other options than last time, so it is asked each time.)
 configuration() {
 	local name=$1 base new=
 
 	base=$(base_config)
 	if [ -z "$base" ]; then
-		rm -f "$DEST/$name.sum"
+		rm -f "$DEST/$name.base"
 		all_off "$name"
 		return
 	fi
-	! lay_over "$name" "$base" || new=1
+	if ! is_same "$name" || ! cmp -s "$base" "$DEST/$name.base"; then
+		new=1
+		say "the configuration is $base, with guests/linux/own.config"
+		cp "$base" "$DEST/$name.base"
+		cat "$base" "$DEST/$name.config.new" > "$DEST/$name/.config"
+	fi
 	kernel_make "$name" -s olddefconfig >> "$LOG" 2>&1 || return 1
 	[ -z "$new" ] || tell_losses "$name"
 }

@@ -6,6 +6,8 @@
 # whose names begin alike, BEGINNING.common; all else is off).  What is kept is what
 # modules are built and the VM is booted with.
 
+. "$TOP/scripts/kconfig.sh"
+
 CONFIG=$CACHE/host-$HOST.config
 SOURCE=$DEST/root/usr/src/$PACKAGE
 OBJECTS=$DEST/root/build
@@ -20,9 +22,16 @@ candidates() {
 }
 
 fragments() {
+	local common
+
 	cat "$TOP/scripts/hosts.d/$HOST.config"
-	[ ! -f "$TOP/scripts/hosts.d/${HOST%%-*}.common" ] ||
-		cat "$TOP/scripts/hosts.d/${HOST%%-*}.common"
+	for common in "$TOP"/scripts/hosts.d/*.common; do
+		case $HOST- in
+		"$(basename "$common" .common)"-*)
+			cat "$common"
+			;;
+		esac
+	done
 }
 
 architecture() {
@@ -43,7 +52,7 @@ configure() {
 
 	fragments > "$CONFIG"
 	kernel_make KCONFIG_ALLCONFIG="$CONFIG" allnoconfig || return 1
-	missing=$(grep '^CONFIG_' "$CONFIG" | grep -vxF -f "$OBJECTS/.config" || true)
+	missing=$(not_taken "$CONFIG" "$OBJECTS/.config")
 	[ -z "$missing" ] || die "this kernel does not take all of scripts/hosts.d: $missing"
 }
 
