@@ -35,9 +35,10 @@ all: module launcher guests
 help:
 	@echo 'make              lguest.ko, the launcher and the guests'
 	@echo 'make run          boot a guest in a host VM, on this terminal'
-	@echo 'make linux-guest  Linux as a guest, which takes some minutes; DEBUG=1 with debug'
-	@echo '                  information, for gdb (lguest(1)); SRC=/path/to/linux from a source'
-	@echo '                  of yours, as GUEST=own (guests/linux/README)'
+	@echo 'make linux-guest  Linux as a guest, which takes some minutes: GUEST=linux-7.3, or'
+	@echo '                  linux and linux-pae; DEBUG=1 with debug information, for gdb'
+	@echo '                  (lguest(1)); SRC=/path/to/linux from a source of yours, as'
+	@echo '                  GUEST=own (guests/linux/README)'
 	@echo 'make debian-root  a Debian root file system for it, which takes some, too'
 	@echo 'make check        all tests'
 	@echo 'make lint         just the checks of the source'
@@ -120,9 +121,9 @@ run: known-guest $(if $(CMD),vm-aside,vm)
 vm-aside:
 	@$(MAKE) vm >&2
 
-# Linux, which make run boots with GUEST=linux and linux-pae
+# Linux, which make run boots with GUEST=linux and linux-pae, or the one that GUEST says
 linux-guest: build-deps
-	@scripts/linux-guest
+	@scripts/linux-guest $(if $(filter file,$(origin GUEST)),,$(GUEST))
 
 # and with GUEST=debian and debian-pae
 debian-root:
@@ -169,7 +170,7 @@ bench-chart: known-bench-guest
 	@scripts/bench chart
 
 known-bench-guest:
-	@scripts/known-guest "$$GUEST" linux linux-pae
+	@scripts/known-guest --linux "$$GUEST"
 
 lint: check-deps $(HOSTDIR)/version
 	@T=lint tests/run

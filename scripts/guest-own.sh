@@ -79,9 +79,13 @@ is_linux() {
 	[ -f "$1/Kbuild" ] && [ -f "$1/arch/x86/Makefile" ] && grep -q '^PATCHLEVEL = ' "$1/Makefile"
 }
 
-# e.g. 6.1
-release_of() {
-	awk -F ' *= *' '$1 == "VERSION" { v = $2 } $1 == "PATCHLEVEL" { print v "." $2; exit }' "$1/Makefile"
+# e.g. 6.1, for which "own" stands (linux-kernels.sh knows those of Debian's source)
+own_release() {
+	awk -F ' *= *' '$1 == "VERSION" { v = $2 } $1 == "PATCHLEVEL" { print v "." $2; exit }' "$TREE/Makefile"
+}
+
+source_of() {
+	echo "$SOURCE"
 }
 
 # somebody has committed the series, or works on it
@@ -91,14 +95,17 @@ has_series() {
 
 # Lines around a change may differ, but for the nearest ones.
 apply_series() {
-	local file bad=
+	local release file bad=
 
-	for file in "$SERIES"/patches/*.patch; do
+	release=$(own_release)
+	is_until "$(oldest_release)" "$release" ||
+		reject "this source is Linux $release: the patches of guests/linux are for $(oldest_release) and later"
+	for file in $(series "$release"); do
 		our_git patched "$SOURCE" apply --cached -C1 --whitespace=nowarn "$file" >> "$LOG" 2>&1 ||
-			bad+=" ${file##*/}"
+			bad+=" ${file#"$SERIES/patches/"}"
 	done
 	[ -z "$bad" ] ||
-		reject "patches of guests/linux do not apply to this source, which is Linux $(release_of "$TREE"); they are for 6.1 ($LOG says where):$bad"
+		reject "patches of guests/linux do not apply to this source, which is Linux $release; they are for $(linux_releases | awk '{ print $1 }' | xargs) ($LOG says where):$bad"
 }
 
 get_source() {
@@ -125,6 +132,7 @@ base_config() {
 
 # Without a configuration of theirs it is the one of the guest "linux".
 own_fragments() {
+	release_config "$(own_release)"
 	if [ -n "$(base_config)" ]; then
 		printf "$SERIES/%s.config\n" own guest
 	else

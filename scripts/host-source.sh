@@ -2,9 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # For fetch-host: a host whose kernel is built from Debian's source package with
-# a configuration of ours (hosts.d/HOST.config names what is on, and for several hosts
-# whose names begin alike, BEGINNING.common; all else is off).  What is kept is what
-# modules are built and the VM is booted with.
+# a configuration of ours (hosts.d/HOST.config names what is on, and what it includes;
+# all else is off).  What is kept is what modules are built and the VM is booted with.
 
 . "$TOP/scripts/kconfig.sh"
 
@@ -21,17 +20,20 @@ candidates() {
 	done
 }
 
+# the options of a file of hosts.d
 fragments() {
-	local common
+	local line
 
-	cat "$TOP/scripts/hosts.d/$HOST.config"
-	for common in "$TOP"/scripts/hosts.d/*.common; do
-		case $HOST- in
-		"$(basename "$common" .common)"-*)
-			cat "$common"
+	while IFS= read -r line; do
+		case $line in
+		"include "*)
+			fragments "${line#include }"
+			;;
+		*)
+			echo "$line"
 			;;
 		esac
-	done
+	done < "$TOP/scripts/hosts.d/$1"
 }
 
 architecture() {
@@ -50,7 +52,7 @@ kernel_make() {
 configure() {
 	local missing
 
-	fragments > "$CONFIG"
+	fragments "$HOST.config" > "$CONFIG"
 	kernel_make KCONFIG_ALLCONFIG="$CONFIG" allnoconfig || return 1
 	missing=$(not_taken "$CONFIG" "$OBJECTS/.config")
 	[ -z "$missing" ] || die "this kernel does not take all of scripts/hosts.d: $missing"

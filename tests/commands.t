@@ -16,6 +16,7 @@ refused() {
 refused "a guest that is misspelt" "there is no guest 'linus': did you mean linux\?" run GUEST=linus
 refused "of another release" 'did you mean .*hello-2\.6\.25' run GUEST=hello-2.6.26
 refused "by two letters" 'did you mean tiny-2.6.24-pae\?' run GUEST=tinny-2.6.24-pea
+refused "a release of Linux that is not there" 'did you mean linux-7.3-pae\?' run GUEST=linux-7.4-pae
 refused "one that is like no other" "there is no guest 'xyzzy'$" run GUEST=xyzzy
 refused "none at all" "there is no guest ''" run GUEST=
 refused "what is a guest, but no Linux" "no guest 'tiny' for this" bench GUEST=tiny
@@ -27,7 +28,7 @@ refused "a test that is misspelt" "there is no test 'lnit': T is some of .* lint
 refused "a matrix that is misspelt" 'there is no tests/matrix-lnog' check MATRIX=lnog
 refused "a host that is misspelt" "no such host '687': HOST is one of" run HOST=687
 
-for guest in linux debian-pae hello tiny-pae virtio-2.6.24 hello-3.11-pae; do
+for guest in linux linux-7.3-pae debian-pae debian-6.12 hello tiny-pae virtio-2.6.24 hello-3.11-pae; do
 	check "$guest is known" "$TOP/scripts/known-guest" $guest
 done
 is "$(make -s -C "$TOP/guests" names | awk '{ n += 2 * (NF - 1) } END { print n }')" \

@@ -3,13 +3,18 @@
 # Linux as a guest, where "make linux-guest" has built it: its devices, clocks,
 # processes; how somebody uses it, and how it ends.
 . "$(dirname "$0")/lib/vm.sh"
+. "$(dirname "$0")/../scripts/linux-kernels.sh"
 
+# LINUX="linux-7.3 linux-7.3-pae" is just these; else it is all that have been built.
 linux_guests() {
-	(cd "$TOP/build/linux" 2>/dev/null && ls linux linux-pae linux-2g 2>/dev/null) | xargs
+	local kernel
+
+	for kernel in $(linux_kernels); do
+		[ ! -f "$TOP/build/linux/$kernel" ] || echo "$kernel"
+	done
 }
 
-LINUX=$(linux_guests)
-export LINUX
+export LINUX=${LINUX:-$(linux_guests | xargs)}
 [ -n "$LINUX" ] || skip_all "no Linux guest was built: make linux-guest"
 SERVERS=diod MEM=${MEM:-1G} vm_group linux 900 GUESTS="$LINUX"
 PROGRAMS='' vm_group linux-memory 600 GUESTS="$LINUX"

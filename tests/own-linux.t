@@ -110,7 +110,20 @@ rm "$SRC/refused"
 rm -r "$SRC/arch/x86/include"
 linux_guest
 is $STATUS 125 "a source that the patches are not for"
-like "$OUTPUT" 'do not apply to this source, which is Linux 6.1;.* 0002-x86' "and which ones"
+like "$OUTPUT" 'do not apply to this source, which is Linux 6.1;.* 6.1/0002-x86' "and which ones"
+for series in '6.11 6.1/0002-x86' '6.12 6.12/0002-x86' '6.12 6.1/0003-x86' '7.10 7.3/0002-x86' \
+	'7.10 6.12/0012-x86' '7.10 6.12/0015-virtio'; do
+	read -r release patch <<< "$series"
+	sed -i "s/^VERSION = .*/VERSION = ${release%.*}/; s/^PATCHLEVEL = .*/PATCHLEVEL = ${release#*.}/" \
+		"$SRC/Makefile"
+	linux_guest
+	like "$OUTPUT" "Linux $release;.* $patch" "Linux $release gets $patch"
+done
+sed -i 's/^VERSION = .*/VERSION = 6/; s/^PATCHLEVEL = .*/PATCHLEVEL = 0/' "$SRC/Makefile"
+linux_guest
+like "$OUTPUT" 'this source is Linux 6.0: the patches of guests/linux are for 6.1 and later' \
+	"a release that is too old is told so"
+cp "$TOP/tests/own-linux/Makefile" "$SRC/"
 
 # what is no repository, but was compiled in
 tar -C "$WORK" -cf "$WORK/$(basename "$WORK")-1.tar" --exclude=.git --exclude=.gitignore \

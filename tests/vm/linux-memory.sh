@@ -29,7 +29,7 @@ echo 1 > /proc/sys/vm/overcommit_memory
 # MiB that are the kernel's, and a little more than that
 limits_of() {
 	case $1 in
-	linux-2g)
+	*-2g)
 		echo 1904 1920M
 		;;
 	*)
