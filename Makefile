@@ -53,6 +53,7 @@ help:
 	@echo 'make install      lguest.ko for the kernel of KDIR; launcher, manual pages'
 	@echo '                  and headers to PREFIX=/usr/local, all below DESTDIR=;'
 	@echo '                  KEY= CERT= sign the module, for Secure Boot (README)'
+	@echo 'make install-guests  the small guests, and Linux as a guest if that was built'
 	@echo 'make uninstall    remove them'
 	@echo 'make clean        remove what was built (not the cache of downloads)'
 	@echo
@@ -204,24 +205,37 @@ LAUNCHER_64 := build/lguest-amd64
 MAN_PAGES := $(wildcard Documentation/*.[1-8])
 HEADERS	:= $(wildcard include/uapi/linux/*.h)
 BASH_COMPLETION	= $(DESTDIR)$(PREFIX)/share/bash-completion/completions/lguest
-ZSH_COMPLETION	= $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_lguest
+ZSH_COMPLETIONS	?= $(PREFIX)/share/zsh/site-functions
+ZSH_COMPLETION	= $(DESTDIR)$(ZSH_COMPLETIONS)/_lguest
 man-dir	= $(DESTDIR)$(PREFIX)/share/man/man$(subst .,,$(suffix $(1)))
+# (patterns, for the shell)
+SMALL_GUESTS := hello* tiny* virtio*
+LINUX_GUESTS := linux*
+GUESTS_DIR = $(DESTDIR)$(PREFIX)/share/lguest
+
+install: install-module install-launcher
 
 # The distribution's key, to sign modules with, is not ours to have; KEY and CERT are
 # the person's own.  A module is not compressed, whatever the kernel's own are, as what
 # is signed is the module.
-install: all
+install-module: module
 	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_STRIP=1 \
 		CONFIG_MODULE_SIG_ALL= CONFIG_MODULE_COMPRESS_ALL= CONFIG_MODULE_COMPRESS_XZ= \
 		CONFIG_MODULE_COMPRESS_ZSTD= CONFIG_MODULE_COMPRESS_GZIP= modules_install
 	$(if $(KEY),$(KDIR)/scripts/sign-file sha256 $(KEY) $(CERT) \
 		$$(ls $(MODULES)/updates/lguest.ko $(MODULES)/extra/lguest.ko 2>/dev/null))
 	$(depmod)
+
+install-launcher: launcher
 	$(INSTALL) -D $(LAUNCHER_$(KERNEL_BITS)) $(DESTDIR)$(PREFIX)/bin/lguest
 	$(INSTALL) -D -m 644 -t $(DESTDIR)$(PREFIX)/include/linux $(HEADERS)
 	$(INSTALL) -D -m 644 completion/lguest.bash $(BASH_COMPLETION)
 	$(INSTALL) -D -m 644 completion/_lguest $(ZSH_COMPLETION)
 	$(foreach page,$(MAN_PAGES),$(INSTALL) -D -m 644 -t $(call man-dir,$(page)) $(page) &&) :
+
+install-guests: guests
+	$(INSTALL) -D -m 644 -t $(GUESTS_DIR) $(addprefix build/guests/,$(SMALL_GUESTS)) \
+		$(filter-out %.bzImage %.version,$(wildcard build/linux/$(LINUX_GUESTS)))
 
 # (where modules_install puts a module depends on the kernel, and so does its ending)
 uninstall:
@@ -232,7 +246,9 @@ uninstall:
 	$(depmod)
 	rm -f $(DESTDIR)$(PREFIX)/bin/lguest $(BASH_COMPLETION) $(ZSH_COMPLETION) \
 		$(addprefix $(DESTDIR)$(PREFIX)/include/linux/,$(notdir $(HEADERS))) \
-		$(foreach page,$(MAN_PAGES),$(call man-dir,$(page))/$(notdir $(page)))
+		$(foreach page,$(MAN_PAGES),$(call man-dir,$(page))/$(notdir $(page))) \
+		$(addprefix $(GUESTS_DIR)/,$(SMALL_GUESTS) $(LINUX_GUESTS))
+	[ ! -d $(GUESTS_DIR) ] || rmdir --ignore-fail-on-non-empty $(GUESTS_DIR)
 
 clean:
 	if [ -e $(KDIR) ]; then \
@@ -243,4 +259,4 @@ clean:
 
 .PHONY: all help mutants known-guest known-bench-guest known-tests build-deps run-deps check-deps module fuzz-deps launcher guests vm vm-aside \
 	run linux-guest linux-for-check debian-root shell test-programs check bench bench-compare \
-	bench-accepted bench-accept bench-chart lint fuzz install uninstall clean
+	bench-accepted bench-accept bench-chart lint fuzz install install-module install-launcher install-guests uninstall clean

@@ -15,7 +15,7 @@ WANTED='bin/lguest include/linux/lguest.h include/linux/lguest_launcher.h share/
 
 # (all is built, and other tests use it)
 make_it() {
-	make -C "$TOP" -o all KDIR="$CACHE/host-$HOST/kdir" DESTDIR="$ROOT" "$@"
+	make -C "$TOP" -o module -o launcher -o guests KDIR="$CACHE/host-$HOST/kdir" DESTDIR="$ROOT" "$@"
 }
 
 installed() {
@@ -29,6 +29,8 @@ check "the module is" [ -f "$ko" ]
 unlike "$(readelf -SW "$ko")" '\.debug_' "without debug information"
 like "$(readelf -sW "$ko")" ' lguest_' "but with its symbols" || diag "$(readelf -sW "$ko" | tail)"
 like "$(cat "$MODULES/modules.dep")" '/lguest\.ko:' "modprobe finds it"
+check "make install-guests" make_it install-guests
+like "$(installed)" 'share/lguest/hello .* share/lguest/tiny\.img ' "guests are installed, too"
 EXTRA=$ROOT PROGRAMS='' vm_group install 120
 
 # what is not ours stays
