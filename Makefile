@@ -55,6 +55,7 @@ help:
 	@echo '                  KEY= CERT= sign the module, for Secure Boot (README)'
 	@echo 'make install-guests  the small guests, and Linux as a guest if that was built'
 	@echo 'make uninstall    remove them'
+	@echo 'make deb          Debian packages of all of these, in build/deb (README)'
 	@echo 'make clean        remove what was built (not the cache of downloads)'
 	@echo
 	@echo 'HOST=686          the host VM: a kernel of scripts/hosts (686, 686-pae, amd64, ...)'
@@ -250,6 +251,9 @@ uninstall:
 		$(addprefix $(GUESTS_DIR)/,$(SMALL_GUESTS) $(LINUX_GUESTS))
 	[ ! -d $(GUESTS_DIR) ] || rmdir --ignore-fail-on-non-empty $(GUESTS_DIR)
 
+deb:
+	@scripts/deb
+
 clean:
 	if [ -e $(KDIR) ]; then \
 		$(MAKE) -C $(KDIR) M=$(CURDIR) clean && \
@@ -259,4 +263,4 @@ clean:
 
 .PHONY: all help mutants known-guest known-bench-guest known-tests build-deps run-deps check-deps module fuzz-deps launcher guests vm vm-aside \
 	run linux-guest linux-for-check debian-root shell test-programs check bench bench-compare \
-	bench-accepted bench-accept bench-chart lint fuzz install install-module install-launcher install-guests uninstall clean
+	bench-accepted bench-accept bench-chart lint fuzz install install-module install-launcher install-guests uninstall deb clean
