@@ -52,6 +52,8 @@ for option in $("$LGUEST" help words run); do
 	like "$("$LGUEST" help run; man -l "$TOP/Documentation/lguest.1" 2> /dev/null)" \
 		"[ -]-${option#--}\\b" "$option is in the help"
 done
+is "$("$LGUEST" help run | grep -oE -e '--[a-z0-9-]+[a-z0-9]' | sort -u)" \
+	"$("$LGUEST" help words run | grep -e ^-- | sort -u)" "completion offers all that the help of run has"
 for topic in $("$LGUEST" help words help); do
 	check "there is help for $topic" "$LGUEST" help "$topic"
 done
