@@ -22,8 +22,10 @@
 #include <linux/version.h>
 #include <linux/vtime.h>
 #include <asm/cpufeature.h>
+#include <asm/kvm_types.h>
 #include <asm/msr.h>
 #include <asm/pgtable.h>
+#include <asm/tlbflush.h>
 #include "compat_fpu.h"
 
 /* Beyond these it may build, and may work: module.c warns. */
@@ -75,6 +77,18 @@ static inline void compat_forget_xfd(void)
 #ifdef X86_FEATURE_XFD
 	if (boot_cpu_has(X86_FEATURE_XFD))
 		wrmsrq(MSR_IA32_XFD_ERR, 0);
+#endif
+}
+
+/*
+ * Change CR4, with interrupts off, so that the kernel remembers it, which may be asked
+ * for only where it makes things faster: kernels that have symbols for KVM alone keep
+ * this to KVM, and then it does nothing.  (One of 7.3 does, and 6.12 does not.)
+ */
+static inline void compat_update_cr4(unsigned long set, unsigned long clear)
+{
+#if !defined(EXPORT_SYMBOL_FOR_KVM) && !defined(KVM_SUB_MODULES)
+	cr4_update_irqsoff(set, clear);
 #endif
 }
 

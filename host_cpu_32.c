@@ -76,17 +76,18 @@ static struct switcher_cpu *switcher_cpu(int cpu)
 
 /*
  * The host's global TLB entries would outlive the change of CR3 and be seen by
- * guests.
+ * guests.  Where PGE cannot be kept off (compat_update_cr4()), the switcher turns it
+ * off and on (choose_control_registers()), at the price of two writes to CR4.
  */
 static void pge_off(void *unused)
 {
-	cr4_update_irqsoff(0, X86_CR4_PGE);
+	compat_update_cr4(0, X86_CR4_PGE);
 }
 
 static void pge_on(void *unused)
 {
 	if (host_has_pge)
-		cr4_update_irqsoff(X86_CR4_PGE, 0);
+		compat_update_cr4(X86_CR4_PGE, 0);
 }
 
 /* What is at a place of this CPU's in the host's tables; NULL: nothing. */
@@ -272,7 +273,7 @@ int host_cpus_init(void)
 
 	switcher_entry.eip = switcher_base;
 	switcher_entry.cs = LGUEST_CS;
-	host_has_pge = cr4_read_shadow() & X86_CR4_PGE;
+	host_has_pge = __read_cr4() & X86_CR4_PGE;
 
 	for_each_possible_cpu(cpu) {
 		err = add_descriptors(cpu);

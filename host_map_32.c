@@ -112,9 +112,10 @@ static void map_text(void)
 		mk_pte(text_page, switcher_prot(PAGE_KERNEL_ROX)));
 }
 
+/* (The switcher's entries are not global: switcher_prot().) */
 static void flush_this_cpu(void *unused)
 {
-	__flush_tlb_all();
+	write_cr3(__read_cr3());
 }
 
 /**

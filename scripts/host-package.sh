@@ -5,6 +5,15 @@
 
 FLAVOUR=${PACKAGE#linux-image-}
 
+prepare() {
+	:
+}
+
+fetch_busybox() {
+	newest "$DEST/root" busybox-static || return 1
+	link busybox bin/busybox usr/bin/busybox
+}
+
 # the packages whose names begin with pattern $3 that version $2 of package $1 needs
 dependencies() {
 	apt_ apt-cache show "$1=$2" 2>/dev/null | sed -n 's/^Depends: //p' |

@@ -7,10 +7,22 @@
 
 . "$TOP/scripts/kconfig.sh"
 
+# shellcheck disable=SC2034 # apt.sh's: source is the same for all machines
+ARCH=$NATIVE
+BUSYBOX=busybox
+[ "${HOST%amd64}" = "$HOST" ] || BUSYBOX=busybox:amd64
 CONFIG=$CACHE/host-$HOST.config
 SOURCE=$DEST/root/usr/src/$PACKAGE
 OBJECTS=$DEST/root/build
 KLOG=$CACHE/host-$HOST.log
+
+prepare() {
+	"$TOP/scripts/fetch-program" "$BUSYBOX"
+}
+
+fetch_busybox() {
+	ln -s "../program-${BUSYBOX/:/-}/root/bin/busybox" "$DEST/busybox"
+}
 
 candidates() {
 	local v

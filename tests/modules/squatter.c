@@ -12,7 +12,6 @@
 #include <linux/smp.h>
 #include <asm/desc.h>
 #include <asm/fixmap.h>
-#include <asm/tlbflush.h>
 
 #define TOP_SLOT	0xffc00000UL
 #define NR_ENTRIES	(-TOP_SLOT / PAGE_SIZE)
@@ -66,9 +65,17 @@ static void take_entries(void)
 	pr_info("squatter: took %u pages\n", bitmap_weight(taken, NR_ENTRIES));
 }
 
+static void flush_page(unsigned long addr)
+{
+	asm volatile("invlpg (%0)" : : "r" (addr) : "memory");
+}
+
 static void flush(void *unused)
 {
-	__flush_tlb_all();
+	unsigned int i;
+
+	for_each_set_bit(i, taken, NR_ENTRIES)
+		flush_page(address(i));
 }
 
 static void give_entries_back(void)
@@ -94,7 +101,7 @@ static void protect_gdt(void *writable)
 		return;
 	set_pte(entry, writable ? pte_set_flags(*entry, _PAGE_RW) :
 				  pte_clear_flags(*entry, _PAGE_RW));
-	__flush_tlb_all();
+	flush_page(gdt.address);
 }
 
 static struct desc_struct *gdt_slot(void)

@@ -46,7 +46,7 @@ static inline void look_at_tables(struct tables *t)
 		unsigned long addr = FIRST_PTE + i * PAGE_SIZE;
 
 		pmd = pmd_of(addr);
-		if (!pmd || !pmd_present(*pmd) || pmd_large(*pmd))
+		if (!pmd || !pmd_present(*pmd) || pmd_leaf(*pmd))
 			continue;
 		t->pte[i] = pte_val(*pte_offset_kernel(pmd, addr)) &
 			    ~(u64)(_PAGE_ACCESSED | _PAGE_DIRTY);
