@@ -38,10 +38,20 @@ pges() {
 	done | xargs
 }
 
+# Does the kernel let KVM alone change CR4?  (One of 7.3 does: compat_update_cr4().)
+cr4_is_kvms() {
+	case $(uname -r) in
+	[1-6].*)
+		return 1
+		;;
+	esac
+}
+
 # pges_with_guests: what pges says while there are guests.  (Those of a 64-bit host can
-# name no address of the kernel's global pages, so it keeps them.)
+# name no address of the kernel's global pages, so it keeps them; and a host whose CR4 is
+# KVM's is without them just while a guest runs.)
 pges_with_guests() {
-	if is_64bit; then
+	if is_64bit || cr4_is_kvms; then
 		each on
 	else
 		each off
