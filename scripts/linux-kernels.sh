@@ -32,7 +32,7 @@ is_linux_kernel() {
 
 # the release that a kernel is of
 release_of() {
-	if [[ $1 =~ -([0-9.]+) ]]; then
+	if [[ $1 =~ -([0-9]+\.[0-9]+) ]]; then
 		echo "${BASH_REMATCH[1]}"
 	else
 		oldest_release
@@ -41,7 +41,7 @@ release_of() {
 
 # what else its name says: linux, linux-pae, linux-2g
 flavour_of() {
-	sed -E -e 's/-[0-9.]+//' -e 's/^native/linux/' <<< "$1"
+	sed -E -e 's/-[0-9]+\.[0-9]+//' -e 's/^native/linux/' <<< "$1"
 }
 
 # is_until A B: is release A not after B?
@@ -49,7 +49,7 @@ is_until() {
 	printf '%s\n' "$@" | sort -CV
 }
 
-# until RELEASE RELEASE...: those that are not after the first one, oldest first
+# until_release RELEASE RELEASE...: those that are not after the first one, oldest first
 until_release() {
 	local last=$1 release
 	shift

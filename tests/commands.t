@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # What can be wrong with a command is said at once, with what could have been meant.
 . "$(dirname "$0")/lib/vm.sh"
+. "$TOP/scripts/linux-kernels.sh"
 
 # refused NAME REGEX MAKE'S ARGUMENT...: without building or booting anything
 refused() {
@@ -28,6 +29,11 @@ refused "a test that is misspelt" "there is no test 'lnit': T is some of .* lint
 refused "a matrix that is misspelt" 'there is no tests/matrix-lnog' check MATRIX=lnog
 refused "a host that is misspelt" "no such host '687': HOST is one of" run HOST=687
 
+for kernel in 'linux 6.1 linux' 'linux-2g 6.1 linux-2g' 'linux-pae 6.1 linux-pae' \
+	'linux-6.12 6.12 linux' 'linux-7.3-2g 7.3 linux-2g' 'native-7.3-pae 7.3 linux-pae'; do
+	name=${kernel%% *}
+	is "$name $(release_of "$name") $(flavour_of "$name")" "$kernel" "$name is taken apart"
+done
 for guest in linux linux-7.3-pae debian-pae debian-6.12 hello tiny-pae virtio-2.6.24 hello-3.11-pae; do
 	check "$guest is known" "$TOP/scripts/known-guest" $guest
 done
