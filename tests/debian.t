@@ -4,7 +4,7 @@
 # compiler, a debugger, git, networks, a file system, stress-ng.
 . "$(dirname "$0")/lib/vm.sh"
 
-# GUEST=debian-pae has the kernel with PAE's page tables.  STRESS_SECONDS is how long
+# GUEST=debian-pae has the kernel with PAE's page tables, and so on.  STRESS_SECONDS is how long
 # each stressor is to run: 200 is an hour of it.
 IMAGE=$CACHE/debian-root/image
 case " ${T:-} " in
@@ -15,15 +15,9 @@ case " ${T:-} " in
 	;;
 esac
 [ -f "$IMAGE" ] || skip_all "there is no Debian root: make debian-root"
-case ${GUEST:-} in
-*-pae)
-	export LINUX=linux-pae
-	;;
-*)
-	export LINUX=linux
-	;;
-esac
-[ -f "$TOP/build/linux/$LINUX" ] || skip_all "there is no guest '$LINUX': make linux-guest"
+GUEST=${GUEST:-debian}
+export LINUX=${GUEST/#debian/linux}
+[ -f "$TOP/build/linux/$LINUX" ] || skip_all "there is no guest '$LINUX': make linux-guest GUEST=$LINUX"
 
 # what it is to compile: the launcher
 export SHARE DISK
@@ -43,7 +37,7 @@ export SERVERS=diod MEM=${MEM:-1G}
 # (Each in a new QEMU: writing to pages that it has translated code of takes it so long
 # that the next guest's memory would not be cleared for minutes.)
 for part in login compile git net files stress ends; do
-	vm_group debian $((900 + ${STRESS_SECONDS:-1} * 25)) PART=$part KERNEL=$LINUX \
+	vm_group debian $((900 + ${STRESS_SECONDS:-1} * 25)) PART=$part KERNEL="$LINUX" \
 		STRESS_SECONDS="${STRESS_SECONDS:-1}"
 done
 PATH=$PATH:/sbin e2fsck -fn "$DISK" > "$LOGS/debian-e2fsck.log" 2>&1
