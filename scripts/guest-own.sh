@@ -79,7 +79,7 @@ is_linux() {
 	[ -f "$1/Kbuild" ] && [ -f "$1/arch/x86/Makefile" ] && grep -q '^PATCHLEVEL = ' "$1/Makefile"
 }
 
-# e.g. 6.1, for which "own" stands (linux-kernels.sh knows those of Debian's source)
+# the release that the source is of: release_of knows those in a kernel's name alone
 own_release() {
 	awk -F ' *= *' '$1 == "VERSION" { v = $2 } $1 == "PATCHLEVEL" { print v "." $2; exit }' "$TREE/Makefile"
 }

@@ -3,7 +3,7 @@
 # Linux as a guest, where "make linux-guest" has built it: its devices, clocks,
 # processes; how somebody uses it, and how it ends.
 . "$(dirname "$0")/lib/vm.sh"
-. "$(dirname "$0")/../scripts/linux-kernels.sh"
+. "$TOP/scripts/linux-kernels.sh"
 
 # LINUX="linux-7.3 linux-7.3-pae" is just these; else it is all that have been built.
 linux_guests() {
