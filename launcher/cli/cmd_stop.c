@@ -4,6 +4,7 @@
  * when the disks are written, which may take a while; who does not want to wait
  * for that can have the launcher killed.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
@@ -27,21 +28,46 @@
 static unsigned int timeout_s = TIMEOUT_S;
 static bool may_kill;
 
-/* The process of the guest below a launcher that waits for one; 0: there is none. */
+/* 0: nobody knows */
+static pid_t parent_of(pid_t pid)
+{
+	char path[32], text[256], *name_end;
+	pid_t parent = 0;
+	size_t n;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	f = fopen(path, "re");
+	if (!f)
+		return 0;
+	n = fread(text, 1, sizeof(text) - 1, f);
+	text[n] = '\0';
+	name_end = strrchr(text, ')');
+	if (name_end)
+		sscanf(name_end, ") %*c %d", &parent);
+	fclose(f);
+	return parent;
+}
+
+/*
+ * The process of the guest below a launcher that waits for one; 0: there is none.  (Not all
+ * kernels have a list of a process's children: CONFIG_PROC_CHILDREN.)
+ */
 static pid_t child_of(pid_t launcher)
 {
-	char path[64];
-	FILE *children;
-	pid_t pid;
+	DIR *processes = opendir("/proc");
+	struct dirent *entry;
+	pid_t child = 0;
 
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", launcher, launcher);
-	children = fopen(path, "re");
-	if (!children)
-		return 0;
-	if (fscanf(children, "%d", &pid) != 1)
-		pid = 0;
-	fclose(children);
-	return pid;
+	while (processes && !child && (entry = readdir(processes))) {
+		const pid_t pid = atoi(entry->d_name);
+
+		if (pid > 0 && parent_of(pid) == launcher)
+			child = pid;
+	}
+	if (processes)
+		closedir(processes);
+	return child;
 }
 
 static bool has_gone(int fd)
