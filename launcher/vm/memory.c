@@ -22,56 +22,32 @@
 
 #define ADDRESSES	(1ull << 32)		/* that the host takes */
 #define SEARCH_STEP	(16ull * MIB)
+#define RESERVED_BESIDE	(16 * MIB)	/* device pages, and what the launcher will yet want */
 #define OWN_SIZE		"/proc/self/statm"
 #define OWN_SIZE_MAX		128
 
 static int own_size = -1;		/* open before the file system is given up */
 
-static bool refused(int error, __u32 ram)
-{
-	switch (error) {
-	case EPERM:
-	case EACCES:
-		complain("may not map guest memory at address 0, where classic guests need it");
-		return failure("run as root (CAP_SYS_RAWIO), or set sysctl vm.mmap_min_addr=0");
-	case EEXIST:
-		complain("the launcher's own memory is in the way of %u MiB for the guest",
-			 ram / MIB);
-		complain("(they must be below 4 GB, as /dev/lguest takes addresses of 32 bits)");
-		return failure("use a smaller --mem, or undo 'ulimit -s unlimited'");
-	case ENOMEM:
-		return failure("not enough memory for a guest of %u MiB: use a smaller --mem",
-			       ram / MIB);
-	default:
-		return failure("cannot map guest memory: %s", strerror(error));
-	}
-}
-
-/*
- * Only the guest executes what is in its memory, by page tables of the module's,
- * which asks the launcher's mapping whether a page may be written, and no more.
- */
-static bool map_at_zero(struct memory *mem, __u32 ram)
-{
-	size_t len = ram + DEVICE_PAGES * PAGE_BYTES;
-	void *at = mmap(NULL, len, PROT_READ | PROT_WRITE,
-			MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
-
-	if (at == MAP_FAILED)
-		return refused(errno, ram);
-	/* Kernels before 4.17 take the flag for a hint. */
-	if (at) {
-		munmap(at, len);
-		return refused(EEXIST, ram);
-	}
-	mem->base = at;
-	return true;
-}
+/* Addresses are taken first, for nobody, by one of the functions below. */
+typedef char *(*reserve_fn)(size_t len);
 
 static char *reserve(__u64 at, size_t len, int flags)
 {
 	return mmap((void *)(uintptr_t)at, len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | flags,
 		    -1, 0);
+}
+
+static char *reserve_at_zero(size_t len)
+{
+	char *at = reserve(0, len, MAP_FIXED_NOREPLACE);
+
+	/* Kernels before 4.17 take the flag for a hint. */
+	if (at && at != MAP_FAILED) {
+		munmap(at, len);
+		errno = EEXIST;
+		return MAP_FAILED;
+	}
+	return at;
 }
 
 static bool is_low(const char *at, size_t len)
@@ -109,15 +85,81 @@ static char *reserve_low(size_t len)
 	return search_low(len);
 }
 
+/* What there are addresses for, at most @ram bytes: MiB. */
+static __u32 fitting(__u32 ram, reserve_fn reserve_fitting)
+{
+	for (ram -= ram % SEARCH_STEP; ram; ram -= SEARCH_STEP) {
+		const size_t len = ram + RESERVED_BESIDE;
+		char *at = reserve_fitting(len);
+
+		if (at != MAP_FAILED) {
+			munmap(at, len);
+			break;
+		}
+	}
+	return ram / MIB;
+}
+
+static bool no_addresses(int error, __u32 ram, reserve_fn reserve_fitting)
+{
+	const __u32 mib = ram / MIB;
+
+	switch (error) {
+	case EPERM:
+	case EACCES:
+		complain("may not map guest memory at address 0, where classic guests need it");
+		return failure("run as root (CAP_SYS_RAWIO), or set sysctl vm.mmap_min_addr=0");
+	case EEXIST:
+		complain("the launcher's own memory is in the way of %u MiB for the guest", mib);
+		complain("(they must be below 4 GB, as /dev/lguest takes addresses of 32 bits)");
+		return failure("use a smaller --mem (%uM is possible), or undo 'ulimit -s unlimited'",
+			       fitting(ram, reserve_fitting));
+	case ENOMEM:
+		return failure("no addresses for a guest of %u MiB: use a smaller --mem (%uM is possible)",
+			       mib, fitting(ram, reserve_fitting));
+	default:
+		return failure("cannot map guest memory: %s", strerror(error));
+	}
+}
+
+static bool no_memory(int error, __u32 ram)
+{
+	if (error == ENOMEM)
+		return failure("not enough memory for a guest of %u MiB: use a smaller --mem",
+			       ram / MIB);
+	return failure("cannot map guest memory: %s", strerror(error));
+}
+
+/*
+ * Only the guest executes what is in its memory, by page tables of the module's,
+ * which asks the launcher's mapping whether a page may be written, and no more.
+ */
+static bool allow(const struct memory *mem, __u32 ram, size_t len)
+{
+	return !mprotect(mem->base, len, PROT_READ | PROT_WRITE) || no_memory(errno, ram);
+}
+
+static bool map_at_zero(struct memory *mem, __u32 ram)
+{
+	const size_t len = ram + DEVICE_PAGES * PAGE_BYTES;
+	char *at = reserve_at_zero(len);
+
+	if (at == MAP_FAILED)
+		return no_addresses(errno, ram, reserve_at_zero);
+	mem->base = at;
+	return allow(mem, ram, len);
+}
+
+/* With a page on each side that nobody has. */
 static bool map_anywhere(struct memory *mem, __u32 ram)
 {
-	size_t len = ram + LGUEST_DEVICE_PAGES * PAGE_BYTES;
+	const size_t len = ram + LGUEST_DEVICE_PAGES * PAGE_BYTES;
 	char *at = reserve_low(len + 2 * PAGE_BYTES);
 
 	if (at == MAP_FAILED)
-		return refused(errno, ram);
+		return no_addresses(errno, ram, reserve_low);
 	mem->base = at + PAGE_BYTES;
-	return !mprotect(mem->base, len, PROT_READ | PROT_WRITE) || refused(errno, ram);
+	return allow(mem, ram, len);
 }
 
 /*
@@ -133,7 +175,7 @@ static bool make_file(struct memory *mem, __u32 ram)
 	return (mem->file >= 0 && !ftruncate(mem->file, len) &&
 		!fcntl(mem->file, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) &&
 		mmap(mem->base, len, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
-		     mem->file, 0) != MAP_FAILED) || refused(errno, ram);
+		     mem->file, 0) != MAP_FAILED) || no_memory(errno, ram);
 }
 
 /**

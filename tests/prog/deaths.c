@@ -121,7 +121,7 @@ static void *last_pages(u32 limit)
 
 static void shared_structure_at_limit(void)
 {
-	u32 limit = 0xa0000000;
+	u32 limit = ABOVE_HEAP;
 	struct lguest_data *data;
 	int off;
 
@@ -164,7 +164,7 @@ static void crash_messages(void)
 
 static void crash_at_limit(void)
 {
-	u32 limit = 0xa0000000, at;
+	u32 limit = ABOVE_HEAP, at;
 
 	memset(last_pages(limit), 0, 2 * PAGE);
 	strcpy((char *)limit - 128, "the last words");

@@ -389,6 +389,7 @@ static void no_room_for_frame(void)
 			 DATA_PAGE | P_ALL | P_PWT);
 }
 
+#define LENT	(IMAGE_BASE + 0x1000000u)
 static char *lent;
 
 static void guest_uses_lent(void)
@@ -425,15 +426,16 @@ static void memory_goes_away(void)
 	mini_on_notice = take_away;
 	for (i = 0; i < 3; i++) {
 		mini_reset(guest_uses_lent);
-		lent = mmap((void *)0x91000000, 4 * PAGE, PROT_READ | PROT_WRITE,
+		lent = mmap((void *)LENT, 4 * PAGE, PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 		for (at = 0; at < 4; at++)
 			mini.low[100 + at] = ((u32)lent + at * PAGE) | P_ALL;
-		*mini_pde(0x91000000) = LOW | P_ALL;
+		*mini_pde(LENT) = LOW | P_ALL;
 		for (at = 0; at < 4; at++)
 			mini.low[at] = ((u32)lent + at * PAGE) | P_ALL;
 		how = i;
-		expect_formatted(mini_run_again(), "%s memory at 0x91002000", what[i]);
+		expect_formatted(mini_run_again(), "%s memory at %#x", what[i],
+				 LENT + 2 * PAGE);
 	}
 }
 

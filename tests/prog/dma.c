@@ -217,7 +217,7 @@ static void getdma_kills(void)
 static void getdma_at_limit(void)
 {
 	struct lguest_dma_notice notice;
-	u32 limit = 0xa0000000, fits;
+	u32 limit = ABOVE_HEAP, fits;
 	char *p = mmap((void *)(limit - PAGE), 2 * PAGE, PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 	int fd;

@@ -360,14 +360,14 @@ static void levels_in_place_of_others(void)
 int main(void)
 {
 	RUN(anywhere_in_a_page);
-	RUN(at_the_end_of_memory);
+	RUN_WITH_3_GIB(at_the_end_of_memory);
 	RUN(not_taken_for_pae);
 	RUN(format_holds);
-	RUN(each_bit_by_demand);
+	RUN_WITH_3_GIB(each_bit_by_demand);
 	RUN(each_bit_by_set_pte);
-	RUN(gib_by_gib);
+	RUN_WITH_3_GIB(gib_by_gib);
 	RUN(without_kernel);
-	RUN(many_in_a_page);
-	RUN(levels_in_place_of_others);
+	RUN_WITH_3_GIB(many_in_a_page);
+	RUN_WITH_3_GIB(levels_in_place_of_others);
 	return mini_done();
 }

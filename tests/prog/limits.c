@@ -301,8 +301,8 @@ int main(int argc, char *argv[])
 	RUN(each_user_has_a_limit);
 	RUN(namespaces_do_not_help);
 	back_to_normal();
-	RUN(so_many_tables);
-	RUN(so_many_entries);
+	RUN_WITH_3_GIB(so_many_tables);
+	RUN_WITH_3_GIB(so_many_entries);
 	if (group) {
 		RUN(tables_are_charged);
 		RUN(guests_are_charged);

@@ -23,7 +23,7 @@
 #define ERA_LOW		0x400000u	/* struct era_low */
 #define ERA_LOW_SIZE	0x2000000u	/* RAM from 0; there is a hole behind it */
 #define ERA_LOW_MAPPED	0x1000000u	/* how much of it the guest's tables map */
-#define ERA_RAM		0x98000000u	/* the image is below */
+#define ERA_RAM		(IMAGE_BASE + 0x8000000u)	/* the image is below */
 #define ERA_KERNEL	MINI_PAGE_OFFSET
 #define ERA_ALIAS	0xC0000000u	/* of RAM, in the host's first tables */
 /* Where the boot parameters make the host put its first directory. */

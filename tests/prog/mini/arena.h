@@ -12,7 +12,7 @@
 #include "mini.h"
 
 #define ARENA_SIZE	0x1000000u
-#define ARENA		0xa0000000u	/* beyond any heap */
+#define ARENA		ABOVE_HEAP
 #define ARENA_USER	0x10000000u	/* in the guest */
 
 /* What the guest does with its page all the time. */

@@ -42,17 +42,19 @@ typedef __u64 u64;
 #define page_aligned	__attribute__((aligned(4096)))
 
 /* Where the program is linked, and how much from there the guest maps. */
-#define IMAGE_BASE	0x90000000u
+#define IMAGE_BASE	(USER_END - 0x30000000u)
 #define IMAGE_SIZE	0x800000u
+/* What a test may map: nothing else is there, nor will malloc() come so far. */
+#define ABOVE_HEAP	(IMAGE_BASE + 0x10000000u)
 
 /* What one page table maps, and what mini.low does. */
 #define TABLE_SPAN	(TABLE_ENTRIES * PAGE)
 #define LOW_SPAN	0x400000u
 
 /* The image is the guest kernel's; what is below is its user part. */
-#define MINI_PAGE_OFFSET	0x80000000u
+#define MINI_PAGE_OFFSET	(IMAGE_BASE - 0x10000000u)
 /* All that a 32-bit process can have. */
-#define MINI_PFN_LIMIT		0xC0000u
+#define MINI_PFN_LIMIT		(USER_END / PAGE)
 
 /* Page table bits */
 #define P_PRESENT	0x001u
@@ -230,6 +232,15 @@ void mini_fail(const char *fmt, ...);
 	do {								\
 		if (host_is_64bit())					\
 			mini_skip(#f, why);				\
+		else							\
+			RUN(f);						\
+	} while (0)
+
+/* one that counts with how user space is divided up where it ends at 3 GiB */
+#define RUN_WITH_3_GIB(f)						\
+	do {								\
+		if (USER_END < 0xc0000000u)				\
+			mini_skip(#f, "user space is smaller here");	\
 		else							\
 			RUN(f);						\
 	} while (0)
