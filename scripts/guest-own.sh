@@ -132,10 +132,10 @@ base_config() {
 
 # Without a configuration of theirs it is the one of the guest "linux".
 own_fragments() {
-	release_config "$(own_release)"
 	if [ -n "$(base_config)" ]; then
 		printf "$SERIES/%s.config\n" own guest
 	else
+		release_config "$(own_release)"
 		printf "$SERIES/%s.config\n" common linux guest
 	fi
 }
@@ -169,7 +169,7 @@ configuration() {
 		new=1
 		say "the configuration is $base, with guests/linux/own.config"
 		cp "$base" "$DEST/$name.base"
-		cat "$base" "$DEST/$name.config.new" > "$DEST/$name/.config"
+		cat "$(release_config "$(own_release)")" "$base" "$DEST/$name.config.new" > "$DEST/$name/.config"
 	fi
 	kernel_make "$name" -s olddefconfig >> "$LOG" 2>&1 || return 1
 	[ -z "$new" ] || tell_losses "$name"

@@ -5,6 +5,13 @@
 # configuration has it.  Where an option depends on another that is off, kconfig leaves it
 # out without a word.
 
+# merge_options FILE...: what they ask for; if several speak of an option, the last one
+merge_options() {
+	cat "$@" | tac | awk 'match($0, /^(# )?CONFIG_[A-Z0-9_]+(=| is not set)/) {
+		option = $0; gsub(/^# |=.*| is not set/, "", option)
+		if (!seen[option]++) print }' | tac
+}
+
 # options that a file turns off
 turned_off() {
 	sed -n 's/^# \(CONFIG_[A-Z0-9_]*\) is not set$/\1/p' "$1"

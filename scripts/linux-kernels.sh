@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # What Linux there is as a guest: the names of its kernels, and which files of guests/linux
-# belong to each.  A name is linux, -RELEASE if that is not the oldest one, and -pae or -2g;
-# with native in linux' stead it is the same for a PC.  Sourced after common.sh.
+# belong to each.  A name is linux, -RELEASE if that is not the oldest one, and -FLAVOUR,
+# which guests/linux/linux-FLAVOUR.config says what it is; with native in linux' stead it is
+# the same for a PC.  Sourced after common.sh.
 
 SERIES=$TOP/guests/linux
 
@@ -16,13 +17,19 @@ oldest_release() {
 	linux_releases | awk '{ print $1; exit }'
 }
 
+# '' and -pae and so on
+linux_flavours() {
+	(cd "$SERIES" && ls linux*.config) | sed 's/^linux\(.*\)\.config/\1/' | LC_ALL=C sort
+}
+
 linux_kernels() {
-	local release oldest
+	local release oldest flavours
 
 	oldest=$(oldest_release)
+	mapfile -t flavours < <(linux_flavours)
 	while read -r release _; do
 		[ "$release" != "$oldest" ] && release=-$release || release=
-		printf "linux$release%s\n" '' -pae -2g
+		printf "linux$release%s\n" "${flavours[@]}"
 	done < <(linux_releases)
 }
 

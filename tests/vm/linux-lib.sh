@@ -8,6 +8,15 @@
 
 guest=
 
+# so that one that has highmem uses it
+highmem_of() {
+	case $1 in
+	*-highmem*)
+		echo 'highmem=40M '
+		;;
+	esac
+}
+
 # boot SECONDS KERNEL PARAMETERS [OPTION...]: what the guest says is in the file out, how
 # that ended in STATUS
 # shellcheck disable=SC2034 # for those who source this
@@ -15,7 +24,7 @@ boot() {
 	limit=$1 kernel=$2 parameters=$3
 	shift 3
 	timeout "$limit" lguest run --mem 96M --kernel "/guests/$kernel" --initrd initrd \
-		--params "quiet $parameters" "$@" > out 2> err
+		--params "quiet $(highmem_of "$kernel")$parameters" "$@" > out 2> err
 	STATUS=$?
 	tr -d '\r' < out > out.lines
 }
