@@ -57,3 +57,13 @@ unlock() {
 
 	exec {fd}>&-
 }
+
+# copy_tree DIRECTORY [TAR-OPTION...]: this tree, without what was built and git's
+copy_tree() {
+	local to=$1
+	shift
+
+	mkdir -p "$to"
+	tar -C "$TOP" -c "$@" --exclude=./build --exclude-vcs --exclude-vcs-ignores . |
+		tar -C "$to" -x
+}

@@ -22,8 +22,8 @@ trap cleanup EXIT
 trap 'exit 143' TERM INT HUP
 
 copy_of_this_tree() {
+	copy_tree "$COPY"
 	mkdir -p "$COPY/build/linux"
-	(cd "$TOP" && tar -c --exclude=./build --exclude=./.git . | tar -x -C "$COPY")
 	find "$BUILD" -mindepth 1 -maxdepth 1 ! -name linux ! -name logs \
 		-exec ln -s {} "$COPY/build/" \;
 	ln -s "$BUILD/linux/selftests" "$COPY/build/linux/"

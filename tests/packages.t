@@ -18,11 +18,6 @@ VERSION=$(cd "$TOP" && dpkg-parsechangelog -S Version)
 ARCHES=$(dpkg --print-architecture)
 [ "$ARCHES" != amd64 ] || ARCHES+=' i386'
 
-copy_to() {
-	mkdir -p "$1"
-	tar -C "$TOP" -c --exclude=./build --exclude-vcs --exclude-vcs-ignores . | tar -C "$1" -x
-}
-
 files_of() {
 	(cd "$1" && find . -path ./build -prune -o -type f -printf '%P %m %s\n' | sort)
 }
@@ -66,7 +61,7 @@ supported() {
 	bash -c '. "$0"; [[ $1 =~ $BUILD_EXCLUSIVE_KERNEL ]]' "$TOP/debian/lguest-dkms.dkms" "$1-1-amd64"
 }
 
-copy_to "$ONE"
+copy_tree "$ONE"
 files_of "$ONE" > "$WORK/before"
 check "make deb" make -C "$ONE" deb || {
 	done_testing
@@ -101,7 +96,7 @@ check_fails "for none before" supported "${first%.*}.$((${first#*.} - 1)).0"
 check "for the last before $last" supported "${last%.*}.$((${last#*.} - 1)).0"
 check_fails "and not for that" supported "$last.0"
 
-copy_to "$OTHER"
+copy_tree "$OTHER"
 find "$OTHER" -exec touch -d '2020-01-01' {} +
 check "make deb, elsewhere" env TZ=Asia/Tokyo LC_ALL=C bash -c "umask 077; make -C '$OTHER' deb"
 for package in "$ONE"/build/deb/*.deb; do
