@@ -25,8 +25,9 @@
 #include <unistd.h>
 
 #define PAGE		4096
-#define PROCESSES	4
+#define PROCESSES	8
 #define ROUNDS		300
+#define TIMES		30
 #define COUNT_AROUND	16
 
 static sigjmp_buf after;
@@ -228,13 +229,24 @@ static bool holds_in_processes(bool (*f)(int seed))
 	return good == PROCESSES && shared == 7;
 }
 
+/*
+ * Again and again: interrupts have to come just before a process goes on, and have another one
+ * run then.
+ */
+static bool holds_often(bool (*f)(int seed))
+{
+	int i;
+
+	for (i = 0; i < TIMES && holds_in_processes(f); i++)
+		;
+	return i == TIMES;
+}
+
 static void processes(void)
 {
-	say(holds_in_processes(keeps_registers),
-	    "processes keep their registers and their memory");
+	say(holds_often(keeps_registers), "processes keep their registers and their memory");
 	if (has_avx())
-		say(holds_in_processes(keeps_wide_registers),
-		    "processes keep their AVX registers");
+		say(holds_often(keeps_wide_registers), "processes keep their AVX registers");
 }
 
 static __thread int own;

@@ -38,6 +38,11 @@ is_whole() {
 		grep -q "^0 words of the host's, 0 system calls" guest.out
 }
 
+[ -c /dev/port ] || {
+	fail "the host has /dev/port (CONFIG_DEVPORT), to tell where that is"
+	done_testing
+	exit
+}
 check "lguest.ko loads" load_module lguest
 tell "${PLACE:-$(place)}"
 while [ "$(events)" -lt "$COUNT" ] && [ $rounds -gt 0 ]; do
