@@ -111,12 +111,12 @@ static bool no_addresses(int error, __u32 ram, reserve_fn reserve_fitting)
 		return failure("run as root (CAP_SYS_RAWIO), or set sysctl vm.mmap_min_addr=0");
 	case EEXIST:
 		complain("the launcher's own memory is in the way of %u MiB for the guest", mib);
-		complain("(they must be below 4 GB, as /dev/lguest takes addresses of 32 bits)");
-		return failure("use a smaller --mem (%uM is possible), or undo 'ulimit -s unlimited'",
-			       fitting(ram, reserve_fitting));
+		complain("(they must be below 4 GB, as /dev/lguest takes addresses of 32 bits;");
+		complain("'ulimit -s unlimited' puts much there)");
+		return failure("use a smaller --mem: %uM is possible", fitting(ram, reserve_fitting));
 	case ENOMEM:
-		return failure("no addresses for a guest of %u MiB: use a smaller --mem (%uM is possible)",
-			       mib, fitting(ram, reserve_fitting));
+		complain("no addresses for a guest of %u MiB", mib);
+		return failure("use a smaller --mem: %uM is possible", fitting(ram, reserve_fitting));
 	default:
 		return failure("cannot map guest memory: %s", strerror(error));
 	}

@@ -49,7 +49,7 @@ has_nearly() {
 
 # MiB that the launcher has addresses for, which are less where user space is
 lguest run --mem 2047M --kernel /guests/hello-3.11 > /dev/null 2> err
-possible=$(sed -n 's/.*(\([0-9]*\)M is possible).*/\1/p' err)
+possible=$(sed -n 's/.*: \([0-9]*\)M is possible/\1/p' err)
 possible=${possible:-2047}
 
 for kernel in $GUESTS; do
