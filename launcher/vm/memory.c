@@ -22,14 +22,14 @@
 
 #define ADDRESSES	(1ull << 32)		/* that the host takes */
 #define SEARCH_STEP	(16ull * MIB)
-#define RESERVED_BESIDE	(16 * MIB)	/* device pages, and what the launcher will yet want */
+#define RESERVED_BESIDE	(16 * MIB)	/* device pages; what the launcher will want */
 #define OWN_SIZE		"/proc/self/statm"
 #define OWN_SIZE_MAX		128
 
 static int own_size = -1;		/* open before the file system is given up */
 
 /* Addresses are taken first, for nobody, by one of the functions below. */
-typedef char *(*reserve_fn)(size_t len);
+typedef char *(*place_fn)(size_t len);
 
 static char *reserve(__u64 at, size_t len, int flags)
 {
@@ -86,11 +86,11 @@ static char *reserve_low(size_t len)
 }
 
 /* What there are addresses for, at most @ram bytes: MiB. */
-static __u32 fitting(__u32 ram, reserve_fn reserve_fitting)
+static __u32 fitting(__u32 ram, place_fn place)
 {
 	for (ram -= ram % SEARCH_STEP; ram; ram -= SEARCH_STEP) {
 		const size_t len = ram + RESERVED_BESIDE;
-		char *at = reserve_fitting(len);
+		char *at = place(len);
 
 		if (at != MAP_FAILED) {
 			munmap(at, len);
@@ -100,7 +100,7 @@ static __u32 fitting(__u32 ram, reserve_fn reserve_fitting)
 	return ram / MIB;
 }
 
-static bool no_addresses(int error, __u32 ram, reserve_fn reserve_fitting)
+static bool no_addresses(int error, __u32 ram, place_fn place)
 {
 	const __u32 mib = ram / MIB;
 
@@ -113,10 +113,10 @@ static bool no_addresses(int error, __u32 ram, reserve_fn reserve_fitting)
 		complain("the launcher's own memory is in the way of %u MiB for the guest", mib);
 		complain("(they must be below 4 GB, as /dev/lguest takes addresses of 32 bits;");
 		complain("'ulimit -s unlimited' puts much there)");
-		return failure("use a smaller --mem: %uM is possible", fitting(ram, reserve_fitting));
+		return failure("use a smaller --mem: %uM is possible", fitting(ram, place));
 	case ENOMEM:
 		complain("no addresses for a guest of %u MiB", mib);
-		return failure("use a smaller --mem: %uM is possible", fitting(ram, reserve_fitting));
+		return failure("use a smaller --mem: %uM is possible", fitting(ram, place));
 	default:
 		return failure("cannot map guest memory: %s", strerror(error));
 	}
