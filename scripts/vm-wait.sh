@@ -17,7 +17,7 @@ wait_for() {
 	done
 }
 
-# hundredths of a second since boot
+# hundredths of a second since boot, without zeros before them, which would make it octal
 uptime_cs() {
-	tr -d . < /proc/uptime | cut -d' ' -f1
+	awk '{ printf "%d\n", $1 * 100 }' /proc/uptime
 }
