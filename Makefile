@@ -23,11 +23,12 @@ endif
 KDIR	?= $(HOSTDIR)/kdir
 
 # (asked when that is there)
-KERNEL_BITS = $(if $(shell grep -sx CONFIG_X86_64=y $(KDIR)/include/config/auto.conf),64,32)
+kernel-config = $(shell sed -n 's/^$(1)=//p' $(KDIR)/include/config/auto.conf 2>/dev/null)
+KERNEL_BITS = $(if $(call kernel-config,CONFIG_X86_64),64,32)
 
-# Where user space ends, which is where programs are linked by (CONFIG_VMSPLIT_2G and its like)
-USER_END = $(or $(shell sed -n s/^CONFIG_PAGE_OFFSET=//p \
-	$(KDIR)/include/config/auto.conf 2>/dev/null),0xC0000000)
+# Where 32-bit user space ends, which is what programs are linked by, if this kernel says so
+# (CONFIG_VMSPLIT_2G and its like); else user-end.mk does
+USER_END = $(addprefix USER_END=,$(call kernel-config,CONFIG_PAGE_OFFSET))
 
 MAKEFLAGS += --no-print-directory
 
@@ -107,7 +108,7 @@ module: build-deps
 # A 64-bit kernel starts both launchers, if it has 32-bit emulation; its own is enough.
 launcher: build-deps
 	@[ $(KERNEL_BITS) = 64 ] || scripts/deps build-32
-	$(MAKE) -C launcher USER_END=$(USER_END) $(KERNEL_BITS) $(if $(filter 64,$(KERNEL_BITS)),all)
+	$(MAKE) -C launcher $(USER_END) $(KERNEL_BITS) $(if $(filter 64,$(KERNEL_BITS)),all)
 
 guests: build-deps
 	$(MAKE) -C guests
@@ -139,7 +140,7 @@ shell: vm
 	@scripts/vm -i scripts/vm-shell.sh || [ $$? -lt 124 ]
 
 test-programs: vm
-	$(MAKE) -C tests KDIR=$(HOSTDIR)/kdir USER_END=$(USER_END)
+	$(MAKE) -C tests KDIR=$(HOSTDIR)/kdir $(USER_END)
 
 # (Linux is a guest that takes some minutes to build, the first time.)
 check: check-deps known-tests test-programs $(if $(filter linux,$(or $(T),linux)),linux-for-check)

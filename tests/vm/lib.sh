@@ -46,6 +46,13 @@ child_of() {
 	done
 }
 
+# possible_memory KERNEL: MiB that the launcher has addresses for, which are less than any
+# guest may have where user space is smaller
+possible_memory() {
+	lguest run --mem 2047M --kernel "$1" 2>&1 > /dev/null |
+		sed -n 's/.*: \([0-9]*\)M is possible/\1/p' | grep . || echo 2047
+}
+
 # stopped PID: all threads of a process are
 stopped() {
 	! grep -h '^State' "/proc/$1/task/"*/status | grep -qv 'T (stopped)'

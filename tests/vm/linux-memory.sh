@@ -47,10 +47,7 @@ has_nearly() {
 	[ "$(awk '/^MemTotal:/ { print int($2 / 1024) }' out)" -gt "$(($1 * 95 / 100))" ]
 }
 
-# MiB that the launcher has addresses for, which are less where user space is
-lguest run --mem 2047M --kernel /guests/hello-3.11 > /dev/null 2> err
-possible=$(sed -n 's/.*: \([0-9]*\)M is possible/\1/p' err)
-possible=${possible:-2047}
+possible=$(possible_memory /guests/hello-3.11)
 
 for kernel in $GUESTS; do
 	for guest in "$kernel" "$kernel.bzImage"; do

@@ -84,8 +84,10 @@ check "a system call is no exit" \
 
 # How much memory there is must not matter, even if it is more than the host's.
 echo 1 > /proc/sys/vm/overcommit_memory
-for mem in 4M 1000M 1500M; do
-	boot "memory-$mem" --mem $mem <<-END
+most=$(possible_memory "/guests/hello$FORMAT")
+[ "$most" -lt 2000 ] || most=2000
+for mem in 4M 1000M "${most}M"; do
+	boot "memory-$mem" --mem "$mem" <<-END
 		cowtest
 		poweroff
 	END
