@@ -230,12 +230,60 @@ int call_open(const char *word)
 }
 
 /**
- * call_clean() - remove the socket that a guest has left whose launcher was killed
- * @word: its name, or USER/NAME
+ * call_left() - how long there is to wait
+ * @deadline: by clock_ms(); 0: there is none
+ *
+ * Return: milliseconds; -1: for ever.
  */
-void call_clean(const char *word)
+int call_left(__u64 deadline)
 {
-	with_place(word, clean);
+	const __u64 now = clock_ms();
+
+	if (!deadline)
+		return -1;
+	return deadline > now ? (int)(deadline - now) : 0;
+}
+
+/**
+ * call_launcher() - who has the name of a guest
+ * @fd: a connection to it
+ *
+ * Return: the process; 0 if that cannot be known.
+ */
+pid_t call_launcher(int fd)
+{
+	struct ucred peer = { 0 };
+	socklen_t len = sizeof(peer);
+
+	getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len);
+	return peer.pid;
+}
+
+/**
+ * call_settle() - wait until a guest that ends has given its name back
+ * @word: its name, or USER/NAME
+ * @launcher: who has it, see call_launcher()
+ * @deadline: by clock_ms(); 0: there is none
+ *
+ * Who has answered, and ended, may be a child of who has the name.  If the launcher was
+ * killed, this removes the socket that it has left.
+ *
+ * Return: whether the name is free, or another guest's, in time.
+ */
+bool call_settle(const char *word, pid_t launcher, __u64 deadline)
+{
+	for (;;) {
+		struct pollfd p = { .fd = call_open(word), .events = POLLIN };
+		const bool has = p.fd < 0 ? errno == EAGAIN : call_launcher(p.fd) == launcher;
+
+		if (p.fd >= 0 && has)
+			poll(&p, 1, call_left(deadline));
+		if (p.fd >= 0)
+			close(p.fd);
+		if (!has || !call_left(deadline))
+			return !has;
+		usleep(CALL_AGAIN_US);
+	}
 }
 
 /**

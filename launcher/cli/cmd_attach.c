@@ -29,7 +29,6 @@
 
 #define KEYS_MAX	4096u	/* that the launcher has not taken yet */
 #define TEXT_BYTES	4096u
-#define AGAIN_US	20000	/* a launcher that ends to restart its guest needs that */
 #define REST_MS		1000	/* until all is there that the guest has printed last */
 
 /* How it went on. */
@@ -41,6 +40,7 @@ enum outcome {
 
 static const char *name;	/* of the guest */
 static int request = -1;	/* the connection that has it */
+static pid_t launcher;		/* of the guest */
 static int console = -1;
 static bool tty;		/* keys are looked at */
 static bool typing;		/* there may be more of them */
@@ -305,6 +305,7 @@ static bool attach(void)
 	request = call_open(name);
 	if (request < 0)
 		return false;
+	launcher = call_launcher(request);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
 		return false;
 	console = ends[0];
@@ -326,6 +327,8 @@ static int farewell(enum outcome outcome, int status)
 		signals_die(signals_caught());
 	if (unheard)
 		return report_failure();
+	if (outcome == GUEST_ENDED)
+		call_settle(name, launcher, clock_ms() + CALL_END_MS);
 	if (outcome == GUEST_LEFT)
 		complain("%s goes on", name);
 	else if (tty && outcome == GUEST_ENDED)
@@ -345,7 +348,7 @@ static int follow(void)
 		if (outcome != GUEST_LOST)
 			return farewell(outcome, status);
 		do {
-			usleep(AGAIN_US);
+			usleep(CALL_AGAIN_US);
 		} while (!attach() && errno == EAGAIN && !signals_caught());
 		if (console >= 0)
 			continue;

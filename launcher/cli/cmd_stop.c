@@ -22,8 +22,6 @@
 #define STOP		"stop"
 #define TIMEOUT_S	60
 #define TIMEOUT_MAX_S	86400
-#define KILLED_MS	5000	/* until a process is gone that was killed */
-#define AGAIN_US	20000	/* a launcher that ends to restart its guest needs that */
 
 static unsigned int timeout_s = TIMEOUT_S;
 static bool may_kill;
@@ -76,7 +74,7 @@ static bool has_gone(int fd)
 	ssize_t n;
 
 	do
-		n = control_hear(fd, reply, KILLED_MS);
+		n = control_hear(fd, reply, CALL_END_MS);
 	while (n > 0);
 	return !n || errno != ETIMEDOUT;
 }
@@ -87,21 +85,20 @@ static bool has_gone(int fd)
  */
 static int kill_launcher(const char *name, int fd)
 {
-	struct ucred peer = { 0 };
-	socklen_t len = sizeof(peer);
+	const pid_t launcher = call_launcher(fd);
 	pid_t child;
 
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0 || peer.pid <= 1)
+	if (launcher <= 1)
 		return control_failed(name);
-	child = child_of(peer.pid);
-	if (kill(peer.pid, SIGKILL) < 0)
+	child = child_of(launcher);
+	if (kill(launcher, SIGKILL) < 0)
 		return control_failed(name);
 	if (child)
 		kill(child, SIGCONT);
 	if (!has_gone(fd) && child)
 		kill(child, SIGKILL);
-	call_clean(name);
-	complain("%s: has not ended by itself: its launcher (%d) was killed", name, peer.pid);
+	call_settle(name, launcher, clock_ms() + CALL_END_MS);
+	complain("%s: has not ended by itself: its launcher (%d) was killed", name, launcher);
 	return 0;
 }
 
@@ -118,9 +115,7 @@ static int tell(int fd, __u64 deadline)
 	if (send(fd, STOP, strlen(STOP), MSG_NOSIGNAL) < 0)
 		return 0;
 	do {
-		__u64 now = clock_ms();
-
-		n = control_hear(fd, reply, deadline > now ? deadline - now : 0);
+		n = control_hear(fd, reply, call_left(deadline));
 		understood |= n > 0 && control_is_ok(reply);
 	} while (n > 0);
 	return n < 0 ? -1 : understood;
@@ -131,6 +126,20 @@ static int too_slow(const char *name)
 	complain("%s: has not ended in %u s (with --kill its launcher would be killed)", name,
 		 timeout_s);
 	return STATUS_CRASH;
+}
+
+/* Returns a status, or -1: it may have heard nothing, and is to be asked again. */
+static int end(const char *name, int fd, __u64 deadline)
+{
+	const int told = tell(fd, deadline);
+
+	if (!told)
+		return -1;
+	if (told > 0 && call_settle(name, call_launcher(fd), deadline))
+		return 0;
+	if (told < 0 && errno != ETIMEDOUT)
+		return control_failed(name);
+	return may_kill ? kill_launcher(name, fd) : too_slow(name);
 }
 
 /* Returns a status. */
@@ -145,19 +154,11 @@ static int stop(const char *name)
 		if (fd < 0)
 			return seen && errno == ENOENT ? 0 : control_failed(name);
 		seen = true;
-		ret = tell(fd, deadline);
-		if (ret < 0 && errno == ETIMEDOUT)
-			ret = may_kill ? kill_launcher(name, fd) : too_slow(name);
-		else if (ret < 0)
-			ret = control_failed(name);
-		else if (ret)
-			ret = 0;
-		else
-			ret = -1;
+		ret = end(name, fd, deadline);
 		close(fd);
 		if (ret >= 0)
 			return ret;
-		usleep(AGAIN_US);
+		usleep(CALL_AGAIN_US);
 	}
 }
 

@@ -14,8 +14,6 @@
 #include "sockets.h"
 #include "verbs.h"
 
-#define AGAIN_US	20000	/* a launcher that ends to restart its guest needs that */
-
 static const struct call wait_call = { .verb = "wait" };
 
 static const struct option options[] = {
@@ -24,20 +22,11 @@ static const struct option options[] = {
 	{ 0 },
 };
 
-static int left(__u64 deadline)
-{
-	const __u64 now = clock_ms();
-
-	if (!deadline)
-		return -1;
-	return deadline > now ? (int)(deadline - now) : 0;
-}
-
-/* Waits on the connection.  1: it restarts, or ends without a word; else a status. */
+/* Waits on the connection.  False: it restarts, or ends without a word. */
 static bool told(int fd, const char *name, __u64 deadline, int *status)
 {
 	char reply[CONTROL_REPLY_MAX + 1];
-	ssize_t n = call_send(fd, &wait_call) ? control_hear(fd, reply, left(deadline)) : 0;
+	ssize_t n = call_send(fd, &wait_call) ? control_hear(fd, reply, call_left(deadline)) : 0;
 
 	if (n < 0 && errno == ETIMEDOUT) {
 		*status = STATUS_TIMEOUT;
@@ -66,6 +55,7 @@ static int wait_for(const char *name, __u64 deadline)
 
 	for (;;) {
 		const int fd = call_open(name);
+		pid_t launcher;
 		bool known;
 
 		if (fd < 0 && seen && errno == ENOENT) {
@@ -75,11 +65,14 @@ static int wait_for(const char *name, __u64 deadline)
 		if (fd < 0)
 			return control_failed(name);
 		seen = true;
+		launcher = call_launcher(fd);
 		known = told(fd, name, deadline, &status);
 		close(fd);
-		if (known)
+		if (known) {
+			call_settle(name, launcher, deadline);
 			return status;
-		usleep(AGAIN_US);
+		}
+		usleep(CALL_AGAIN_US);
 	}
 }
 

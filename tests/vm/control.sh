@@ -379,6 +379,23 @@ check "it can be killed" lguest stop --timeout 0 --kill stuck
 wait $stuck
 is $? 137 "which is what happened"
 is "$(ls -A "$SOCKETS")" "" "and no socket is left"
+# The parent, which has the name, ends after the child, which has answered.
+for verb in stop wait attach; do
+	start slow spin
+	slow=$!
+	runner=$(child_of $slow)
+	kill -STOP $slow
+	lguest $verb slow < /dev/null > out &
+	waiter=$!
+	wait_for 60 grep -q poll /proc/$waiter/wchan
+	[ $verb = stop ] || kill -TERM "$runner"
+	wait_for 60 zombie "$runner"
+	check "$verb waits for the launcher" wait_for 10 grep -q poll /proc/$waiter/wchan
+	kill -CONT $slow
+	wait $waiter
+	check "until the name is free" test ! -e "$SOCKETS"/slow
+	wait $slow
+done
 lguest stop 2> err
 is $? 2 "stop wants a name"
 chmod 1777 /tmp

@@ -58,6 +58,11 @@ stopped() {
 	! grep -h '^State' "/proc/$1/task/"*/status | grep -qv 'T (stopped)'
 }
 
+# zombie PID: has it ended, and its parent does not know yet?
+zombie() {
+	grep -q '^State.*Z (zombie)' "/proc/$1/status"
+}
+
 # empty FILE...: for who waits for what a program in the background prints: that opens its
 # output only when it runs, and until then there is what the one before has printed
 empty() {
