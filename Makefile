@@ -95,7 +95,8 @@ check-deps:
 fuzz-deps:
 	@scripts/deps build fuzz
 
-$(HOSTDIR)/version:
+# (which knows whether that has to be done)
+$(HOSTDIR)/version: FORCE
 	@scripts/fetch-host $(HOST)
 
 # module and launcher, for KDIR; the host VM's has to be fetched first
@@ -266,6 +267,6 @@ clean:
 	fi
 	rm -rf build
 
-.PHONY: all help mutants known-guest known-bench-guest known-tests build-deps run-deps check-deps module fuzz-deps launcher guests vm vm-aside \
+.PHONY: FORCE all help mutants known-guest known-bench-guest known-tests build-deps run-deps check-deps module fuzz-deps launcher guests vm vm-aside \
 	run linux-guest linux-for-check debian-root shell test-programs check bench bench-compare \
 	bench-accepted bench-accept bench-chart lint fuzz install install-module install-launcher install-guests uninstall deb clean

@@ -5,6 +5,10 @@
 
 FLAVOUR=${PACKAGE#linux-image-}
 
+current() {
+	true
+}
+
 prepare() {
 	:
 }

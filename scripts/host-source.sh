@@ -11,7 +11,7 @@
 ARCH=$NATIVE
 BUSYBOX=busybox
 [ "${HOST%amd64}" = "$HOST" ] || BUSYBOX=busybox:amd64
-CONFIG=$CACHE/host-$HOST.config
+CONFIG=$DEST/config
 SOURCE=$DEST/root/usr/src/$PACKAGE
 OBJECTS=$DEST/root/build
 KLOG=$CACHE/host-$HOST.log
@@ -32,7 +32,7 @@ candidates() {
 	done
 }
 
-# the options of a file of hosts.d
+# the lines of a file of hosts.d
 fragments() {
 	local line
 
@@ -46,6 +46,16 @@ fragments() {
 			;;
 		esac
 	done < "$TOP/scripts/hosts.d/$1"
+}
+
+options() {
+	fragments "$HOST.config" | grep -E '^(# )?CONFIG_'
+}
+
+current() {
+	cmp -s "$CONFIG" <(options) && return
+	say "scripts/hosts.d has changed: host $HOST is built anew"
+	return 1
 }
 
 architecture() {
@@ -64,7 +74,7 @@ kernel_make() {
 configure() {
 	local missing
 
-	fragments "$HOST.config" > "$CONFIG"
+	options > "$CONFIG"
 	kernel_make KCONFIG_ALLCONFIG="$CONFIG" allnoconfig || return 1
 	missing=$(not_taken "$CONFIG" "$OBJECTS/.config")
 	[ -z "$missing" ] || die "this kernel does not take all of scripts/hosts.d: $missing"
