@@ -41,6 +41,25 @@ is "$(make -s -C "$TOP/guests" names | awk '{ n += 2 * (NF - 1) } END { print n 
 	"$(find "$BUILD/guests" -maxdepth 1 -type f -perm -100 ! -name mkfs.tiny | wc -l)" \
 	"so are all that are built"
 
+# A host that was built here, with the options that the tree asks for and with others; nothing
+# can be fetched.
+cache=$(mktemp -d "${TMPDIR:-/tmp}/lguest-cache.XXXXXX")
+trap 'rm -rf "$cache"' EXIT
+mkdir -p "$cache/lguest/host-2g-686" "$cache/bin"
+ln -s /bin/false "$cache/bin/apt-get"
+printf '6.1-2g-686 6.1-1\n' > "$cache/lguest/host-2g-686/version"
+fetched() {
+	XDG_CACHE_HOME=$cache PATH=$cache/bin:$PATH "$TOP/scripts/fetch-host" 2g-686 2>&1
+}
+sed '/^CONFIG/!d' "$TOP"/scripts/hosts.d/{host.common,2g-686.config} \
+	> "$cache/lguest/host-2g-686/config"
+is "$(fetched)" "" "a host is there"
+echo CONFIG_XYZZY=y >> "$cache/lguest/host-2g-686/config"
+out=$(fetched) && fail "a host for which hosts.d has changed is built anew"
+like "$out" 'hosts.d has changed: host 2g-686 is built anew' "it is said why"
+is "$(cat "$cache/lguest/host-2g-686/version")" "6.1-2g-686 6.1-1" \
+	"and the old one is still there if it cannot be"
+
 # Completion: what bash offers for words that are typed so far; the last one is completed.
 LGUEST=$BUILD/lguest-amd64
 [ -x "$LGUEST" ] || LGUEST=$BUILD/lguest
