@@ -143,15 +143,20 @@ shell: vm
 test-programs: vm
 	$(MAKE) -C tests KDIR=$(HOSTDIR)/kdir $(USER_END)
 
-# (Linux is a guest that takes some minutes to build, the first time.)
-check: check-deps known-tests test-programs $(if $(filter linux,$(or $(T),linux)),linux-for-check)
+# Linux is a guest that takes some minutes to build, the first time.  Those that are tested
+# are what guests/linux says now: linux, or those that LINUX says, or that were built before.
+LINUX_TESTED = $(or $(LINUX),linux $(basename $(notdir $(wildcard build/linux/linux*.version))))
+DEBIAN_TESTED = $(patsubst debian%,linux%,$(or $(filter debian%,$(GUEST)),debian))
+linux-for-check = $(sort $(if $(filter linux,$(or $(T),linux)),$(LINUX_TESTED)) \
+	$(if $(filter debian,$(T)),$(DEBIAN_TESTED)))
+check: check-deps known-tests test-programs $(if $(linux-for-check),linux-for-check)
 	@tests/run
 
 known-tests:
 	@tests/run --check
 
 linux-for-check: build-deps
-	@scripts/linux-guest --if-needed linux
+	@scripts/linux-guest --if-needed $(linux-for-check)
 
 # (a CPU whose TSC is a clock, as on all machines but QEMU's newer ones)
 ifeq ($(origin CPU),file)
