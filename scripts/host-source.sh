@@ -49,7 +49,7 @@ fragments() {
 }
 
 options() {
-	fragments "$HOST.config" | grep -E '^(# )?CONFIG_'
+	merge_options <(fragments "$HOST.config")
 }
 
 current() {

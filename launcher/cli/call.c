@@ -14,6 +14,7 @@
 #include "call.h"
 #include "control.h"
 #include "places.h"
+#include "sock.h"
 #include "sockets.h"
 #include "verbs.h"
 
@@ -122,14 +123,13 @@ static bool is_over(int fd)
 }
 
 /* Calls until it is clear who is there: who finds nobody removes the socket. */
-static int clean(const struct place *place, const char *name)
+static void clean(const struct place *place, const char *name)
 {
 	int fd, tries = END_TRIES;
 
 	do
 		fd = place_call(place, name);
 	while (fd >= 0 && is_over(fd) && --tries);
-	return 0;
 }
 
 /* Waits for the first answer, into @reply; its length, or -1 and errno. */
@@ -197,27 +197,6 @@ int control_failed(const char *name)
 	}
 }
 
-/* What @act returns for the guest @word, or -1 and errno: see control_failed(). */
-static int with_place(const char *word, int (*act)(const struct place *place, const char *name))
-{
-	const struct place *place;
-	struct places places;
-	const char *name;
-	int ret = -1, error;
-
-	if (!places_open(&places)) {
-		errno = EACCES;
-		return -1;
-	}
-	place = places_find(&places, word, &name);
-	if (place)
-		ret = act(place, name);
-	error = errno;
-	places_close(&places);
-	errno = error;
-	return ret;
-}
-
 /**
  * call_open() - connect to a guest
  * @word: its name, or USER/NAME
@@ -226,7 +205,22 @@ static int with_place(const char *word, int (*act)(const struct place *place, co
  */
 int call_open(const char *word)
 {
-	return with_place(word, place_call);
+	const struct place *place;
+	struct places places;
+	const char *name;
+	int fd = -1, error;
+
+	if (!places_open(&places)) {
+		errno = EACCES;
+		return -1;
+	}
+	place = places_find(&places, word, &name);
+	if (place)
+		fd = place_call(place, name);
+	error = errno;
+	places_close(&places);
+	errno = error;
+	return fd;
 }
 
 /**
@@ -252,11 +246,9 @@ int call_left(__u64 deadline)
  */
 pid_t call_launcher(int fd)
 {
-	struct ucred peer = { 0 };
-	socklen_t len = sizeof(peer);
+	struct ucred peer;
 
-	getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len);
-	return peer.pid;
+	return sock_peer(fd, &peer) ? peer.pid : 0;
 }
 
 /**

@@ -18,6 +18,7 @@
 
 #include "base.h"
 #include "places.h"
+#include "sock.h"
 #include "sockets.h"
 
 #define RUN_USER	"/run/user"
@@ -160,9 +161,8 @@ void places_close(struct places *places)
 void places_peer(int fd, char user[USER_NAME_MAX + 1])
 {
 	struct ucred peer = { 0 };
-	socklen_t len = sizeof(peer);
 
-	getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len);
+	sock_peer(fd, &peer);
 	name_user(peer.uid, user);
 }
 
@@ -175,8 +175,7 @@ void places_peer(int fd, char user[USER_NAME_MAX + 1])
  */
 int place_call(const struct place *place, const char *name)
 {
-	struct ucred peer = { 0 };
-	socklen_t len = sizeof(peer);
+	struct ucred peer;
 	int fd = -1;
 
 	errno = ENOENT;
@@ -184,7 +183,7 @@ int place_call(const struct place *place, const char *name)
 		fd = sockets_call(place->dir, place->path, name);
 	if (fd < 0 || place->own)
 		return fd;
-	if (!getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) && peer.uid == place->uid)
+	if (sock_peer(fd, &peer) && peer.uid == place->uid)
 		return fd;
 	close(fd);		/* a link to somebody else's */
 	errno = ENOENT;

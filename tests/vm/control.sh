@@ -73,7 +73,7 @@ is "$(awk '/ctxt/ { n += $2 } END { print n }' /proc/$one/status)" "$switches" \
 unlike "$(cat one.out)" errors "it gets no key"
 lguest wait one &
 waiter=$!
-wait_for 60 grep -q poll /proc/$waiter/wchan
+wait_for 60 polls $waiter
 check "it can be resumed" lguest resume one
 wait $one
 is $? 0 "then it takes the key and ends"
@@ -97,7 +97,7 @@ is $? 2 "one that cannot start tells it by its status"
 like "$(cat err)" 'a guest of that name is running' "and in words"
 lguest wait filed &
 waiter=$!
-wait_for 60 grep -q poll /proc/$waiter/wchan
+wait_for 60 polls $waiter
 check "it can be stopped" lguest stop filed
 wait $waiter
 is $? 3 "and waited for"
@@ -119,7 +119,7 @@ pty=$(sed -n 's/.*the console is //p' err)
 wait_for_line 30 echo.out ready
 lguest wait echo &
 waiter=$!
-wait_for 60 grep -q poll /proc/$waiter/wchan
+wait_for 60 polls $waiter
 printf 'ab\004' > "$pty"
 wait $waiter
 is $? 0 "it takes what is typed there, and ends"
@@ -160,7 +160,7 @@ for options in "" "--user somebody" "--no-seccomp"; do
 	wait $two
 	lguest wait echo &
 	waiter=$!
-	wait_for 60 grep -q poll /proc/$waiter/wchan
+	wait_for 60 polls $waiter
 	printf '\004' | visit console > one.out
 	wait $waiter
 	is $? 0 "the guest ends when it is told there"
@@ -387,10 +387,10 @@ for verb in stop wait attach; do
 	kill -STOP $slow
 	lguest $verb slow < /dev/null > out &
 	waiter=$!
-	wait_for 60 grep -q poll /proc/$waiter/wchan
+	wait_for 60 polls $waiter
 	[ $verb = stop ] || kill -TERM "$runner"
 	wait_for 60 zombie "$runner"
-	check "$verb waits for the launcher" wait_for 10 grep -q poll /proc/$waiter/wchan
+	check "$verb waits for the launcher" wait_for 10 polls $waiter
 	kill -CONT $slow
 	wait $waiter
 	check "until the name is free" test ! -e "$SOCKETS"/slow

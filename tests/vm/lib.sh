@@ -63,6 +63,11 @@ zombie() {
 	grep -q '^State.*Z (zombie)' "/proc/$1/status"
 }
 
+# polls PID: does it wait in poll()?
+polls() {
+	grep -q poll "/proc/$1/wchan"
+}
+
 # empty FILE...: for who waits for what a program in the background prints: that opens its
 # output only when it runs, and until then there is what the one before has printed
 empty() {
