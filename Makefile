@@ -49,7 +49,7 @@ help:
 	@echo 'make lint         just the checks of the source'
 	@echo 'make mutants      do the tests notice broken rules?  M= names some; takes an hour'
 	@echo 'make fuzz         the fuzzers, of the launcher and of the module (on HOST), for'
-	@echo '                  MINUTES=10 each; SEED=n repeats a run'
+	@echo '                  MINUTES=10 each; SEED=n repeats a run, FUZZERS="p9 agent" chooses'
 	@echo 'make bench        what Linux as a guest costs, in instructions, time and exits'
 	@echo 'make bench-compare  that, but for time, beside the table of tests/bench: fails if'
 	@echo '                  it costs more or less; make bench-accept has it be the table,'
@@ -91,9 +91,6 @@ run-deps:
 
 check-deps:
 	@scripts/deps build run check
-
-fuzz-deps:
-	@scripts/deps build fuzz
 
 # (which knows whether that has to be done)
 $(HOSTDIR)/version: FORCE
@@ -192,15 +189,16 @@ lint: check-deps $(HOSTDIR)/version
 mutants: check-deps
 	@tests/mutate $(M)
 
-# the launcher's devices against a guest that does anything, and then the module (which is
+# all that the launcher hears, or what FUZZERS names of that, and then the module (which is
 # all, where it is said how many entries into guests, requests or guests there are to be)
 ifndef SEED
 fuzz: SEED := $(shell od -An -N3 -tu4 /dev/urandom | tr -d ' ')
 endif
 fuzz: export SEED := $(SEED)
 fuzz: export MINUTES := $(or $(MINUTES),10)
-fuzz: fuzz-deps check-deps test-programs
-	@$(if $(ENTRIES)$(REQUESTS)$(GUESTS),,$(MAKE) -C launcher fuzz)
+fuzz: check-deps test-programs
+	$(if $(ENTRIES)$(REQUESTS)$(GUESTS),,$(MAKE) -s -C launcher fuzz-build)
+	@$(if $(ENTRIES)$(REQUESTS)$(GUESTS),,scripts/fuzz-launcher $(FUZZERS))
 	@echo "fuzzing lguest.ko on $(HOST); to repeat: make fuzz HOST=$(HOST) SEED=$(SEED)"
 	@T=fuzz MATRIX= JOBS=1 tests/run
 
@@ -272,6 +270,6 @@ clean:
 	fi
 	rm -rf build
 
-.PHONY: FORCE all help mutants known-guest known-bench-guest known-tests build-deps run-deps check-deps module fuzz-deps launcher guests vm vm-aside \
+.PHONY: FORCE all help mutants known-guest known-bench-guest known-tests build-deps run-deps check-deps module launcher guests vm vm-aside \
 	run linux-guest linux-for-check debian-root shell test-programs check bench bench-compare \
 	bench-accepted bench-accept bench-chart lint fuzz install install-module install-launcher install-guests uninstall deb clean

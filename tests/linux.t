@@ -14,7 +14,7 @@ linux_guests() {
 	done
 }
 
-export LINUX=${LINUX:-$(linux_guests | xargs)}
+export LINUX=${LINUX_WANTED:-$(linux_guests | xargs)}
 [ -n "$LINUX" ] || skip_all "no Linux guest was built: make linux-guest"
 SERVERS=diod MEM=${MEM:-1G} vm_group linux 900 GUESTS="$LINUX"
 PROGRAMS='' vm_group linux-memory 600 GUESTS="$LINUX"

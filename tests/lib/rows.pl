@@ -96,10 +96,10 @@ sub runs {
 sub files_of {
 	my ($group, $name) = @_;
 
-	return "launcher/fuzz/$name.c" if $group eq 'fuzz' && -f "launcher/fuzz/$name.c";
 	return "tests/$group.t" if slurp("tests/$group.t") =~ /^\Q$name\E\(\)/m;
 	return grep { -f } "tests/unit/$name.c" if $group eq 'unit';
 	return grep { -f } "launcher/unit/$name.c" if $group eq 'launcher-unit';
+	return grep { -f } "launcher/fuzz/$name.c" if $group eq 'launcher-fuzz';
 
 	my @files = grep { $_ eq "tests/vm/$name.sh" } scripts($group);
 

@@ -9,8 +9,8 @@
 #define ANSWER		PHYS(scratch[0])
 #define USED		(P_ALL | P_ACCESSED | P_DIRTY)
 /* In the middle of a page table, and the last page of one. */
-#define INSIDE		0x70010000u
-#define LAST		(0x70400000u - PAGE)
+#define INSIDE		(ERA_WINDOW + 0x10000u)
+#define LAST		(ERA_WINDOW + 0x400000u - PAGE)
 
 static u32 announced;
 static u64 announced_entry;

@@ -10,7 +10,7 @@
 #define FIRST		PHYS(scratch[2])
 #define SECOND		PHYS(scratch[3])
 #define USED		(P_ALL | P_ACCESSED)
-#define HERE		0x70000000u
+#define HERE		ERA_WINDOW
 #define BESIDE		(HERE + PAGE)
 #define UNUSED		(HERE + 2 * PAGE)
 

@@ -8,7 +8,7 @@
 
 #define DEVICE		ERA_RAM				/* the first page of devices */
 #define DEVICE_END	(ERA_RAM + 2 * ERA_DEVICE_PAGES * PAGE)
-#define WINDOW		0x70000000u			/* where the guest maps things */
+#define WINDOW		ERA_WINDOW			/* where the guest maps things */
 
 static u32 trap_vector, trap_errcode, trap_cr2, value;
 static int the_fd;
@@ -334,13 +334,13 @@ static void user_and_devices(void)
 /* The address of what was refused, not of some fault before it. */
 static void touches_nothing(void)
 {
-	*(volatile u32 *)0x71234560 = 0;
+	*(volatile u32 *)(WINDOW + 0x1234560) = 0;
 }
 
 static void guest_faults_first(void)
 {
 	guest_expect(mini_try(touches_nothing) == 14);
-	guest_expect(*guest_word(DATA_CR2) == 0x71234560);
+	guest_expect(*guest_word(DATA_CR2) == (WINDOW + 0x1234560));
 	guest_accesses();
 }
 

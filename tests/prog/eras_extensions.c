@@ -125,8 +125,8 @@ static void extensions_at_limit(void)
 	expect_formatted(clock_goes_to(CLOCK), "bad write address %#x len 4", limit - 3);
 }
 
-#define WINDOW		0x70000000u	/* in the guest's user part */
-#define KERNEL_WINDOW	0xa8000000u	/* in its kernel part */
+#define WINDOW		ERA_WINDOW	/* in the guest's user part */
+#define KERNEL_WINDOW	ERA_KERNEL_WINDOW	/* in its kernel part */
 #define FIRST		PHYS(scratch[2])
 #define SECOND		PHYS(scratch[3])
 

@@ -12,7 +12,7 @@
 
 #define NOBODY		0x60000000u	/* not mapped */
 #define SOMEWHERE	0x00345000u
-#define WINDOW		0x70000000u
+#define WINDOW		ERA_WINDOW
 #define E820_SIZE	(0x2d0 + 8)
 #define E820_SIZE_HIGH	(0x2d0 + 12)
 #define RAMDISK_SIZE	0x21c

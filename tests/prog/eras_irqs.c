@@ -487,7 +487,7 @@ static void guest_has_no_frame(void)
 static void iret_without_stack(void)
 {
 	static const u32 stacks[] = {
-		0x70000000, 0xfffffffc, 0xfffffff8, 0xfffffff0, 0xffc00000, 0xffbffffc,
+		ERA_WINDOW, 0xfffffffc, 0xfffffff8, 0xfffffff0, 0xffc00000, 0xffbffffc,
 		ERA_LOW_MAPPED - 8,
 	};
 	u32 i;

@@ -6,8 +6,8 @@
  */
 #include "era.h"
 
-#define WINDOW		0x70000000u	/* in the guest's user part */
-#define KERNEL_WINDOW	0xa8000000u	/* in its kernel part */
+#define WINDOW		ERA_WINDOW	/* in the guest's user part */
+#define KERNEL_WINDOW	ERA_KERNEL_WINDOW	/* in its kernel part */
 #define FIXMAP		0xff800000u	/* the last table below the host's */
 #define MARK		0x600df00du
 #define NOT_MARK	0x0bad0badu

@@ -225,7 +225,7 @@ static void traps_without_gates(void)
 /* The stack that the frame goes to may be no stack. */
 static void trap_on_bad_stack(void)
 {
-	static const u32 stacks[] = { 0, 4, 0x70000000, 0xffc00000, 0xffffffff, ERA_RAM + 16 };
+	static const u32 stacks[] = { 0, 4, ERA_WINDOW, 0xffc00000, 0xffffffff, ERA_RAM + 16 };
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(stacks); i++) {

@@ -8,7 +8,7 @@
 #define ANSWER		PHYS(scratch[0])
 #define FIRST		PHYS(scratch[2])
 #define SECOND		PHYS(scratch[3])
-#define WINDOW		0x70000000u
+#define WINDOW		ERA_WINDOW
 #define BESIDE		(WINDOW + era_span())	/* by a table of its own */
 #define ROUNDS		50
 #define MANY		66u			/* more than are cached */

@@ -376,14 +376,14 @@ static void frames_have_virtual_flag(void)
 
 static void touches_nothing(void)
 {
-	*(volatile u32 *)0x71234568 = 0;
+	*(volatile u32 *)(ERA_WINDOW + 0x1234568) = 0;
 }
 
 static void guest_faults(void)
 {
 	guest_expect(mini_try(touches_nothing) == 14);
 	guest_expect(mini.trap_errcode == 2);
-	guest_expect(*guest_word(DATA_CR2) == 0x71234568);
+	guest_expect(*guest_word(DATA_CR2) == (ERA_WINDOW + 0x1234568));
 }
 
 static void faults_have_address(void)

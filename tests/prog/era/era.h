@@ -25,6 +25,9 @@
 #define ERA_LOW_MAPPED	0x1000000u	/* how much of it the guest's tables map */
 #define ERA_RAM		(IMAGE_BASE + 0x8000000u)	/* the image is below */
 #define ERA_KERNEL	MINI_PAGE_OFFSET
+/* Where the guest has nothing: in its user part, and in its kernel part, behind RAM. */
+#define ERA_WINDOW	(ERA_KERNEL - 0x10000000u)
+#define ERA_KERNEL_WINDOW (ERA_KERNEL + 0x28000000u)
 #define ERA_ALIAS	0xC0000000u	/* of RAM, in the host's first tables */
 /* Where the boot parameters make the host put its first directory. */
 #define ERA_FIRST_DIR	0x00eff000u

@@ -13,7 +13,7 @@
 #define ANSWER		PHYS(scratch[0])	/* what is wanted, and what the host has */
 #define FIRST		PHYS(scratch[2])
 #define SECOND		PHYS(scratch[3])
-#define WINDOW		0x70000000u		/* 16 pages, in the guest's user part */
+#define WINDOW		ERA_WINDOW		/* 16 pages, in the guest's user part */
 #define ABSENT		(WINDOW + 0 * PAGE)
 #define READ_ONLY	(WINDOW + 1 * PAGE)
 #define WRITABLE	(WINDOW + 2 * PAGE)
