@@ -6,6 +6,9 @@
 # which guests/linux/linux-FLAVOUR.config says what it is; with native in linux' stead it is
 # the same for a PC.  Sourced after common.sh.
 
+# (With "pipefail", which some have set who source this, what writes to a pipe that nobody
+# reads any more may fail: so what reads here, reads all of it.)
+
 SERIES=$TOP/guests/linux
 
 # their numbers, oldest first, each with the release of Debian that has the source
@@ -14,7 +17,7 @@ linux_releases() {
 }
 
 oldest_release() {
-	linux_releases | awk '{ print $1; exit }'
+	linux_releases | awk 'NR == 1 { print $1 }'
 }
 
 # '' and -pae and so on
@@ -34,7 +37,7 @@ linux_kernels() {
 }
 
 is_linux_kernel() {
-	linux_kernels | grep -qxF -- "$1"
+	linux_kernels | grep -xF -- "$1" > /dev/null
 }
 
 # the release that a kernel is of

@@ -61,8 +61,11 @@ is "$(cat "$cache/lguest/host-2g-686/version")" "6.1-2g-686 6.1-1" \
 	"and the old one is still there if it cannot be"
 
 # Completion: what bash offers for words that are typed so far; the last one is completed.
-LGUEST=$BUILD/lguest-amd64
-[ -x "$LGUEST" ] || LGUEST=$BUILD/lguest
+LGUEST=$BUILD/lguest
+if ! "$LGUEST" --version > /dev/null 2>&1; then	# (where only programs of 64 bits run)
+	LGUEST=$BUILD/lguest-amd64
+	make -s -C "$TOP/launcher" 64 > /dev/null 2>&1
+fi
 completed() {
 	bash -c '. "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _lguest
 		printf "%s\n" "${COMPREPLY[@]}"' "$TOP/completion/lguest.bash" "$LGUEST" "$@" | xargs

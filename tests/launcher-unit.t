@@ -11,6 +11,8 @@ tests=$(make -s -C "$TOP/launcher" unit-list)
 for test in $tests; do
 	unit_test "$BUILD/launcher-unit/$test"
 done
+[[ " $tests " = *" test-format "* ]] ||
+	skip "the 32-bit launcher's" "this machine does not run programs of 32 bits"
 [[ $tests = *threads-* ]] ||
 	skip "threads under gcc's sanitizer for them" "it does not run on this machine"
 done_testing

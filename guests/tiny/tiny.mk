@@ -2,11 +2,13 @@
 #
 # tiny's programs, the tool for its disk images, and the image.
 
-# For i386 where that can be linked, so that it also runs in a host VM of 32 bits.
+# The tool is built twice: for this machine, which may be unable to run programs of 32
+# bits, and for i386 where that can be linked, for a host VM of 32 bits.
+HOSTCC ?= gcc
 M32 := $(shell echo 'int main(void) { return 0; }' | \
 	gcc -m32 -static -x c -o /dev/null - 2>/dev/null && echo -m32)
-HOSTCC ?= gcc $(M32) -static
-MKFS := $(OUT)/guests/mkfs.tiny
+MKFS := $(OBJ)/tiny/mkfs
+VM_MKFS := $(OUT)/guests/mkfs.tiny
 USER_OBJ := $(OBJ)/tiny/user
 
 # What every program is linked with; the rest of user/ is one program a file.
@@ -28,10 +30,12 @@ $(PROGRAM_ELFS): %: %.c.o $(USER_LIB) tiny/user/user.lds
 	$(Q)$(LD) $(GUEST_LDFLAGS) -s -T tiny/user/user.lds -o $@ \
 		$(filter %.o,$^)
 
-$(MKFS): tiny/mkfs.c tiny/fs.c tiny/cache.c tiny/fs.h tiny/abi.h
+$(VM_MKFS): MKFS_FLAGS := $(M32) -static
+
+$(MKFS) $(VM_MKFS): tiny/mkfs.c tiny/fs.c tiny/cache.c tiny/fs.h tiny/abi.h tiny/tiny.mk
 	@mkdir -p $(@D)
 	$(call say,HOSTCC,$@)
-	$(Q)$(HOSTCC) -O2 -Wall -Wextra -Wno-sign-compare -std=gnu11 -o $@ \
+	$(Q)$(HOSTCC) $(MKFS_FLAGS) -O2 -Wall -Wextra -Wno-sign-compare -std=gnu11 -o $@ \
 		$(filter %.c,$^)
 
 $(TINY).img: $(MKFS) $(PROGRAM_ELFS) tiny/readme.txt
