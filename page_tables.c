@@ -28,10 +28,22 @@ static bool map_known(struct lguest *lg, struct shadow_table *table, u32 index,
 }
 
 /*
- * Fill an entry.  A page that will be written is taken for writing at once,
- * which saves a fault; if the launcher may only read it, so may the guest.  If
- * the page changes hands meanwhile, the entry stays as it is: the guest will
- * fault again.
+ * A page that may be written is taken for writing at once, which saves a fault, if the
+ * launcher may write to it.  But it is not made writable for a guest that reads: it may be
+ * shared with others, by KSM or since a fork, and be copied only for who writes.
+ */
+static int find_page(struct lguest *lg, gpa_t gpa, bool writable, bool must_write)
+{
+	int found = know_launcher_page(lg, gpa, writable, must_write);
+
+	if (found == -EFAULT && !must_write)	/* it has to be made or fetched */
+		found = know_launcher_page(lg, gpa, writable, true);
+	return found;
+}
+
+/*
+ * Fill an entry.  If the page changes hands meanwhile, the entry stays as it is: the guest
+ * will fault again.
  */
 static int fill_entry(struct lguest *lg, struct shadow_table *table, u32 index,
 		      const struct guest_page *page, bool must_write)
@@ -41,7 +53,7 @@ static int fill_entry(struct lguest *lg, struct shadow_table *table, u32 index,
 
 	if (map_known(lg, table, index, page, writable))
 		return 0;
-	found = know_launcher_page(lg, page->gpa, writable, true);
+	found = find_page(lg, page->gpa, writable, must_write);
 	if (found == -ENOMEM)
 		return kill_guest(lg, "out of memory for page tables");
 	if (found < 0)

@@ -124,6 +124,18 @@ static bool all_are_one(u32 from, u32 to)
 	return true;
 }
 
+/* Who reads a page that is others', too, leaves it so: nobody is there to make them one again. */
+static void merged_pages_stay(u32 value)
+{
+	u32 page;
+
+	mini_write(KSM "run", "0");
+	for (page = 0; page < PAGES; page++)
+		expect_value(arena_read(page), value);
+	expect(all_are_one(0, PAGES), "a page that was only read was made another one");
+	mini_write(KSM "run", "1");
+}
+
 /* Equal pages become one, even while the guest reads it; each write parts them. */
 static void merged(void)
 {
@@ -144,6 +156,8 @@ static void merged(void)
 		}
 		arena_spin(3, SPIN_READ);
 		wait_until(all_are_one(0, PAGES));
+		arena_spin(3, SPIN_NOT);
+		merged_pages_stay(4711 + i);
 		arena_write(1, 1);
 		arena_spin(2, SPIN_WRITE);
 		arena_moves(arena_word(2));
