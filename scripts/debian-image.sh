@@ -9,8 +9,15 @@
 # goes to stdout.  IN_PERSONALITY is how it is run ("setarch i686").
 IN_PERSONALITY=()
 debian_image() {
-	{ bootstrap all "$@" || bootstrap release "$@"; } && enlarge "$1" "$4"
+	can_run "$2" && { bootstrap all "$@" || bootstrap release "$@"; } && enlarge "$1" "$4"
 } 2>&1
+
+# What is unpacked there is configured by its own programs.
+can_run() {
+	arch-test "$1" > /dev/null && return
+	echo "E: this machine runs no programs of $1: boot it with ia32_emulation=on, or use another"
+	return 1
+}
 
 # bootstrap all|release, and the same: from these sources
 bootstrap() {

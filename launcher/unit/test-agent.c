@@ -716,7 +716,7 @@ int main(void)
 	signal(SIGPIPE, SIG_IGN);
 	must(write_program(), program);
 	if (!runs_i386() || !has_namespaces()) {
-		puts("1..0 # SKIP there are no programs of 32 bits, or no namespaces of one's own, here");
+		puts("1..0 # SKIP no namespaces of one's own, or no programs of 32 bits, here");
 		unlink(program);
 		return 0;
 	}
