@@ -65,11 +65,17 @@ static int unuse_entry(struct lguest_vcpu *vcpu, u32 index)
 	return 0;
 }
 
+/* As it is in the table: the host's bit in it, too, which guests set that know of it. */
+static bool is_loaded(const struct lguest_vcpu *vcpu, u32 index, u32 low, u32 high)
+{
+	return entry_low(vcpu, index) == low && entry_high(vcpu, index) == high;
+}
+
 static int load_entry(struct lguest_vcpu *vcpu, u32 index, u32 low, u32 high)
 {
 	struct lguest *lg = vcpu->lg;
 
-	if (descriptor_is_hosts(index))
+	if (descriptor_is_hosts(index) || is_loaded(vcpu, index, low, high))
 		return 0;
 	if (!descriptor_is_present(high)) {
 		set_entry(vcpu, index, 0, 0);
@@ -82,19 +88,19 @@ static int load_entry(struct lguest_vcpu *vcpu, u32 index, u32 low, u32 high)
 	return 0;
 }
 
-/* The whole table is copied first, and used from the copy. */
-static int load_entries(struct lguest_vcpu *vcpu, gpa_t table, u32 first, u32 count)
+/* As a guest has it in memory. */
+struct guest_entry {
+	u32 low, high;
+};
+
+static int load_entries(struct lguest_vcpu *vcpu, const struct guest_entry *entries, u32 first,
+			u32 count)
 {
-	struct lguest *lg = vcpu->lg;
-	struct {
-		u32 low, high;
-	} entries[GUEST_GDT_ENTRIES];
 	u32 i;
-	int err = guest_read(lg, entries, table, count * sizeof(entries[0]));
+	int err = 0;
 
 	for (i = 0; !err && i < count; i++)
-		err = load_entry(vcpu, first + i, entries[i].low,
-				 entries[i].high);
+		err = load_entry(vcpu, first + i, entries[i].low, entries[i].high);
 	return err;
 }
 
@@ -108,11 +114,13 @@ static int load_entries(struct lguest_vcpu *vcpu, gpa_t table, u32 first, u32 co
  */
 int load_guest_gdt(struct lguest_vcpu *vcpu, gpa_t table, u32 count)
 {
+	struct guest_entry entries[GUEST_GDT_ENTRIES];
 	struct lguest *lg = vcpu->lg;
 
 	if (count > GUEST_GDT_ENTRIES)
 		return kill_guest(lg, "too many GDT entries: %u", count);
-	return load_entries(vcpu, table, 0, count);
+	return guest_read(lg, entries, table, count * sizeof(entries[0])) ?:
+	       load_entries(vcpu, entries, 0, count);
 }
 
 /**
@@ -142,7 +150,10 @@ int load_guest_gdt_entry(struct lguest_vcpu *vcpu, u32 index, u32 low, u32 high)
  */
 int load_guest_tls(struct lguest_vcpu *vcpu, gpa_t table)
 {
-	return load_entries(vcpu, table, TLS_FIRST, TLS_ENTRIES);
+	struct guest_entry entries[TLS_ENTRIES];
+
+	return guest_read(vcpu->lg, entries, table, sizeof(entries)) ?:
+	       load_entries(vcpu, entries, TLS_FIRST, TLS_ENTRIES);
 }
 
 /**

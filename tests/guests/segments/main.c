@@ -231,6 +231,29 @@ static void tls_in_ring3(void)
 	   raw.regs.es == start.es, "and the registers stay over a reflected trap");
 }
 
+/* Of what is loaded nothing differs but the place; then nothing at all. */
+static void tls_that_moves(void)
+{
+	/* movl %gs:0, %eax; int3 */
+	static u8 code[] = { 0x65, 0xa1, 0, 0, 0, 0, 0xcc };
+	static const u32 places[] = { 0, 1, 1, 3 };
+	struct raw_regs start;
+	u32 i, bad = 0;
+
+	for (i = 0; i < 4; i++) {
+		const u32 *place = &tls_data[places[i]];
+
+		set_tls(0, user_addr(place), 4);
+		tls[0][1] |= TYPE(ACCESSED);
+		load_tls();
+		raw_user(&start, code);
+		start.gs = SEL(TLS, 3);
+		raw_run(&start);
+		bad += raw.vector != BP || raw.regs.eax != *place;
+	}
+	ok(!bad, "a segment that moves is where it was put last");
+}
+
 /* One hypercall with the given values in gs, fs and es. */
 static void registers_after(u32 call, u32 arg1, u32 arg2, u32 in[3], u32 out[3])
 {
@@ -393,12 +416,14 @@ int main(void)
 	raw_gates(GATE_INTERRUPT, 3);
 	from_ring3();
 	tls_in_ring3();
+	tls_that_moves();
 	vanishing();
 	small_stack();
 	code_segments();
 	curious_instructions();
 	raw_gates(GATE_TRAP, 3);
 	tls_in_ring3();
+	tls_that_moves();
 	vanishing();
 	small_stack();
 	code_segments();
