@@ -88,7 +88,7 @@ static int load_entry(struct lguest_vcpu *vcpu, u32 index, u32 low, u32 high)
 	return 0;
 }
 
-/* As a guest has it in memory. */
+/* As a guest has it in memory: copied before it is checked, and used from the copy. */
 struct guest_entry {
 	u32 low, high;
 };

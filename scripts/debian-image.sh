@@ -12,7 +12,7 @@ debian_image() {
 	can_run "$2" && { bootstrap all "$@" || bootstrap release "$@"; } && enlarge "$1" "$4"
 } 2>&1
 
-# What is unpacked there is configured by its own programs.
+# can_run ARCHITECTURE, or it is said why not: what is unpacked is configured by its own programs
 can_run() {
 	arch-test "$1" > /dev/null && return
 	echo "E: this machine runs no programs of $1: boot it with ia32_emulation=on, or use another"

@@ -27,17 +27,18 @@ inputs_of() {
 }
 
 try() {
+	local name="$1: no input of many is too much for it"
 	local inputs log=$LOGS/fuzz-$1.log artifact
 
 	inputs=$(inputs_of "$1")
 	rm -f "$FUZZ/$1"-crash-* "$FUZZ/$1"-leak-* "$FUZZ/$1"-timeout-* "$FUZZ/$1"-oom-*
 	if "$FUZZ/$1" -seed="$SEED" -runs="$inputs" -max_total_time=$SECONDS_EACH -len_control=0 \
 		-verbosity=0 -print_final_stats=1 -artifact_prefix="$FUZZ/$1-" > "$log" 2>&1; then
-		pass "$1: no input of many is too much for it"
+		pass "$name"
 		diag "$1: $(sed -n 's/^stat::number_of_executed_units: *//p' "$log") inputs"
 		return
 	fi
-	fail "$1: no input of many is too much for it"
+	fail "$name"
 	diag "$(grep -a -m 1 -A 9 -E 'ERROR|runtime error|deadly signal' "$log")"
 	for artifact in "$FUZZ/$1"-*-*; do
 		diag "to repeat: build/fuzz/$1 ${artifact#"$TOP"/}"

@@ -44,7 +44,7 @@ make_root() {
 }
 
 "$TOP/scripts/deps" root || skip_all "mmdebstrap is not to be had"
-arch-test "$ARCH" > /dev/null || skip_all "this machine runs no programs of $ARCH"
+why=$(can_run "$ARCH") || skip_all "${why#E: }"
 check "make deb" "$TOP/scripts/deb" || {
 	done_testing
 	exit
